@@ -1,0 +1,154 @@
+// swift-tools-version:6.3
+import PackageDescription
+
+// One array for every Swift target: the language the whole project is written in.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+// The targets stand in the order in which an event meets them; `TidyTests` holds each one to its imports.
+let package = Package(
+    name: "grapnel",
+    products: [
+        .executable(name: "grapnel", targets: ["grapnel"]),
+        .executable(name: "grapnel-isolate", targets: ["grapnel-isolate"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+    ],
+    targets: [
+        // System libraries and C shims.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CJavaScriptCore", pkgConfig: "javascriptcoregtk-4.1",
+            providers: [.apt(["libjavascriptcoregtk-4.1-dev"])]),
+        .target(name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
+        .target(name: "CPrelude"),
+
+        // The way of an event.
+        .target(name: "GrapnelCore", swiftSettings: settings),
+        .target(name: "GrapnelCrypto", dependencies: ["GrapnelCore", "COpenSSL"], swiftSettings: settings),
+        .target(
+            name: "GrapnelFormat", dependencies: ["GrapnelCore", "GrapnelCrypto", yams], swiftSettings: settings),
+        .target(
+            name: "GrapnelQueue", dependencies: ["GrapnelCore", grdb, grdbSQLite, lifecycle, logging],
+            swiftSettings: settings),
+        .target(
+            name: "GrapnelIngest",
+            dependencies: [
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue",
+                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioPosix,
+            ], swiftSettings: settings),
+        .target(
+            name: "GrapnelRun",
+            dependencies: [
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", lifecycle, logging, subprocess,
+            ], swiftSettings: settings),
+        .target(
+            name: "GrapnelSend",
+            dependencies: [
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "CCurl", lifecycle, logging,
+            ], swiftSettings: settings),
+        .target(
+            name: "GrapnelWeb",
+            dependencies: [
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue",
+                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioPosix,
+            ], swiftSettings: settings),
+        .target(
+            name: "GrapnelEmulator",
+            dependencies: [
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat",
+                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioPosix,
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "grapnel",
+            dependencies: [
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "GrapnelIngest", "GrapnelRun",
+                "GrapnelSend", "GrapnelWeb", "GrapnelEmulator", "CCurl",
+                argumentParser, lifecycle, logging, unixSignals,
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "grapnel-isolate", dependencies: ["CJavaScriptCore", "CPrelude", "CSandbox"],
+            swiftSettings: settings),
+
+        // Tests, one target for each target above, and what spans them.
+        .target(name: "TestSupport", dependencies: ["GrapnelCore"], path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "GrapnelCoreTests", dependencies: ["GrapnelCore", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "GrapnelCryptoTests", dependencies: ["GrapnelCore", "GrapnelCrypto", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GrapnelFormatTests",
+            dependencies: ["GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GrapnelQueueTests",
+            dependencies: ["GrapnelCore", "GrapnelQueue", "TestSupport", grdb, lifecycle, logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GrapnelIngestTests",
+            dependencies: [
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "GrapnelIngest", "TestSupport",
+                hummingbird, httpTypes, lifecycle, logging, nioCore,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "GrapnelRunTests",
+            dependencies: [
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "GrapnelRun", "TestSupport",
+                "grapnel-isolate", lifecycle, logging,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "GrapnelSendTests",
+            dependencies: [
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "GrapnelSend", "TestSupport",
+                lifecycle, logging, nioCore, nioPosix,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "GrapnelEmulatorTests",
+            dependencies: [
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelEmulator", "TestSupport", lifecycle, logging,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "GrapnelWebTests",
+            dependencies: [
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "GrapnelWeb", "TestSupport",
+                hummingbird, lifecycle, logging,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["GrapnelCore", "GrapnelCrypto", "TestSupport", "grapnel", "grapnel-isolate"],
+            swiftSettings: settings),
+        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu2x
+)

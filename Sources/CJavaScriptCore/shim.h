@@ -1,0 +1,4 @@
+#ifndef GRAPNEL_CJAVASCRIPTCORE_H
+#define GRAPNEL_CJAVASCRIPTCORE_H
+#include <JavaScriptCore/JavaScript.h>
+#endif

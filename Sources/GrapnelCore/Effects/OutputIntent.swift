@@ -1,0 +1,33 @@
+/// An output that a run leaves behind, planned and checked, ready to be committed with the run.
+package struct OutputIntent: Sendable, Hashable {
+    package var step: String
+    package var connection: String
+    package var operation: String
+    package var effectClass: EffectClass
+    /// The input as JSON text.
+    package var input: [UInt8]
+    package var fingerprint: [UInt8]
+    package var idempotencyKey: String
+    /// How long the vendor recognises the key; `nil` when it has no such window.
+    package var keyWindow: Duration?
+    /// How long to wait before the first sending.
+    package var delay: Duration
+    /// Whether this node has room to send it at once: it is then committed already `in_flight` and leased.
+    package var startNow: Bool
+
+    package init(
+        step: String, connection: String, operation: String, effectClass: EffectClass, input: [UInt8],
+        fingerprint: [UInt8], idempotencyKey: String, keyWindow: Duration?, delay: Duration, startNow: Bool
+    ) {
+        self.step = step
+        self.connection = connection
+        self.operation = operation
+        self.effectClass = effectClass
+        self.input = input
+        self.fingerprint = fingerprint
+        self.idempotencyKey = idempotencyKey
+        self.keyWindow = keyWindow
+        self.delay = delay
+        self.startNow = startNow
+    }
+}

@@ -1,0 +1,50 @@
+/// One event handled by one recipe.
+package struct Run: Sendable, Hashable, IdentifiedSubject {
+    package static let identifierPrefix = "run"
+
+    package var id: Identifier<Run>
+    package var tenant: TenantID
+    package var event: Identifier<Event>
+    package var recipe: String
+    package var version: RecipeVersion
+    /// The first run of its line of replays: the scope of its effects. Its own id unless it is a `replay --missing`.
+    package var origin: Identifier<Run>
+    /// The run that a human replayed.
+    package var replayOf: Identifier<Run>?
+    package var state: WorkState
+    package var deadReason: DeadReason?
+    package var parkReason: ParkReason?
+    package var counters: WorkCounters
+    /// When it is due, while it waits.
+    package var dueAt: Timestamp?
+    package var createdAt: Timestamp
+    package var finishedAt: Timestamp?
+    /// What the handler returned, as JSON text.
+    package var result: [UInt8]?
+    /// The message of the last failure.
+    package var error: String?
+
+    package init(
+        id: Identifier<Run>, tenant: TenantID, event: Identifier<Event>, recipe: String, version: RecipeVersion,
+        origin: Identifier<Run>, replayOf: Identifier<Run>? = nil, state: WorkState, deadReason: DeadReason? = nil,
+        parkReason: ParkReason? = nil, counters: WorkCounters = WorkCounters(), dueAt: Timestamp? = nil,
+        createdAt: Timestamp, finishedAt: Timestamp? = nil, result: [UInt8]? = nil, error: String? = nil
+    ) {
+        self.id = id
+        self.tenant = tenant
+        self.event = event
+        self.recipe = recipe
+        self.version = version
+        self.origin = origin
+        self.replayOf = replayOf
+        self.state = state
+        self.deadReason = deadReason
+        self.parkReason = parkReason
+        self.counters = counters
+        self.dueAt = dueAt
+        self.createdAt = createdAt
+        self.finishedAt = finishedAt
+        self.result = result
+        self.error = error
+    }
+}

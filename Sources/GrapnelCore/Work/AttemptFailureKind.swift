@@ -1,0 +1,31 @@
+/// How a try failed: the named reason on the attempt.
+package enum AttemptFailureKind: String, Sendable, Hashable, CaseIterable {
+    // A run.
+    case threw
+    case exit
+    case wall
+    case cpu
+    case memory
+    case syscall
+    case crash
+    case `protocol`
+    case discarded
+    case retryAfter = "retry_after"
+    case badOutput = "bad_output"
+    case nondeterministic
+    case bundle
+    // A call that was not caught, or an output.
+    case callFailed = "call_failed"
+    case callUnknown = "call_unknown"
+    // Either.
+    case leaseLost = "lease_lost"
+    case handedBack = "handed_back"
+
+    /// Whether it counts as a death of the isolate besides an attempt (`architecture.md` §4).
+    package var isDeath: Bool {
+        switch self {
+        case .cpu, .memory, .syscall, .crash, .protocol: true
+        default: false
+        }
+    }
+}

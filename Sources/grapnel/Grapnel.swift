@@ -1,0 +1,7 @@
+import ArgumentParser
+
+/// The command line of a hub.
+@main
+struct Grapnel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "grapnel")
+}
