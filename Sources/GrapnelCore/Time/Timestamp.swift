@@ -13,7 +13,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     }
 
     /// The moment `duration` earlier.
-    package static func - (left: Timestamp, duration: Duration) -> Timestamp { left + .zero - duration }
+    package static func - (left: Timestamp, duration: Duration) -> Timestamp { left + (Duration.zero - duration) }
 
     /// How long from `right` to `left`.
     package static func - (left: Timestamp, right: Timestamp) -> Duration {

@@ -1,0 +1,30 @@
+package import GrapnelCore
+
+/// The limits of a queue.
+package struct QueueLimits: Sendable, Hashable {
+    /// Writes that may wait for the writer; one more is refused with `QueueError.Code.full`. Default 4,096.
+    package var waitingWrites: Int
+    /// Bytes that may wait for the writer. Default 64 MiB.
+    package var waitingBytes: ByteCount
+    /// Writes in one commit. Default 512.
+    package var commitWrites: Int
+    /// Bytes in one commit. Default 8 MiB.
+    package var commitBytes: ByteCount
+    /// Rejected requests that are kept; the oldest go first. Default 1,000.
+    package var rejectedRequests: Int
+    /// How much of a rejected request's body is kept. Default 16 KiB.
+    package var rejectedBody: ByteCount
+
+    package init(
+        waitingWrites: Int = 4096, waitingBytes: ByteCount = .mebibytes(64), commitWrites: Int = 512,
+        commitBytes: ByteCount = .mebibytes(8), rejectedRequests: Int = 1000,
+        rejectedBody: ByteCount = .kibibytes(16)
+    ) {
+        self.waitingWrites = waitingWrites
+        self.waitingBytes = waitingBytes
+        self.commitWrites = commitWrites
+        self.commitBytes = commitBytes
+        self.rejectedRequests = rejectedRequests
+        self.rejectedBody = rejectedBody
+    }
+}

@@ -1,0 +1,18 @@
+/// What a rescue did.
+package struct LeaseRescueReport: Sendable, Hashable {
+    /// Runs that went back to ready, or died of too many losses.
+    package var runs: Int
+    /// Outputs that went back to ready, were parked, or died.
+    package var outputs: Int
+    /// Effects that went from in_flight to unknown.
+    package var unknownEffects: Int
+    /// Whether the limit was reached: call again.
+    package var hasMore: Bool
+
+    package init(runs: Int = 0, outputs: Int = 0, unknownEffects: Int = 0, hasMore: Bool = false) {
+        self.runs = runs
+        self.outputs = outputs
+        self.unknownEffects = unknownEffects
+        self.hasMore = hasMore
+    }
+}

@@ -1,0 +1,14 @@
+package import GrapnelCore
+
+/// What may be deleted. Never anything that is not terminal, nor an event that such a run needs.
+package struct Pruning: Sendable {
+    /// Events received before this moment, with their runs, attempts and effects.
+    package var before: Timestamp
+    /// The most rows of one commit. Default 500.
+    package var limit: Int
+
+    package init(before: Timestamp, limit: Int = 500) {
+        self.before = before
+        self.limit = limit
+    }
+}

@@ -1,0 +1,41 @@
+package import GrapnelCore
+
+/// The end of an attempt of a run.
+package struct RunFinish: Sendable {
+    package var run: Identifier<Run>
+    package var fence: Int64
+    package var decision: WorkDecision
+    /// The counters with this attempt counted.
+    package var counters: WorkCounters
+    /// The attempt to keep; `nil` when the run was only handed back.
+    package var attempt: Attempt?
+    /// The version that ran, kept on the run.
+    package var version: RecipeVersion
+    /// What the handler returned, as JSON text.
+    package var result: [UInt8]?
+    /// The synchronous reply, kept for duplicates of the event.
+    package var reply: HTTPReply?
+    /// Outputs and store writes are committed only with `.succeed`.
+    package var outputs: [OutputIntent]
+    package var keyValues: [KeyValueWrite]
+    /// The lease of the outputs that start now. Default 60 s.
+    package var outputLease: Duration
+
+    package init(
+        run: Identifier<Run>, fence: Int64, decision: WorkDecision, counters: WorkCounters, attempt: Attempt?,
+        version: RecipeVersion, result: [UInt8]? = nil, reply: HTTPReply? = nil, outputs: [OutputIntent] = [],
+        keyValues: [KeyValueWrite] = [], outputLease: Duration = .seconds(60)
+    ) {
+        self.run = run
+        self.fence = fence
+        self.decision = decision
+        self.counters = counters
+        self.attempt = attempt
+        self.version = version
+        self.result = result
+        self.reply = reply
+        self.outputs = outputs
+        self.keyValues = keyValues
+        self.outputLease = outputLease
+    }
+}

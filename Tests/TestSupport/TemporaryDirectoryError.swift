@@ -1,0 +1,5 @@
+/// The system could not make a directory.
+package struct TemporaryDirectoryError: Error {
+    /// `errno`.
+    package let code: Int32
+}
