@@ -1,5 +1,3 @@
-package import GrapnelCore
-
 /// How many outputs to lease, and of which connections not.
 package struct OutputClaim: Sendable {
     /// The most outputs to take, at least 1.

@@ -1,5 +1,3 @@
-package import GrapnelCore
-
 /// How many runs to lease, and of which recipes not.
 package struct RunClaim: Sendable {
     /// The most runs to take, at least 1.
