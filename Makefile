@@ -1,0 +1,52 @@
+# The two commands of the README, and what they are made of. Every target does the set-up that it needs.
+
+PACKAGES := libsqlite3-dev libcurl4-openssl-dev libssl-dev libjavascriptcoregtk-4.1-dev libseccomp-dev \
+	zlib1g-dev esbuild node-core-js pkg-config curl openssl ca-certificates
+SWIFT ?= swift
+CHECKED := --explicit-target-dependency-import-check error
+PRELUDE := Sources/CPrelude
+
+.PHONY: help setup build release test lint format demo prelude clean
+
+help: ## What can be made.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the Debian packages that are missing; does nothing when all are there.
+	@missing=$$(for package in $(PACKAGES); do \
+		dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+		echo "Installing from Debian:" $$missing; \
+		if [ "$$(id -u)" = 0 ]; then root=; \
+		elif command -v sudo >/dev/null; then root=sudo; \
+		else echo "make setup needs root or sudo to install:" $$missing >&2; exit 1; fi; \
+		$$root apt-get update -qq && \
+		$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+	@command -v $(SWIFT) >/dev/null || { \
+		echo "Swift 6.3 is not on the PATH: install it from https://www.swift.org/install/linux/" >&2; exit 1; }
+
+build: setup ## Build for debugging.
+	$(SWIFT) build $(CHECKED)
+
+release: setup ## Build the two programs for use.
+	$(SWIFT) build -c release --product grapnel-isolate
+	$(SWIFT) build -c release --product grapnel
+
+lint: ## Check the format of the Swift files.
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+
+format: ## Format the Swift files.
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+test: setup lint ## Set up, build, and run every test.
+	$(SWIFT) build --build-tests $(CHECKED)
+	$(SWIFT) test --skip-build
+
+demo: release ## Build, start the emulators and a hub, and show the main job; ONCE=1 ends by itself.
+	.build/release/grapnel demo $(if $(ONCE),--once)
+
+prelude: setup ## Bundle the isolates' prelude anew.
+	$(PRELUDE)/bundle.sh
+
+clean: ## Remove what was built.
+	rm -rf .build
