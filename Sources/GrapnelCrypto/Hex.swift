@@ -1,0 +1,52 @@
+/// Base 16 text (RFC 4648 §8).
+package enum Hex {
+    /// Two lower-case digits a byte.
+    package static func encode(_ bytes: [UInt8]) -> String {
+        String(unsafeUninitializedCapacity: bytes.count * 2) { output in
+            var position = 0
+            for byte in bytes {
+                output[position] = digit(byte >> 4)
+                output[position + 1] = digit(byte & 15)
+                position += 2
+            }
+            return position
+        }
+    }
+
+    /// The bytes that `text` spells, in either case; `nil` for an odd length or any other character.
+    package static func decode(_ text: String) -> [UInt8]? {
+        decode(text.utf8)
+    }
+
+    /// The bytes that ASCII text spells; `nil` as for `decode(_: String)`.
+    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        guard text.count % 2 == 0 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count / 2)
+        var high: UInt8?
+        for character in text {
+            guard let value = value(of: character) else { return nil }
+            if let first = high {
+                bytes.append(first << 4 | value)
+                high = nil
+            } else {
+                high = value
+            }
+        }
+        return bytes
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
+    /// The value of one digit; `nil` when it is none.
+    package static func value(of character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
