@@ -1,0 +1,49 @@
+package import GrapnelCore
+
+/// One run for an isolate: whose it is, what code handles it, and the event.
+package struct IsolateJob: Sendable {
+    package var tenant: TenantID
+    package var recipe: String
+    /// With the tenant, the only thing an isolate is ever reused for. It must change whenever `source`, `fileName`,
+    /// `environment` or `connections` change.
+    package var version: RecipeVersion
+    /// The bundle: a script that leaves its exports in the variable `__mod` (esbuild, `--format=iife
+    /// --global-name=__mod`). `export default` is the handler.
+    package var source: [UInt8]
+    /// The name under which the bundle's lines stand in stack traces, such as `handler.js`.
+    package var fileName: String
+    /// `variables:` of the manifest, readable as `env.NAME`.
+    package var environment: [String: String]
+    /// `uses:` of the manifest: connection to its operations. Nothing else has a function in `call` and `send`.
+    package var connections: [String: [String]]
+    package var run: Identifier<Run>
+    /// 1 is the first attempt.
+    package var attempt: Int
+    package var event: Event
+    /// The run that a human replayed, `event.replayOf` in the handler.
+    package var replayOf: Identifier<Run>?
+    /// `isolation: fresh`: a new isolate for this run, killed after it.
+    package var isFresh: Bool
+    package var limits: RunLimits
+
+    package init(
+        tenant: TenantID, recipe: String, version: RecipeVersion, source: [UInt8], fileName: String = "handler.js",
+        environment: [String: String] = [:], connections: [String: [String]] = [:], run: Identifier<Run>,
+        attempt: Int, event: Event, replayOf: Identifier<Run>? = nil, isFresh: Bool = false,
+        limits: RunLimits = RunLimits()
+    ) {
+        self.tenant = tenant
+        self.recipe = recipe
+        self.version = version
+        self.source = source
+        self.fileName = fileName
+        self.environment = environment
+        self.connections = connections
+        self.run = run
+        self.attempt = attempt
+        self.event = event
+        self.replayOf = replayOf
+        self.isFresh = isFresh
+        self.limits = limits
+    }
+}

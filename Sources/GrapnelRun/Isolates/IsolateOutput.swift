@@ -1,0 +1,10 @@
+package import GrapnelCore
+
+/// Something that a handler leaves behind, to be committed with its run.
+package enum IsolateOutput: Sendable, Hashable {
+    /// `send.<connection>.<operation>(input, { key, delay })`.
+    case send(OutputRequest)
+    /// `emit(type, data, { key })`: a new event of source `recipe:<name>`. The step is the author's key, else
+    /// `emit#n`.
+    case emit(type: String, data: JSON, step: String)
+}

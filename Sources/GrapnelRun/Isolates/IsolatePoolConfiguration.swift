@@ -1,0 +1,40 @@
+package import GrapnelCore
+
+/// How many isolates a hub keeps, and for how long.
+package struct IsolatePoolConfiguration: Sendable {
+    /// The path of the `grapnel-isolate` executable.
+    package var executable: String
+    /// Children that wait for their first code, refilled off the path of runs. Default 8.
+    package var waiting: Int
+    /// Children altogether, waiting ones included. Default 256.
+    package var maxIsolates: Int
+    /// Resident memory of all children together, above which idle ones are killed. Default 2 GiB.
+    package var memory: ByteCount
+    /// Just-in-time compilation. Off for a hub with several tenants: then no page may become executable.
+    package var allowsJIT: Bool
+    /// How long a warm child waits for its next run. Default 5 min.
+    package var idleAge: Duration
+    /// Runs after which a warm child is replaced. Default 1,000.
+    package var maxRuns: Int
+    /// The memory budget that waiting children are made with; a recipe with another one gets its own child. Default
+    /// 64 MiB.
+    package var defaultMemory: ByteCount
+    /// How long a new child may take until it is ready. Default 5 s.
+    package var readyWithin: Duration
+
+    package init(
+        executable: String, waiting: Int = 8, maxIsolates: Int = 256, memory: ByteCount = .gibibytes(2),
+        allowsJIT: Bool = true, idleAge: Duration = .seconds(300), maxRuns: Int = 1000,
+        defaultMemory: ByteCount = .mebibytes(64), readyWithin: Duration = .seconds(5)
+    ) {
+        self.executable = executable
+        self.waiting = waiting
+        self.maxIsolates = maxIsolates
+        self.memory = memory
+        self.allowsJIT = allowsJIT
+        self.idleAge = idleAge
+        self.maxRuns = maxRuns
+        self.defaultMemory = defaultMemory
+        self.readyWithin = readyWithin
+    }
+}
