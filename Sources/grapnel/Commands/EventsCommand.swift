@@ -1,0 +1,69 @@
+import ArgumentParser
+import GrapnelCore
+
+/// `grapnel events`: the facts that the hub stored.
+struct EventsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events", abstract: "Show the events that were stored.",
+        subcommands: [List.self, Show.self, Release.self], defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List events, newest first.")
+
+        @OptionGroup var hub: HubOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @Option(name: .long, help: "Only of this source.")
+        var source: String?
+        @Option(name: .long, help: "Only of this type; * at a dot stands for anything.")
+        var type: String?
+        @Flag(name: .long, help: "Only events whose delivery id came before with another body.")
+        var conflicts = false
+
+        func run() throws {
+            let query = page.query([("source", source), ("type", type), ("conflicts", conflicts ? "1" : nil)])
+            let document = try hub.client.get("/v1/events\(query)")
+            if output.printed(document) { return }
+            var table = Table(["EVENT", "RECEIVED", "SOURCE", "TYPE", "RUNS", "DELIVERY"])
+            for event in document["events"]?.array ?? [] {
+                table.add([
+                    event.text("id"), event.text("received_at"), event.text("source"), event.text("type"),
+                    event.text("runs"), event.text("delivery_id"),
+                ])
+            }
+            table.print(empty: "No event is stored yet. Post one: grapnel trigger <source> <type>")
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show one event, its body and its runs.")
+
+        @OptionGroup var hub: HubOptions
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The id, evt_….")
+        var id: String
+
+        func run() throws {
+            let document = try hub.client.get("/v1/events/\(id)")
+            if output.printed(document) { return }
+            Story.print(event: document)
+        }
+    }
+
+    struct Release: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Start the runs of an event that conflicts with an earlier delivery.")
+
+        @OptionGroup var hub: HubOptions
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The id, evt_….")
+        var id: String
+
+        func run() throws {
+            let document = try hub.client.post("/v1/events/\(id)/release")
+            if output.printed(document) { return }
+            let runs = document["runs"]?.array?.compactMap(\.string) ?? []
+            Terminal.print(runs.isEmpty ? "No recipe wants this event." : "Started \(runs.joined(separator: ", ")).")
+        }
+    }
+}
