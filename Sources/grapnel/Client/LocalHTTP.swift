@@ -51,7 +51,7 @@ enum LocalHTTP {
         _ = grapnel_curl_set_pointer(handle, CURLOPT_HEADERDATA, Unmanaged.passUnretained(head).toOpaque())
         let result = (body ?? []).withUnsafeBytes { bytes in
             if body != nil {
-                _ = grapnel_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, Int64(bytes.count))
+                _ = grapnel_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, bytes.count)
                 _ = grapnel_curl_set_pointer(handle, CURLOPT_POSTFIELDS, bytes.baseAddress)
             }
             return withExtendedLifetime((content, head)) { curl_easy_perform(handle) }

@@ -1,0 +1,215 @@
+package import GrapnelCore
+
+extension ConnectorDefinition {
+    /// The keys of connector.yaml, as JSON Schema for editors and as the list that the decoder goes by.
+    package static let schema: JSON = [
+        "type": "object", "required": ["name", "operations"],
+        "properties": [
+            "name": ["type": "string"], "docs": ["type": "string"], "base_url": ["type": "string"],
+            "auth": [
+                "type": "object", "required": ["kind"],
+                "properties": [
+                    "kind": ["type": "string"], "credential": ["type": "string"], "username": ["type": "string"],
+                    "password": ["type": "string"], "name": ["type": "string"],
+                ],
+            ],
+            "rate_limit": ["type": "object", "properties": ["retry_after": ["type": "string"]]],
+            "operations": ["type": "object"],
+        ],
+    ]
+
+    private static let operationSchema: JSON = [
+        "type": "object", "required": ["summary", "effect", "input", "request"],
+        "properties": [
+            "summary": ["type": "string"], "docs": ["type": "string"], "effect": ["type": "string"],
+            "idempotency": [
+                "type": "object", "required": ["header", "window"],
+                "properties": ["header": ["type": "string"], "window": ["type": "string"]],
+            ],
+            "input": ["type": "object"],
+            "request": [
+                "type": "object", "required": ["method"],
+                "properties": [
+                    "method": ["type": "string"], "path": ["type": "string"], "url": ["type": "string"],
+                    "query": ["type": "object"], "headers": ["type": "object"], "extra_headers": ["type": "string"],
+                    "json": [:], "form": ["type": "object"], "multipart": ["type": "object"],
+                    "xml": ["type": "string"], "text": ["type": "string"], "raw": ["type": "string"],
+                ],
+            ],
+            "response": [
+                "type": "object",
+                "properties": [
+                    "success": matchSchema, "retryable": ["type": "array"], "output": [:],
+                ],
+            ],
+            "sample": [
+                "type": "object",
+                "properties": [
+                    "status": ["type": "integer"], "headers": ["type": "object"], "json": [:],
+                    "text": ["type": "string"],
+                ],
+            ],
+        ],
+    ]
+
+    private static let matchSchema: JSON = [
+        "type": "object", "properties": ["status": ["type": "array"], "where": ["type": "object"]],
+    ]
+
+    /// Decodes connector.yaml.
+    ///
+    /// - Parameters:
+    ///   - id: The name of the connector's folder.
+    ///   - file: The name of the file, for errors.
+    package static func decode(yaml text: String, id: String, file: String) throws(FormatErrors) -> ConnectorDefinition
+    {
+        let collector = FormatCollector(file: file)
+        let root = try YAMLDocument.parse(text, file: file)
+        var connector = ConnectorDefinition(id: id, name: id, operations: [])
+        if let reader = MappingReader(root, schema: schema, what: "connector.yaml", collector: collector) {
+            connector.read(reader)
+        }
+        try collector.check()
+        return connector
+    }
+
+    private mutating func read(_ reader: MappingReader) {
+        name = reader.string("name") ?? id
+        docs = reader.string("docs") ?? ""
+        baseURL = reader.parsed("base_url", "a URL such as https://api.example.com") { text in
+            guard text.hasPrefix("https://") || text.hasPrefix("http://") else { return nil }
+            return text.hasSuffix("/") ? String(text.dropLast()) : text
+        }
+        if let block = reader.mapping("auth") { auth = ConnectorDefinition.auth(block) }
+        retryAfter = reader.mapping("rate_limit")?.template("retry_after")
+        operations = reader.entries("operations").compactMap {
+            ConnectorDefinition.operation($0, reader.collector)
+        }
+    }
+
+    private static func auth(_ reader: MappingReader) -> AuthRule {
+        let credential = reader.string("credential") ?? "token"
+        switch reader.string("kind") ?? "none" {
+        case "none": return .none
+        case "bearer": return .bearer(credential: credential)
+        case "basic":
+            return .basic(
+                username: reader.string("username") ?? "username", password: reader.string("password") ?? "password")
+        case "header": return .header(name: reader.string("name") ?? "Authorization", credential: credential)
+        case "query": return .query(name: reader.string("name") ?? "key", credential: credential)
+        case "standard-webhooks": return .standardWebhooks(credential: credential)
+        case let kind:
+            let later = ["oauth2-client", "oauth2-refresh", "sigv4", "google-jwt", "hmac"].contains(kind)
+            reader.collector.add(
+                reader.value("kind")?.position,
+                later ? "auth of kind \"\(kind)\" is not supported by this version" : "unknown kind of auth \"\(kind)\"",
+                hint: "known are: none, bearer, basic, header, query, standard-webhooks")
+            return .none
+        }
+    }
+
+    private static func operation(_ entry: YAMLNode.Entry, _ collector: FormatCollector) -> OperationDefinition? {
+        let what = "the operation \"\(entry.key)\""
+        guard let reader = MappingReader(entry.value, schema: operationSchema, what: what, collector: collector)
+        else { return nil }
+        let input = reader.value("input")
+        var schema: JSONSchema?
+        do throws(JSONSchemaError) {
+            schema = try JSONSchema(input?.json ?? [:])
+        } catch {
+            collector.add(input?.position, "\"input\": \(error)")
+        }
+        let request = reader.mapping("request").flatMap { ConnectorDefinition.request($0) }
+        guard let schema, let request else { return nil }
+        let effect = reader.word("effect", EffectClass.self) ?? .atMostOnce
+        var idempotency: IdempotencyRule?
+        if let block = reader.mapping("idempotency"), let header = block.string("header"),
+            let window = block.duration("window")
+        {
+            idempotency = IdempotencyRule(header: header, window: window)
+        }
+        if effect == .vendorKey, idempotency == nil {
+            collector.add(entry.position, "\(what) is vendor_key and needs \"idempotency\": the vendor's key header")
+        }
+        if effect == .reconcile {
+            collector.add(
+                reader.value("effect")?.position, "\"reconcile\" is not supported by this version",
+                hint: "write at_most_once: an unknown outcome then waits for a person")
+        }
+        return OperationDefinition(
+            name: entry.key, summary: reader.string("summary") ?? "", docs: reader.string("docs") ?? "",
+            effect: effect, idempotency: idempotency, input: schema, request: request,
+            response: reader.mapping("response").map { ConnectorDefinition.response($0) } ?? ResponseRule(),
+            sample: reader.mapping("sample").map { SampleResponse.read($0) } ?? SampleResponse())
+    }
+
+    private static func request(_ reader: MappingReader) -> RequestTemplate? {
+        guard let method = reader.template("method"), let slash = try? Template("/") else { return nil }
+        if reader.value("path") == nil, reader.value("url") == nil {
+            reader.collector.add(reader.node.position, "\"request\" needs \"path\" or \"url\"")
+        }
+        var request = RequestTemplate(method: method, path: reader.template("path") ?? slash)
+        request.url = reader.template("url")
+        request.query = reader.templates("query")
+        request.headers = reader.templates("headers")
+        if let path = reader.string("extra_headers") {
+            request.extraHeaders = reader.collector.attempt(at: reader.value("extra_headers")?.position) {
+                () throws(ExpressionError) in try PathExpression(path)
+            }
+        }
+        let kinds = ["json", "form", "multipart", "xml", "text", "raw"].filter { reader.node[$0] != nil }
+        if kinds.count > 1 {
+            reader.collector.add(reader.node.position, "a request has one body, not \(kinds.joined(separator: " and "))")
+        }
+        switch kinds.first {
+        case "json": request.body = reader.tree("json").map { .json($0) } ?? .none
+        case "form": request.body = reader.tree("form").map { .form($0) } ?? .none
+        case "multipart": request.body = reader.tree("multipart").map { .multipart($0) } ?? .none
+        case "xml": request.body = reader.template("xml").map { .xml($0) } ?? .none
+        case "text": request.body = reader.template("text").map { .text($0) } ?? .none
+        case "raw": request.body = reader.template("raw").map { .raw($0) } ?? .none
+        default: break
+        }
+        return request
+    }
+
+    private static func response(_ reader: MappingReader) -> ResponseRule {
+        var rule = ResponseRule()
+        if let block = reader.mapping("success") {
+            rule.success = match(block)
+            if rule.success.statuses.isEmpty { rule.success.statuses = [StatusRange(200, 299)] }
+        }
+        rule.retryable = reader.elements("retryable").compactMap { node in
+            MappingReader(node, schema: matchSchema, what: "\"retryable\"", collector: reader.collector)
+                .map { match($0) }
+        }
+        rule.output = reader.tree("output")
+        return rule
+    }
+
+    private static func match(_ reader: MappingReader) -> ResponseRule.Match {
+        var match = ResponseRule.Match()
+        for text in reader.strings("status") ?? [] {
+            guard let range = StatusRange(text) else {
+                reader.collector.add(
+                    reader.value("status")?.position, "\"\(text)\" is not a status or a range such as 500-599")
+                continue
+            }
+            match.statuses.append(range)
+        }
+        match.condition = reader.predicate("where")
+        return match
+    }
+}
+
+extension SampleResponse {
+    /// Reads `sample:` of an operation or `answer:` of a connector test.
+    static func read(_ reader: MappingReader) -> SampleResponse {
+        var sample = SampleResponse()
+        if let status = reader.integer("status", in: 100...599) { sample.status = status }
+        for pair in reader.pairs("headers") { sample.headers[pair.key] = pair.value }
+        sample.json = reader.node["json"]?.json
+        sample.text = reader.string("text")
+        return sample
+    }
+}

@@ -1,0 +1,40 @@
+package import GrapnelCore
+
+/// A file of `connectors/<vendor>/tests/`.
+package struct ConnectorTest: Sendable {
+    /// The name of its file, without `.yaml`.
+    package var name: String
+    package var operation: String
+    package var input: JSON
+    /// Credential → value, for this test; default: its own name.
+    package var credentials: [String: String]
+    package var expectedMethod: String?
+    package var expectedURL: String?
+    /// Exactly these, besides those that every request carries.
+    package var expectedHeaders: [String: String]?
+    /// A JSON value for JSON bodies, a text for all others.
+    package var expectedBody: JSON?
+    /// The vendor's answer; `nil`: the operation's sample.
+    package var answer: SampleResponse?
+    package var output: JSON?
+    /// `code`, `status`, `retryable`, `outcome`, as far as given.
+    package var error: JSON?
+
+    package init(
+        name: String, operation: String, input: JSON, credentials: [String: String] = [:],
+        expectedMethod: String? = nil, expectedURL: String? = nil, expectedHeaders: [String: String]? = nil,
+        expectedBody: JSON? = nil, answer: SampleResponse? = nil, output: JSON? = nil, error: JSON? = nil
+    ) {
+        self.name = name
+        self.operation = operation
+        self.input = input
+        self.credentials = credentials
+        self.expectedMethod = expectedMethod
+        self.expectedURL = expectedURL
+        self.expectedHeaders = expectedHeaders
+        self.expectedBody = expectedBody
+        self.answer = answer
+        self.output = output
+        self.error = error
+    }
+}

@@ -1,0 +1,54 @@
+package import GrapnelCore
+
+/// `grapnel.yaml`: how everything of a hub is wired.
+package struct HubConfiguration: Sendable {
+    /// Where webhooks come in. Default `127.0.0.1:8080`.
+    package var listen: ListenAddress
+    /// Where the management API listens beside its Unix socket. Default `127.0.0.1:8081`.
+    package var admin: ListenAddress
+    /// What vendors post to, without a trailing slash; `nil` when the Host header is all there is.
+    package var publicURL: String?
+    /// Only from these are Forwarded and X-Forwarded-* believed. Default none.
+    package var trustedProxies: [NetworkRange]
+    /// In the order of the file.
+    package var sources: [SourceConfiguration]
+    /// In the order of the file.
+    package var connections: [ConnectionConfiguration]
+    /// Hosts (`localhost:3000`, `app.internal`) or CIDR ranges that may be private. Default none.
+    package var allowPrivate: [String]
+    /// The most isolates at a time. Default 256.
+    package var isolates: Int
+    /// The memory of all isolates together. Default 2 GiB.
+    package var isolateMemory: ByteCount
+    /// How long events are kept. Default 30 d.
+    package var retainEvents: Duration
+    /// How much may be kept. Default 10 GiB.
+    package var retainBytes: ByteCount
+    /// Whether executables may be handlers. Default false.
+    package var processHandlers: Bool
+    /// `nil`: `<state>/grapnel.db`.
+    package var database: String?
+
+    package init(
+        listen: ListenAddress = ListenAddress(host: "127.0.0.1", port: 8080),
+        admin: ListenAddress = ListenAddress(host: "127.0.0.1", port: 8081), publicURL: String? = nil,
+        trustedProxies: [NetworkRange] = [], sources: [SourceConfiguration] = [],
+        connections: [ConnectionConfiguration] = [], allowPrivate: [String] = [], isolates: Int = 256,
+        isolateMemory: ByteCount = .gibibytes(2), retainEvents: Duration = .seconds(30 * 86_400),
+        retainBytes: ByteCount = .gibibytes(10), processHandlers: Bool = false, database: String? = nil
+    ) {
+        self.listen = listen
+        self.admin = admin
+        self.publicURL = publicURL
+        self.trustedProxies = trustedProxies
+        self.sources = sources
+        self.connections = connections
+        self.allowPrivate = allowPrivate
+        self.isolates = isolates
+        self.isolateMemory = isolateMemory
+        self.retainEvents = retainEvents
+        self.retainBytes = retainBytes
+        self.processHandlers = processHandlers
+        self.database = database
+    }
+}

@@ -1,0 +1,38 @@
+package import GrapnelCore
+
+/// `recipe.yaml`: which events a recipe wants and what it may use.
+package struct RecipeManifest: Sendable {
+    /// The name of its folder.
+    package var name: String
+    package var summary: String
+    package var triggers: [EventTrigger]
+    /// The handler's file in the folder, `.js` or `.ts`.
+    package var handler: String
+    /// Connection → operations; nothing else can be called.
+    package var uses: [String: [String]]
+    /// What `fetch` may reach: exact host names, with a port when it is not the scheme's own.
+    package var hosts: [String]
+    /// `env` of the handler.
+    package var variables: [String: String]
+    package var reply: ReplyPolicy?
+    package var limits: RecipeLimits
+    /// Tries of a run. Default 10.
+    package var attempts: Int
+
+    package init(
+        name: String, summary: String, triggers: [EventTrigger], handler: String, uses: [String: [String]] = [:],
+        hosts: [String] = [], variables: [String: String] = [:], reply: ReplyPolicy? = nil,
+        limits: RecipeLimits = RecipeLimits(), attempts: Int = 10
+    ) {
+        self.name = name
+        self.summary = summary
+        self.triggers = triggers
+        self.handler = handler
+        self.uses = uses
+        self.hosts = hosts
+        self.variables = variables
+        self.reply = reply
+        self.limits = limits
+        self.attempts = attempts
+    }
+}

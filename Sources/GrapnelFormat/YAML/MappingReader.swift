@@ -1,0 +1,196 @@
+import GrapnelCore
+
+/// Reads the keys of one mapping against the JSON Schema that lists them: the schema's `properties` are the only keys,
+/// its `required` must be there. Mistakes go to the collector; a reader never throws.
+struct MappingReader {
+    let node: YAMLNode
+    let collector: FormatCollector
+    private let schema: JSON
+    private let entries: [YAMLNode.Entry]
+
+    /// A reader of `node`; `nil`, with a mistake noted, when it is no mapping.
+    init?(_ node: YAMLNode, schema: JSON, what: String, collector: FormatCollector) {
+        guard case .mapping(let entries) = node.content else {
+            collector.add(node.position, "\(what) must be a mapping, not \(node.kind)")
+            return nil
+        }
+        self.node = node
+        self.collector = collector
+        self.schema = schema
+        self.entries = entries
+        let known = schema["properties"]?.object?.keys ?? []
+        for entry in entries where !known.contains(entry.key) {
+            let hint = Spelling.nearest(to: entry.key, among: known).map { "did you mean \"\($0)\"?" }
+            collector.add(
+                entry.position, "unknown key \"\(entry.key)\" in \(what)",
+                hint: hint ?? "known are: \(known.joined(separator: ", "))")
+        }
+        for case .string(let key) in schema["required"]?.array ?? [] where node[key] == nil {
+            collector.add(node.position, "\(what) needs the key \"\(key)\"")
+        }
+    }
+
+    /// The value of a key; an explicit null counts as absent.
+    func value(_ key: String) -> YAMLNode? {
+        guard let value = node[key] else { return nil }
+        if case .scalar(.null) = value.content { return nil }
+        return value
+    }
+
+    private func mismatch(_ key: String, _ value: YAMLNode, _ wanted: String) {
+        collector.add(value.position, "\"\(key)\" must be \(wanted), not \(value.kind)")
+    }
+
+    /// A text; a number or a boolean counts as the text that was written only where it reads the same.
+    func string(_ key: String) -> String? {
+        guard let value = value(key) else { return nil }
+        guard case .scalar(let scalar) = value.content else {
+            mismatch(key, value, "a text")
+            return nil
+        }
+        switch scalar {
+        case .string(let text): return text
+        case .integer(let number): return String(number)
+        default:
+            mismatch(key, value, "a text: write it in quotes")
+            return nil
+        }
+    }
+
+    func bool(_ key: String) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard case .scalar(.bool(let flag)) = value.content else {
+            mismatch(key, value, "true or false")
+            return nil
+        }
+        return flag
+    }
+
+    /// A whole number within `range`.
+    func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        guard let value = value(key) else { return nil }
+        guard case .scalar(.integer(let number)) = value.content, let whole = Int(exactly: number), range ~= whole
+        else {
+            mismatch(key, value, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return whole
+    }
+
+    /// A text that `parse` understands; `wanted` says what that is.
+    func parsed<Value>(_ key: String, _ wanted: String, _ parse: (String) -> Value?) -> Value? {
+        guard let text = string(key), let position = value(key)?.position else { return nil }
+        guard let result = parse(text) else {
+            collector.add(position, "\"\(key)\" must be \(wanted), not \"\(text)\"")
+            return nil
+        }
+        return result
+    }
+
+    /// A duration, at most `greatest`.
+    func duration(_ key: String, atMost greatest: Duration? = nil) -> Duration? {
+        let wanted = "a duration such as 250ms, 30s, 5m, 2h or 7d" + (greatest.map { ", at most \($0.text)" } ?? "")
+        return parsed(key, wanted) { text in
+            Duration(text: text).flatMap { duration in
+                greatest.map { duration <= $0 } ?? true ? duration : nil
+            }
+        }
+    }
+
+    /// A size, at most `greatest`.
+    func size(_ key: String, atMost greatest: ByteCount? = nil) -> ByteCount? {
+        let wanted = "a size such as 64KiB or 1MiB" + (greatest.map { ", at most \($0)" } ?? "")
+        return parsed(key, wanted) { text in
+            ByteCount(text).flatMap { size in greatest.map { size <= $0 } ?? true ? size : nil }
+        }
+    }
+
+    /// One of a closed set of words.
+    func word<Value: RawRepresentable & CaseIterable>(_ key: String, _ type: Value.Type) -> Value?
+    where Value.RawValue == String {
+        parsed(key, "one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))") { Value(rawValue: $0) }
+    }
+
+    /// A list of texts; one text counts as a list of one.
+    func strings(_ key: String) -> [String]? {
+        guard let value = value(key) else { return nil }
+        if case .scalar(.string(let text)) = value.content { return [text] }
+        guard case .sequence(let nodes) = value.content else {
+            mismatch(key, value, "a list of texts")
+            return nil
+        }
+        return nodes.compactMap { node in
+            switch node.json {
+            case .string(let text): return text
+            case .integer(let number): return String(number)
+            default:
+                collector.add(node.position, "\"\(key)\" must hold texts, not \(node.kind)")
+                return nil
+            }
+        }
+    }
+
+    /// The elements of a list; a single value counts as a list of one.
+    func elements(_ key: String) -> [YAMLNode] {
+        guard let value = value(key) else { return [] }
+        if case .sequence(let nodes) = value.content { return nodes }
+        return [value]
+    }
+
+    /// The entries of a mapping whose keys the user chooses.
+    func entries(_ key: String) -> [YAMLNode.Entry] {
+        guard let value = value(key) else { return [] }
+        guard case .mapping(let entries) = value.content else {
+            mismatch(key, value, "a mapping")
+            return []
+        }
+        return entries
+    }
+
+    /// A mapping of texts to texts, in order.
+    func pairs(_ key: String) -> [(key: String, value: String, position: SourcePosition)] {
+        entries(key).compactMap { entry in
+            switch entry.value.json {
+            case .string(let text): return (entry.key, text, entry.value.position)
+            case .integer(let number): return (entry.key, String(number), entry.value.position)
+            case .bool(let flag): return (entry.key, flag ? "true" : "false", entry.value.position)
+            default:
+                collector.add(entry.value.position, "\"\(key).\(entry.key)\" must be a text, not \(entry.value.kind)")
+                return nil
+            }
+        }
+    }
+
+    /// A reader of the mapping under a key, against that key's schema.
+    func mapping(_ key: String) -> MappingReader? {
+        guard let value = value(key) else { return nil }
+        return MappingReader(
+            value, schema: schema["properties"]?[key] ?? [:], what: "\"\(key)\"", collector: collector)
+    }
+
+    /// A template.
+    func template(_ key: String) -> Template? {
+        guard let text = string(key), let position = value(key)?.position else { return nil }
+        return collector.attempt(at: position) { () throws(ExpressionError) in try Template(text) }
+    }
+
+    /// Named templates, in order.
+    func templates(_ key: String) -> [(name: String, value: Template)] {
+        pairs(key).compactMap { pair in
+            collector.attempt(at: pair.position) { () throws(ExpressionError) in try Template(pair.value) }
+                .map { (name: pair.key, value: $0) }
+        }
+    }
+
+    /// A condition.
+    func predicate(_ key: String) -> Predicate? {
+        guard let value = value(key) else { return nil }
+        return collector.attempt(at: value.position) { () throws(ExpressionError) in try Predicate(value.json) }
+    }
+
+    /// A tree of templates.
+    func tree(_ key: String) -> JSONTemplate? {
+        guard let value = value(key) else { return nil }
+        return collector.attempt(at: value.position) { () throws(ExpressionError) in try JSONTemplate(value.json) }
+    }
+}
