@@ -1,5 +1,3 @@
-package import GrapnelCore
-
 /// `request:` of an operation.
 package struct RequestTemplate: Sendable {
     /// The body, by kind. A key whose value renders to absent is left out.

@@ -1,5 +1,3 @@
-package import GrapnelCore
-
 /// `trigger:` of a provider: how a sample becomes a new delivery. Its templates know, besides those of a provider, the
 /// roots `type` (the event type asked for), `uuid`, `token` (32 hex digits), `number` (a random whole number), `now`
 /// (milliseconds) and `unix` (seconds).

@@ -1,4 +1,4 @@
-import GrapnelCore
+package import GrapnelCore
 import Yams
 
 /// Reads one YAML document with the rules of `docs/formats.md`: the 1.2 core schema, no aliases, no anchors, no tags,
@@ -86,8 +86,8 @@ package enum YAMLDocument {
         switch error {
         case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
             SourcePosition(line: mark.line, column: mark.column)
-        case .duplicatedKeysInMapping(let duplicates, _):
-            duplicates.first?.mark.map { SourcePosition(line: $0.line, column: $0.column) }
+        case .duplicatedKeysInMapping(_, let context):
+            SourcePosition(line: context.mark.line, column: context.mark.column)
         default: nil
         }
     }
@@ -97,7 +97,7 @@ package enum YAMLDocument {
         case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _):
             "this is not YAML: \(problem)"
         case .duplicatedKeysInMapping(let duplicates, _):
-            "the key \"\(duplicates.first?.string ?? "")\" is there twice"
+            "the key \"\(duplicates.sorted().first ?? "")\" is there twice"
         default: "this is not YAML"
         }
     }
