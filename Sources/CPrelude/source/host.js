@@ -1,0 +1,12 @@
+// The functions of the native host, taken before anything else can see them:
+//   post(kind, id, text, bytes)  writes a frame
+//   random(count)                bytes of the operating system
+//   encode(text), decode(bytes)  UTF-8
+//   parse(bytes)                 JSON text in UTF-8 to a value; throws SyntaxError
+export const host = globalThis.__host
+delete globalThis.__host
+
+// Kinds of frames from an isolate; the list is in docs/isolate-protocol.md.
+export const Kind = {
+  loaded: 17, failed: 18, call: 20, fetch: 21, keyValue: 22, send: 24, log: 25, result: 26, reply: 27,
+}

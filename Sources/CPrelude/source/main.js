@@ -1,0 +1,21 @@
+// The prelude: everything a handler finds in its isolate. It runs once in the zygote; children inherit what it built.
+import 'core-js/modules/web.url'
+import 'core-js/modules/web.url.to-json'
+import 'core-js/modules/web.url-search-params'
+import 'core-js/modules/web.structured-clone'
+import './random.js'
+import './encoding.js'
+import './abort.js'
+import './console.js'
+import './timers.js'
+import './http.js'
+import './fetch.js'
+import { load, run, settle, tick } from './runtime.js'
+import { warmUp, finishWarmUp } from './warmup.js'
+
+for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'escape', 'unescape']) {
+  delete globalThis[name]
+}
+
+// The host takes these and removes the names before any handler runs.
+globalThis.__grapnel = { load, run, settle, tick, warmUp, finishWarmUp }

@@ -1,0 +1,149 @@
+// Loads a bundle, runs its handler, hands over answers: the four functions that the host calls.
+import { host, Kind } from './host.js'
+import { state } from './state.js'
+import { makeContext } from './context.js'
+import { CallError, Discard, RetryAfter } from './errors.js'
+import { answer } from './operations.js'
+import { clearTimers, runTimers, untilNext } from './timers.js'
+import { rawBytes } from './http.js'
+import { reseed } from './random.js'
+
+/** Takes the exports of a bundle and what its manifest says. */
+export function load(exports, metaText) {
+  const meta = JSON.parse(metaText)
+  reseed()
+  const handler = typeof exports === 'function' ? exports : exports?.default
+  if (typeof handler !== 'function') {
+    return host.post(Kind.failed, 0, JSON.stringify({
+      kind: 'threw', name: 'TypeError', message: 'the handler has no default export that is a function', stack: '',
+    }))
+  }
+  state.handler = handler
+  state.environment = Object.freeze(meta.environment)
+  state.connections = meta.connections
+  host.post(Kind.loaded, 0, '')
+}
+
+/** Starts a run; everything else happens when answers and timers come. */
+export function run(metaText, valueText, raw) {
+  const meta = JSON.parse(metaText)
+  const number = ++state.runs
+  state.active = number
+  state.pending.clear()
+  clearTimers()
+  const event = makeEvent(meta, valueText, raw)
+  const context = makeContext(Object.freeze(meta.run))
+  let promise
+  try {
+    promise = Promise.resolve(state.handler(event, context))
+  } catch (error) {
+    promise = Promise.reject(error)
+  }
+  promise.then((value) => finish(number, value), (error) => fail(number, error))
+}
+
+export function settle(id, form, text, bytes) {
+  answer(id, form, text, bytes)
+}
+
+/** Runs what is due. The milliseconds until the next timer, -1 to wait for an answer, -2 when nothing can come. */
+export function tick() {
+  let next
+  try {
+    next = runTimers()
+  } catch (error) {
+    fail(state.active, error)
+    return -1
+  }
+  if (!state.active) return -1
+  return next === -1 && state.pending.size === 0 ? -2 : untilNext()
+}
+
+function makeEvent(meta, valueText, raw) {
+  const given = meta.event
+  let body
+  let isParsed = false
+  const event = {
+    id: given.id, type: given.type, source: given.source, receivedAt: given.receivedAt,
+    headers: Object.freeze(given.headers), query: Object.freeze(given.query),
+    get body() {
+      if (!isParsed) {
+        body = readBody(meta.bodyKind, valueText, raw)
+        isParsed = true
+      }
+      return body
+    },
+    raw, parseError: given.parseError, replayOf: given.replayOf,
+  }
+  return Object.freeze(event)
+}
+
+function readBody(kind, valueText, raw) {
+  switch (kind) {
+    case 'json': return host.parse(raw)
+    case 'value': return JSON.parse(valueText)
+    case 'text': return new TextDecoder().decode(raw)
+    default: return undefined
+  }
+}
+
+function end() {
+  state.active = 0
+  state.pending.clear()
+  clearTimers()
+}
+
+function finish(number, value) {
+  if (state.active !== number) return
+  try {
+    if (value instanceof Response) {
+      const bytes = rawBytes(value) ?? new Uint8Array(0)
+      host.post(Kind.reply, 0, JSON.stringify({ status: value.status, headers: [...value.headers] }), bytes)
+    } else {
+      const text = value === undefined ? '' : JSON.stringify(value)
+      host.post(Kind.result, 0, text === undefined ? '' : text)
+    }
+    end()
+  } catch (error) {
+    fail(number, error)
+  }
+}
+
+function fail(number, error) {
+  if (state.active !== number) return
+  end()
+  let document
+  try {
+    document = describe(error)
+  } catch {
+    document = { kind: 'threw', name: 'Error', message: 'the handler threw something that cannot be described', stack: '' }
+  }
+  host.post(Kind.failed, 0, JSON.stringify(document))
+}
+
+function describe(error) {
+  if (!(error instanceof Error)) {
+    return { kind: 'threw', name: 'Error', message: `thrown: ${typeof error === 'string' ? error : JSON.stringify(error)}`, stack: '' }
+  }
+  const document = {
+    kind: 'threw', name: String(error.name), message: String(error.message).slice(0, 8192),
+    stack: stackOf(error).slice(0, 16384),
+  }
+  if (error instanceof Discard) document.kind = 'discard'
+  if (error instanceof RetryAfter) Object.assign(document, { kind: 'retry', delay: error.delay })
+  if (error instanceof CallError) {
+    Object.assign(document, {
+      kind: 'call', status: error.status, code: String(error.code), retryable: Boolean(error.retryable),
+      outcome: String(error.outcome), retryAfter: error.retryAfter,
+    })
+  }
+  return document
+}
+
+/** Frames of the handler only, one a line: name@file:line:column. */
+function stackOf(error) {
+  const own = typeof error.stack === 'string' ? error.stack : ''
+  const frames = own.split('\n').filter((frame) => frame && !frame.includes('prelude.js') && !frame.includes('[native code]'))
+  if (frames.length === 0 && error.line !== undefined && error.sourceURL) frames.push(`@${error.sourceURL}:${error.line}:${error.column ?? 1}`)
+  return frames.join('\n')
+}
