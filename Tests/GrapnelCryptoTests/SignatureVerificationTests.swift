@@ -60,7 +60,8 @@ import Testing
         let message = Array("1600112502\(body)".utf8)
         #expect(SignatureVerification.isValid(signature, of: message, by: key, algorithm: .ecdsaP256))
         #expect(!SignatureVerification.isValid(signature, of: message, by: key, algorithm: .rsaSHA256))
-        #expect(!SignatureVerification.isValid(signature, of: Array(message.dropLast()), by: key, algorithm: .ecdsaP256))
+        #expect(
+            !SignatureVerification.isValid(signature, of: Array(message.dropLast()), by: key, algorithm: .ecdsaP256))
         for index in signature.indices {
             var other = signature
             other[index] ^= 1
