@@ -1,0 +1,128 @@
+import CCurl
+import Glibc
+import GrapnelCore
+
+/// Drives libcurl's multi interface on a thread of its own. Made, used and ended on that thread.
+final class EgressLoop {
+    /// What the loop is told once.
+    struct Settings: Sendable {
+        var guarding: AddressGuard
+        var limits: EgressLimits
+        var certificateAuthorities: String?
+        var clock: any HubClock
+    }
+
+    /// How often overdue first bytes are looked for, and the longest poll while requests are under way.
+    private static let tick: Duration = .milliseconds(100)
+
+    private let settings: Settings
+    private let inbox: EgressInbox
+    private let multi: UnsafeMutableRawPointer
+    private var active: [UnsafeMutableRawPointer: EgressTransfer] = [:]
+    private var idle: [EgressTransfer] = []
+    private var nextExpiry: Duration = .zero
+
+    /// `nil` when libcurl has no memory.
+    private init?(_ settings: Settings, inbox: EgressInbox) {
+        guard let multi = curl_multi_init() else { return nil }
+        self.settings = settings
+        self.inbox = inbox
+        self.multi = multi
+        grapnel_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, settings.limits.hostConnections)
+        grapnel_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, settings.limits.active)
+    }
+
+    /// Starts a thread that runs until the inbox stops, then calls `ended`.
+    ///
+    /// - Throws: `EgressFailure` when the system gives no thread.
+    static func start(
+        _ settings: Settings, inbox: EgressInbox, ended: @escaping @Sendable () -> Void
+    ) throws(EgressFailure) {
+        final class Start {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        let start = Unmanaged.passRetained(
+            Start {
+                grapnel_curl_name_thread("egress")
+                EgressLoop(settings, inbox: inbox)?.run()
+                inbox.stop()
+                for submission in inbox.drain() {
+                    submission.completion(.failure(EgressFailure(.stopped, "the hub stopped before it was sent")))
+                }
+                ended()
+            })
+        var thread = pthread_t()
+        let code = pthread_create(&thread, nil, { context in
+            guard let context else { return nil }
+            Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body()
+            return nil
+        }, start.toOpaque())
+        guard code == 0 else {
+            start.release()
+            throw EgressFailure(.stopped, "the system gave no thread for outbound requests (error \(code))")
+        }
+        pthread_detach(thread)
+    }
+
+    private func run() {
+        inbox.drive(multi)
+        while let batch = inbox.take(settings.limits.active - active.count) {
+            for submission in batch { begin(submission) }
+            var running: Int32 = 0
+            curl_multi_perform(multi, &running)
+            finishCompleted()
+            expireOverdue()
+            // With nothing new, wait for the network or for a wake-up.
+            if batch.isEmpty {
+                let longest = active.isEmpty ? 60_000 : Int32(EgressLoop.tick.milliseconds)
+                curl_multi_poll(multi, nil, 0, longest, nil)
+            }
+        }
+        inbox.drive(nil)
+        for transfer in active.values {
+            transfer.abandon()
+            curl_multi_remove_handle(multi, transfer.handle)
+            transfer.finish(CURLE_ABORTED_BY_CALLBACK)
+        }
+        active = [:]
+        idle = []
+        curl_multi_cleanup(multi)
+    }
+
+    private func begin(_ submission: EgressSubmission) {
+        guard let transfer = idle.popLast() ?? EgressTransfer(settings) else {
+            submission.completion(.failure(EgressFailure(.full, "no memory for an outbound request")))
+            return
+        }
+        transfer.prepare(submission)
+        active[transfer.handle] = transfer
+        curl_multi_add_handle(multi, transfer.handle)
+    }
+
+    private func finishCompleted() {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
+            // The message does not outlive the removal of its handle.
+            let code = grapnel_curl_result(message)
+            end(handle, code)
+        }
+    }
+
+    private func expireOverdue() {
+        let now = settings.clock.monotonic()
+        guard now >= nextExpiry else { return }
+        nextExpiry = now + EgressLoop.tick
+        for transfer in Array(active.values) where transfer.expire(at: now) {
+            end(transfer.handle, CURLE_OPERATION_TIMEDOUT)
+        }
+    }
+
+    private func end(_ handle: UnsafeMutableRawPointer, _ code: CURLcode) {
+        curl_multi_remove_handle(multi, handle)
+        guard let transfer = active.removeValue(forKey: handle) else { return }
+        transfer.finish(code)
+        idle.append(transfer)
+    }
+}
