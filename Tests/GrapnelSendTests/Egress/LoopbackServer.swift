@@ -55,8 +55,27 @@ final class LoopbackServer: Sendable {
         var connections = 0
     }
 
+    /// The listening socket. Its thread alone closes it: the number may be another socket's the moment after.
+    private final class Listener: Sendable {
+        let socket: Int32
+        private let isOpen = Mutex(true)
+
+        init(_ socket: Int32) { self.socket = socket }
+
+        func stop() {
+            isOpen.withLock { if $0 { shutdown(socket, Int32(SHUT_RDWR)) } }
+        }
+
+        func end() {
+            isOpen.withLock { isOpen in
+                isOpen = false
+                close(socket)
+            }
+        }
+    }
+
     let port: UInt16
-    private let listener: Int32
+    private let listener: Listener
     private let state = Mutex(State())
 
     /// Starts to listen; every connection runs `script` on a thread of its own, then is closed.
@@ -73,11 +92,12 @@ final class LoopbackServer: Sendable {
             }
         }
         guard bound else { throw LoopbackServerError(code: errno) }
-        self.listener = listener
+        self.listener = Listener(listener)
         port = UInt16(bigEndian: address.sin_port)
-        LoopbackServer.thread { [weak self] in
+        LoopbackServer.thread { [weak self, listener = self.listener] in
+            defer { listener.end() }
             while true {
-                let socket = accept(listener, nil, nil)
+                let socket = accept(listener.socket, nil, nil)
                 guard socket >= 0 else { return }
                 guard let self else {
                     close(socket)
@@ -95,10 +115,7 @@ final class LoopbackServer: Sendable {
     deinit { stop() }
 
     /// Stops to listen; new connections are refused.
-    func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    func stop() { listener.stop() }
 
     /// A server that answers every request on every connection with the same text.
     static func answering(_ answer: String) throws -> LoopbackServer {
