@@ -49,6 +49,11 @@ package final class EgressClient: Service {
         inbox.submit(EgressSubmission(request: request, completion: completion))
     }
 
+    /// Ends what is under way and refuses what comes after, whoever still waits.
+    package func stop() {
+        inbox.stop()
+    }
+
     /// Sends until the hub shuts down; then ends what is still under way.
     package func run() async throws {
         // Once in a process, before any other use; repeated calls only count.

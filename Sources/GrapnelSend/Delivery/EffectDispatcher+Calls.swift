@@ -1,0 +1,195 @@
+package import GrapnelCore
+import GrapnelQueue
+import Logging
+
+extension EffectDispatcher {
+    /// How often a call is decided again because its row changed meanwhile; more means that the store is confused.
+    private static let mostDecisions = 8
+
+    package func call(_ request: CallRequest) async -> CallAnswer {
+        let key = CallsUnderWay.Key(origin: request.run.run.origin, step: request.step)
+        return await calls.perform(key) { await self.answer(request) }
+    }
+
+    private func answer(_ request: CallRequest) async -> CallAnswer {
+        let deadline = clock.monotonic() + request.timeout
+        let operation: ConnectionOperation
+        switch connections.operation(request.connection, request.operation, input: request.input) {
+        case .success(let found): operation = found
+        case .failure(let failure): return .failure(failure)
+        }
+        let wanted = WantedEffect(
+            connection: request.connection, operation: request.operation, effectClass: operation.effectClass,
+            input: request.input)
+        var existing: Effect?
+        if request.run.hasEffects {
+            // A hint only: what is true is what `beginCall` finds.
+            existing = try? await reader.effect(origin: request.run.run.origin, step: request.step)
+        }
+        for _ in 0..<EffectDispatcher.mostDecisions {
+            switch LedgerDecision.decide(existing: existing, wanted: wanted, now: clock.now()) {
+            case .answer(let output): return .output(output)
+            case .failAgain(let failure): return .failure(failure)
+            case .nondeterministic(let difference):
+                return .endRun(
+                    .die(.nondeterministic), AttemptFailure(.nondeterministic, difference, isRetryable: false))
+            case .park(let reason):
+                return .endRun(.park(reason), EffectDispatcher.unknown(existing?.failure, wanted))
+            case .send(let seen, let maybeDuplicate):
+                let effect = row(request, wanted, operation, existing, maybeDuplicate: maybeDuplicate)
+                let beginning = CallBeginning(
+                    effect: effect, fence: request.run.fence, version: request.version, seen: seen)
+                switch await begin(beginning, request, deadline: deadline) {
+                case .success(let answer): return answer
+                case .failure(let changed): existing = changed.effect
+                }
+            }
+        }
+        return .failure(EffectDispatcher.storage("the ledger's row of this step kept changing"))
+    }
+
+    /// The row was not as it was seen.
+    private struct ChangedRow: Error {
+        let effect: Effect
+    }
+
+    /// Goes through the gate, commits the beginning, sends, records.
+    private func begin(
+        _ beginning: CallBeginning, _ request: CallRequest, deadline: Duration
+    ) async -> Result<CallAnswer, ChangedRow> {
+        let effect = beginning.effect
+        let context = SendingContext(
+            idempotencyKey: effect.idempotencyKey, event: request.run.event.id, run: request.run.run.id,
+            recipe: effect.recipe, now: clock.now())
+        let prepared: PreparedRequest
+        switch connections.prepare(effect.connection, effect.operation, input: request.input, context: context) {
+        case .success(let request): prepared = request
+        case .failure(let failure): return .success(EffectDispatcher.answer(failing: failure))
+        }
+        guard let lane = connections.lane(effect.connection),
+            await lane.enter(as: .call, within: deadline - clock.monotonic())
+        else {
+            return .success(
+                .failure(
+                    CallFailure(
+                        code: "connection_busy",
+                        message: "the connection \(effect.connection) was at its rate or concurrency until the deadline",
+                        isRetryable: true, outcome: .definite)))
+        }
+        do {
+            switch try await writer.beginCall(beginning) {
+            case .begun: break
+            case .exists(let effect):
+                lane.returnUnused()
+                return .failure(ChangedRow(effect: effect))
+            case .fenced:
+                lane.returnUnused()
+                return .success(.fenced)
+            }
+        } catch {
+            lane.returnUnused()
+            return .success(.failure(EffectDispatcher.storage("the call could not be recorded: \(error)")))
+        }
+        let remaining = max(deadline - clock.monotonic(), .milliseconds(1))
+        let outcome = await perform(prepared, timeout: remaining)
+        lane.leave()
+        if let retryAfter = outcome.failure?.retryAfter { lane.pause(for: retryAfter) }
+        return .success(await settle(outcome, of: effect))
+    }
+
+    private func settle(_ outcome: OperationOutcome, of effect: Effect) async -> CallAnswer {
+        var settlement = CallSettlement(
+            effect: effect.id, sends: effect.sends, state: .confirmed, status: outcome.status)
+        let answer: CallAnswer
+        switch outcome {
+        case .confirmed(let output, _):
+            settlement.output = JSONWriter.bytes(output)
+            answer = .output(output)
+        case .failed(let failure):
+            settlement.state = .failed
+            settlement.failure = failure
+            answer = EffectDispatcher.answer(failing: failure)
+        case .unknown(let failure):
+            settlement.state = .unknown
+            settlement.failure = failure
+            let policy = UnknownPolicy.decide(
+                effect.effectClass, keyValidUntil: effect.keyValidUntil, humanSaidResend: false, now: clock.now())
+            answer =
+                policy == .park
+                ? .endRun(
+                    .park(.unknownEffect), AttemptFailure(.callUnknown, failure.message, isRetryable: false))
+                : .failure(failure)
+        }
+        return await record(settlement) ? answer : .failure(EffectDispatcher.storage("its answer was not recorded"))
+    }
+
+    /// Commits an outcome; tries again while the storage does not take it. `false` when it never did.
+    private func record(_ settlement: CallSettlement) async -> Bool {
+        var pause = Duration.milliseconds(50)
+        while true {
+            do {
+                try await writer.settleCall(settlement)
+                return true
+            } catch let error as QueueError where error.code == .full || error.code == .storage {
+                guard (try? await clock.sleep(for: pause)) != nil else { return false }
+                pause = min(pause * 2, .seconds(5))
+            } catch {
+                logger.error(
+                    "the outcome of a call could not be recorded",
+                    metadata: ["effect.id": "\(settlement.effect)", "error": "\(error)"])
+                return false
+            }
+        }
+    }
+
+    /// The row as it is while the call is in flight.
+    private func row(
+        _ request: CallRequest, _ wanted: WantedEffect, _ operation: ConnectionOperation, _ existing: Effect?,
+        maybeDuplicate: Bool
+    ) -> Effect {
+        let now = clock.now()
+        let run = request.run.run
+        var effect =
+            existing
+            ?? Effect(
+                id: identifiers.next(), tenant: run.tenant, origin: run.origin, run: run.id, recipe: run.recipe,
+                step: request.step, kind: .call, connection: request.connection, operation: request.operation,
+                effectClass: wanted.effectClass, state: .inFlight, fingerprint: wanted.fingerprint,
+                idempotencyKey: IdempotencyKey.make(
+                    origin: run.origin, recipe: run.recipe, step: request.step, tenantKey: tenantKey),
+                input: JSONWriter.bytes(request.input), createdAt: now)
+        // The vendor's memory of the key began with the first sending that may have arrived.
+        let mayHaveArrived = existing?.state == .unknown || existing?.state == .inFlight
+        if !mayHaveArrived { effect.keyValidUntil = operation.keyWindow.map { now + $0 } }
+        effect.run = run.id
+        effect.effectClass = wanted.effectClass
+        effect.state = .inFlight
+        effect.sends += 1
+        effect.maybeDuplicate = maybeDuplicate
+        effect.humanSaidResend = false
+        effect.sentAt = now
+        effect.settledAt = nil
+        effect.status = nil
+        effect.failure = nil
+        return effect
+    }
+
+    /// What a run is told of a definite failure: credentials that a person must mend end it, anything else it may catch.
+    private static func answer(failing failure: CallFailure) -> CallAnswer {
+        guard failure.parksForCredentials else { return .failure(failure) }
+        return .endRun(
+            .park(.connectionUnauthorized), AttemptFailure(.callFailed, failure.message, isRetryable: false))
+    }
+
+    private static func unknown(_ failure: CallFailure?, _ wanted: WantedEffect) -> AttemptFailure {
+        let why = failure.map { ": \($0.message)" } ?? ""
+        return AttemptFailure(
+            .callUnknown,
+            "nobody knows whether \(wanted.connection).\(wanted.operation) took place\(why); look at the vendor, then "
+                + "confirm, resend or drop the effect", isRetryable: false)
+    }
+
+    private static func storage(_ message: String) -> CallFailure {
+        CallFailure(code: "storage", message: message, isRetryable: true, outcome: .unknown)
+    }
+}
