@@ -1,0 +1,44 @@
+import Glibc
+
+/// An exclusive lock on a file, held until the value goes away or the process ends (`flock(2)`).
+///
+/// The file says who holds it, for the message of the one that comes second.
+final class FileLock: Sendable {
+    private let descriptor: Int32
+
+    /// - Throws: `QueueError` `locked` when somebody else holds it, `storage` when the file cannot be made.
+    init(path: String, holder: String) throws(QueueError) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw QueueError(
+                .storage, "cannot open \(path) (\(String(cString: strerror(errno)))): "
+                    + "check that its directory is there and belongs to the user of the hub")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            let other = FileLock.text(of: descriptor)
+            close(descriptor)
+            guard code == EWOULDBLOCK else {
+                throw QueueError(.storage, "cannot lock \(path) (\(String(cString: strerror(code))))")
+            }
+            throw QueueError(
+                .locked, "another hub\(other.isEmpty ? "" : " (\(other))") has the database open: \(path) is locked. "
+                    + "Stop it, or give this one a state directory of its own")
+        }
+        self.descriptor = descriptor
+        ftruncate(descriptor, 0)
+        let text = Array(holder.utf8)
+        _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+
+    deinit {
+        ftruncate(descriptor, 0)
+        close(descriptor)
+    }
+
+    private static func text(of descriptor: Int32) -> String {
+        var bytes = [UInt8](repeating: 0, count: 200)
+        let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+        return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+    }
+}

@@ -1,0 +1,146 @@
+import GRDB
+import GRDBSQLite
+import GrapnelCore
+
+/// Opens, checks and migrates the database, and then is its writer thread.
+struct SQLiteOpening: Sendable {
+    /// What the queue gets once the database is open.
+    struct Opened: Sendable {
+        var pool: DatabasePool
+        var epoch: Int64
+    }
+
+    /// Marks the file as a hub's: "Grpn".
+    static let applicationID: Int64 = 0x4772_706E
+    /// Databases up to this size are checked page by page at every start.
+    static let quickCheckLimit = ByteCount.mebibytes(16)
+    /// The log is cut to this size when it starts anew.
+    static let logLimit = ByteCount.mebibytes(64)
+    /// What the writer keeps in memory.
+    static let cacheSize = ByteCount.mebibytes(32)
+
+    var path: String
+    var holder: String
+    var limits: QueueLimits
+    var clock: any HubClock
+    var ids: IdentifierGenerator
+    var backlog: WriteBacklog
+    var readiness: ReadinessBroadcast
+
+    /// Owns the database from its opening to its closing. Runs on a thread of its own.
+    ///
+    /// - Parameters:
+    ///   - opened: Called once, when writes are taken, or with the reason why they cannot be.
+    ///   - ended: Called after the database is closed.
+    func run(
+        opened: @Sendable (Result<Opened, QueueError>) -> Void, ended: @Sendable (QueueError?) -> Void
+    ) {
+        var isOpen = false
+        var failure: QueueError?
+        do {
+            let lock = try FileLock(path: path + ".lock", holder: holder)
+            defer { withExtendedLifetime(lock) {} }
+            let pool = try makePool()
+            // The whole life of the writer is one access of GRDB's, so that nobody else ever has this connection.
+            try pool.writeWithoutTransaction { database in
+                guard let connection = database.sqliteConnection else {
+                    throw QueueError(.unusable, "the database at \(path) was closed while it was being opened")
+                }
+                let epoch = try prepare(connection)
+                let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
+                isOpen = true
+                opened(.success(Opened(pool: pool, epoch: epoch)))
+                let commits = GroupCommit(writer: writer, backlog: backlog, readiness: readiness)
+                switch commits.run() {
+                case .closed: try Connection.checkpoint(connection, mode: SQLITE_CHECKPOINT_PASSIVE)
+                case .failed(let error): failure = error
+                }
+            }
+            try pool.close()
+        } catch {
+            let error = SQLiteOpening.queueError(error, path: path)
+            backlog.close(error)
+            if isOpen { failure = failure ?? error } else { opened(.failure(error)) }
+        }
+        readiness.close()
+        ended(failure)
+    }
+
+    private func makePool() throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.label = "queue"
+        configuration.maximumReaderCount = 4
+        configuration.foreignKeysEnabled = false
+        configuration.persistentReadOnlyConnections = true
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try checkOrigin(pool)
+        try Migrations.migrate(pool, path: path)
+        return pool
+    }
+
+    /// Refuses a database of somebody else before anything is written into it.
+    private func checkOrigin(_ pool: DatabasePool) throws {
+        try pool.writeWithoutTransaction { database in
+            let id = try Int64.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+            let tables = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_schema") ?? 0
+            guard id == SQLiteOpening.applicationID || (id == 0 && tables == 0) else {
+                throw QueueError(.unusable, "\(path) is a database, but not a hub's: name another file")
+            }
+            try database.execute(sql: "PRAGMA application_id = \(SQLiteOpening.applicationID)")
+            let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+            let size = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0
+            guard pages * size <= SQLiteOpening.quickCheckLimit.bytes else { return }
+            let report = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
+            guard report == "ok" else {
+                throw QueueError(.unusable, "\(path) is damaged (\(report)): restore the latest backup")
+            }
+        }
+    }
+
+    /// Sets the connection up for writing and numbers this opening.
+    private func prepare(_ connection: OpaquePointer) throws -> Int64 {
+        // GRDB's hooks serve its observers, of which there are none.
+        sqlite3_commit_hook(connection, nil, nil)
+        sqlite3_rollback_hook(connection, nil, nil)
+        // GRDB sets NORMAL when it opens a pool, with which a commit that was answered can be lost with the power.
+        try Connection.execute(
+            """
+            PRAGMA synchronous = FULL;
+            PRAGMA cache_size = -\(SQLiteOpening.cacheSize.bytes / 1024);
+            PRAGMA journal_size_limit = \(SQLiteOpening.logLimit.bytes);
+            PRAGMA secure_delete = ON;
+            """, on: connection)
+        let synchronous = try Statement("PRAGMA synchronous", on: connection).first { $0.integer() }
+        guard synchronous == 2 else {
+            throw QueueError(
+                .unusable, "SQLite does not sync its commits (synchronous reads \(synchronous ?? -1), not 2): "
+                    + "this build of SQLite cannot keep an event safe")
+        }
+        try Connection.execute(
+            """
+            INSERT INTO meta (key, value) VALUES ('boot_epoch', '1')
+                ON CONFLICT DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)
+            """, on: connection)
+        let epoch = try Statement(
+            "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'boot_epoch'", on: connection
+        ).first { $0.integer() }
+        guard let epoch, epoch > 0 else { throw Statement.unreadable("the boot epoch") }
+        return epoch
+    }
+
+    /// What went wrong at opening or closing, for the operator.
+    static func queueError(_ error: any Error, path: String) -> QueueError {
+        switch error {
+        case let error as QueueError: return error
+        case let failure as SQLiteFailure: return failure.queueError
+        case let error as DatabaseError:
+            let failure = SQLiteFailure(code: error.extendedResultCode.rawValue, message: error.message ?? "no message")
+            let known = failure.queueError
+            return QueueError(known.code, "\(path): \(known.message)")
+        default: return QueueError(.unusable, "\(path): \(error)")
+        }
+    }
+}

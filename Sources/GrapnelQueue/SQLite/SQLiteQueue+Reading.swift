@@ -1,0 +1,249 @@
+package import GrapnelCore
+import GRDB
+import Synchronization
+
+extension SQLiteQueue {
+    /// Reads from one state of the database.
+    func read<Value: Sendable>(_ body: @Sendable (Snapshot) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.read { try body(Snapshot($0)) }
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw SQLiteOpening.queueError(error, path: pool.path)
+        }
+    }
+
+    // MARK: What was claimed
+
+    func leasedRuns(_ claimed: [SQLiteWriter.ClaimedRun]) async throws -> [LeasedRun] {
+        try await read { snapshot in
+            try claimed.map { claim in
+                guard let event = try snapshot.event(claim.run.event) else {
+                    throw Statement.unreadable("the event of run \(claim.run.id)")
+                }
+                return LeasedRun(run: claim.run, event: event, fence: claim.fence, hasEffects: claim.hasEffects)
+            }
+        }
+    }
+
+    func leasedOutputs(_ claimed: [Outcome]) async throws -> [LeasedOutput] {
+        try await read { snapshot in
+            try claimed.map { outcome in
+                guard var row = try snapshot.effect(outcome.effect) else {
+                    throw Statement.unreadable("effect \(outcome.effect)")
+                }
+                outcome.apply(to: &row.effect)
+                return LeasedOutput(
+                    effect: row.effect, fence: outcome.fence, counters: outcome.counters, event: row.event)
+            }
+        }
+    }
+
+    // MARK: Events and requests
+
+    private static let storedEvent = """
+        SELECT \(EventTable.columns), r.id, r.scheme, r.secret_name, r.secret_version, \
+        (SELECT COUNT(*) FROM run WHERE event = e.id) FROM \(EventTable.tables)
+        """
+
+    private static func storedEvent(_ row: Statement) throws -> StoredEvent {
+        StoredEvent(
+            event: try EventTable.decode(row), request: try row.identifier(), verdict: RequestTable.verdict(row),
+            runs: row.count())
+    }
+
+    package func event(_ id: Identifier<Event>) async throws -> StoredEvent? {
+        try await read {
+            try $0.statement("\(SQLiteQueue.storedEvent) WHERE e.id = ?").add(id).first(SQLiteQueue.storedEvent)
+        }
+    }
+
+    package func events(_ query: EventQuery) async throws -> [StoredEvent] {
+        try await read { snapshot in
+            var clause = ListClause()
+            if let source = query.source { clause.require("e.source = ?", source) }
+            if let type = query.type {
+                let isPattern = type.contains("*")
+                clause.require(isPattern ? "e.type GLOB ?" : "e.type = ?", isPattern ? ListClause.glob(type) : type)
+            }
+            if query.onlyConflicts { clause.require("e.conflict_of IS NOT NULL") }
+            if let before = query.before {
+                clause.require("e.number < (SELECT number FROM event WHERE id = ?)", before)
+            }
+            let statement = try snapshot.statement(
+                "\(SQLiteQueue.storedEvent)\(clause.sql) ORDER BY e.number DESC LIMIT ?")
+            clause.bind(statement)
+            return try statement.add(ListClause.bounded(query.limit)).all(SQLiteQueue.storedEvent)
+        }
+    }
+
+    package func request(_ id: Identifier<InboundRequest>) async throws -> StoredRequest? {
+        try await read {
+            try $0.statement("SELECT \(RequestTable.columns) FROM request r WHERE r.id = ?").add(id)
+                .first(RequestTable.decode)
+        }
+    }
+
+    package func requests(_ query: RequestQuery) async throws -> [StoredRequest] {
+        try await read { snapshot in
+            var clause = ListClause()
+            if let source = query.source { clause.require("r.source = ?", source) }
+            if let before = query.before {
+                clause.require("r.number < (SELECT number FROM request WHERE id = ?)", before)
+            }
+            let statement = try snapshot.statement(
+                "SELECT \(RequestTable.columns) FROM request r\(clause.sql) ORDER BY r.number DESC LIMIT ?")
+            clause.bind(statement)
+            return try statement.add(ListClause.bounded(query.limit)).all(RequestTable.decode)
+        }
+    }
+
+    package func rejections(_ query: RequestQuery) async throws -> [RejectedRequest] {
+        try await read { snapshot in
+            var clause = ListClause()
+            if let source = query.source { clause.require("j.source = ?", source) }
+            if let before = query.before {
+                clause.require("j.number < (SELECT number FROM rejected WHERE id = ?)", before)
+            }
+            let statement = try snapshot.statement(
+                "SELECT \(RejectionTable.columns) FROM rejected j\(clause.sql) ORDER BY j.number DESC LIMIT ?")
+            clause.bind(statement)
+            return try statement.add(ListClause.bounded(query.limit)).all(RejectionTable.decode)
+        }
+    }
+
+    package func reply(to event: Identifier<Event>) async throws -> HTTPReply? {
+        try await read {
+            try $0.statement("SELECT status, headers, body FROM reply WHERE event = ?").add(event)
+                .first(ReplyTable.decode)
+        }
+    }
+
+    // MARK: Runs
+
+    package func run(_ id: Identifier<Run>) async throws -> RunDetail? {
+        try await read { snapshot in
+            let run = try snapshot.statement("SELECT \(RunTable.columns) FROM run u WHERE u.id = ?").add(id)
+                .first(RunTable.decode)
+            guard let run else { return nil }
+            let rows = try snapshot.statement(
+                "SELECT \(EffectTable.columns) FROM \(EffectTable.tables) WHERE e.origin = ? ORDER BY e.number"
+            ).add(run.origin).all(EffectTable.decode)
+            return RunDetail(
+                run: run, attempts: try snapshot.attempts(of: id), effects: try rows.map { try snapshot.detail($0) })
+        }
+    }
+
+    package func runs(_ query: RunQuery) async throws -> [Run] {
+        try await read { snapshot in
+            var clause = ListClause()
+            if let recipe = query.recipe { clause.require("u.recipe = ?", recipe) }
+            clause.require("u.state", anyOf: query.states)
+            if let before = query.before { clause.require("u.id < ?", before) }
+            let statement = try snapshot.statement(
+                "SELECT \(RunTable.columns) FROM run u\(clause.sql) ORDER BY u.id DESC LIMIT ?")
+            clause.bind(statement)
+            return try statement.add(ListClause.bounded(query.limit)).all(RunTable.decode)
+        }
+    }
+
+    package func runs(of event: Identifier<Event>) async throws -> [Run] {
+        try await read {
+            try $0.statement(
+                "SELECT \(RunTable.columns) FROM run u WHERE u.event = ? ORDER BY u.created_at, u.id"
+            ).add(event).all(RunTable.decode)
+        }
+    }
+
+    // MARK: Effects
+
+    package func effect(_ id: Identifier<Effect>) async throws -> EffectDetail? {
+        try await read { snapshot in try snapshot.effect(id).map { try snapshot.detail($0) } }
+    }
+
+    package func effect(origin: Identifier<Run>, step: String) async throws -> Effect? {
+        try await read {
+            try $0.statement(
+                "SELECT \(EffectTable.columns) FROM \(EffectTable.tables) WHERE e.origin = ? AND e.step = ?"
+            ).add(origin).add(step).first(EffectTable.decode)?.effect
+        }
+    }
+
+    package func effects(_ query: EffectQuery) async throws -> [EffectDetail] {
+        try await read { snapshot in
+            var clause = ListClause()
+            if let connection = query.connection { clause.require("e.connection = ?", connection) }
+            clause.require("o.state", anyOf: query.states)
+            clause.require("o.delivery", anyOf: query.deliveryStates)
+            if let before = query.before {
+                clause.require("e.number < (SELECT number FROM effect WHERE id = ?)", before)
+            }
+            let statement = try snapshot.statement(
+                """
+                SELECT \(EffectTable.columns) FROM \(EffectTable.tables)\(clause.sql) ORDER BY e.number DESC LIMIT ?
+                """)
+            clause.bind(statement)
+            return try statement.add(ListClause.bounded(query.limit)).all(EffectTable.decode)
+                .map { try snapshot.detail($0) }
+        }
+    }
+
+    // MARK: Stores and counters
+
+    private static let visible = "(k.expires_at IS NULL OR k.expires_at > ?)"
+
+    package func keyValue(tenant: TenantID, recipe: String, key: String) async throws -> KeyValueEntry? {
+        let now = clock.now()
+        return try await read {
+            try $0.statement(
+                """
+                SELECT \(KeyValueTable.columns) FROM kv k
+                WHERE k.tenant = ? AND k.recipe = ? AND k.key = ? AND \(SQLiteQueue.visible)
+                """
+            ).add(tenant).add(recipe).add(key).add(now).first(KeyValueTable.decode)
+        }
+    }
+
+    package func keyValues(
+        tenant: TenantID, recipe: String, prefix: String, limit: Int
+    ) async throws -> [KeyValueEntry] {
+        let now = clock.now()
+        return try await read { snapshot in
+            var entries: [KeyValueEntry] = []
+            try snapshot.statement(
+                """
+                SELECT \(KeyValueTable.columns) FROM kv k
+                WHERE k.tenant = ? AND k.recipe = ? AND k.key >= ? AND \(SQLiteQueue.visible) ORDER BY k.key LIMIT ?
+                """
+            ).add(tenant).add(recipe).add(prefix).add(now).add(ListClause.bounded(limit)).forEach { row in
+                let entry = KeyValueTable.decode(row)
+                // Keys that start alike lie together.
+                guard entry.key.utf8.starts(with: prefix.utf8) else { return false }
+                entries.append(entry)
+                return true
+            }
+            return entries
+        }
+    }
+
+    package func counts() async throws -> QueueCounts {
+        try await read { snapshot in
+            var values: [String: Int] = [:]
+            try snapshot.statement("SELECT name, value FROM counter").forEach { row in
+                values[row.text()] = row.count()
+                return true
+            }
+            return CounterTable.counts(values)
+        }
+    }
+
+    package func nextDue() async throws -> Timestamp? {
+        let last = lastClaims.withLock { $0 }
+        return try await read { snapshot in
+            let run = try snapshot.statement(NextDue.runs).add(last.runs).first { $0.optionalTimestamp() }
+            let output = try snapshot.statement(NextDue.outputs).add(last.outputs).first { $0.optionalTimestamp() }
+            return [run, output].compactMap { $0 ?? nil }.min()
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package import GrapnelCore
+import Synchronization
+
+extension SQLiteQueue {
+    package func accept(_ request: AcceptedRequest) async throws -> AcceptedResult {
+        let headers = request.request.headers.encoded
+        let values = request.events.reduce(0) { $0 + 256 + ($1.event.value?.count ?? 0) }
+        let bytes = 512 + headers.count + request.request.body.count + values
+        return try await write(bytes: bytes) { try $0.accept(request, headers: headers) }
+    }
+
+    package func record(_ rejection: RejectedRequest) async throws {
+        var kept = rejection
+        kept.request.body = Array(rejection.request.body.prefix(limits.rejectedBody.bytes))
+        let rejection = kept
+        try await write(bytes: 512 + rejection.request.body.count) { try $0.record(rejection) }
+    }
+
+    package func claimRuns(_ claim: RunClaim) async throws -> [LeasedRun] {
+        let now = clock.now()
+        let claimed = try await write { try $0.claimRuns(claim, now: now) }
+        lastClaims.withLock { $0.runs = now }
+        guard !claimed.isEmpty else { return [] }
+        // What is leased must reach its caller even when that is cancelled meanwhile: else it waits for its lease to end.
+        return try await Task { try await self.leasedRuns(claimed) }.value
+    }
+
+    package func claimOutputs(_ claim: OutputClaim) async throws -> [LeasedOutput] {
+        let now = clock.now()
+        let claimed = try await write { try $0.claimOutputs(claim, now: now) }
+        lastClaims.withLock { $0.outputs = now }
+        guard !claimed.isEmpty else { return [] }
+        // As above: what is leased must reach its caller.
+        return try await Task { try await self.leasedOutputs(claimed) }.value
+    }
+
+    package func extendLeases(_ extension: LeaseExtension) async throws -> LostLeases {
+        let leases = `extension`
+        return try await write { try $0.extendLeases(leases) }
+    }
+
+    package func beginCall(_ beginning: CallBeginning) async throws -> CallBeginningResult {
+        try await write(bytes: 512 + beginning.effect.input.count) { try $0.beginCall(beginning) }
+    }
+
+    package func settleCall(_ settlement: CallSettlement) async throws {
+        try await write(bytes: 512 + (settlement.output?.count ?? 0)) { try $0.settleCall(settlement) }
+    }
+
+    package func finishRun(_ finish: RunFinish) async throws -> RunFinishResult {
+        let outputs = finish.outputs.reduce(0) { $0 + 512 + $1.input.count }
+        let values = finish.keyValues.reduce(0) { $0 + 128 + ($1.value?.count ?? 0) }
+        let log = finish.attempt?.log.reduce(0) { $0 + 64 + $1.message.utf8.count } ?? 0
+        let bytes = 512 + outputs + values + log + (finish.result?.count ?? 0) + (finish.reply?.body.count ?? 0)
+        return try await write(bytes: bytes) { try $0.finishRun(finish) }
+    }
+
+    package func finishOutput(_ finish: OutputFinish) async throws -> Bool {
+        try await write(bytes: 512 + (finish.output?.count ?? 0)) { try $0.finishOutput(finish) }
+    }
+
+    package func rescue(_ rescue: LeaseRescue) async throws -> LeaseRescueReport {
+        try await write { try $0.rescue(rescue) }
+    }
+
+    package func replay(_ replay: RunReplay) async throws -> Identifier<Run> {
+        try await write { try $0.replay(replay) }
+    }
+
+    package func resolve(_ resolution: EffectResolution) async throws -> Effect {
+        try await write(bytes: 512 + (resolution.output?.count ?? 0)) { try $0.resolve(resolution) }
+    }
+
+    package func release(_ release: ConflictRelease) async throws -> [Identifier<Run>] {
+        try await write { try $0.release(release) }
+    }
+
+    package func writeKeyValues(_ batch: KeyValueBatch) async throws -> KeyValueBatchResult {
+        let values = batch.writes.reduce(0) { $0 + 128 + ($1.value?.count ?? 0) }
+        return try await write(bytes: 512 + values) { try $0.writeKeyValues(batch) }
+    }
+
+    package func prune(_ pruning: Pruning) async throws -> PruningReport {
+        try await write { try $0.prune(pruning) }
+    }
+}

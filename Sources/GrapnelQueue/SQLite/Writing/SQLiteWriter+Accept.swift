@@ -1,0 +1,105 @@
+import GrapnelCore
+
+extension SQLiteWriter {
+    /// Stores a request, its events, their delivery ids and their runs.
+    ///
+    /// - Parameters:
+    ///   - accepted: The request and what it becomes.
+    ///   - headers: Its header fields, encoded by the caller so that this thread need not.
+    func accept(_ accepted: AcceptedRequest, headers: [UInt8]) throws -> AcceptedResult {
+        let now = clock.now()
+        let number = try requests.nextNumber()
+        var result = AcceptedResult(dispositions: [], leased: [])
+        result.dispositions.reserveCapacity(accepted.events.count)
+        var stored: [Identifier<Event>] = []
+        for new in accepted.events {
+            let disposition = try disposition(of: new, until: now + accepted.dedupeWindow, now: now)
+            result.dispositions.append(disposition)
+            switch disposition {
+            case .stored:
+                try events.insert(new.event, request: number, conflict: nil)
+                stored.append(new.event.id)
+                counters.add(.events)
+                for run in new.runs {
+                    if let leased = try insert(run, of: new.event, lease: accepted.lease, now: now) {
+                        result.leased.append(leased)
+                    }
+                }
+            case .conflict(let original):
+                var event = new.event
+                event.conflictOf = original
+                try events.insert(event, request: number, conflict: new.fingerprint)
+                stored.append(event.id)
+                counters.add(.events)
+                counters.add(.conflicts)
+            case .duplicate:
+                counters.add(.duplicates)
+            }
+        }
+        // An empty batch is a request that was accepted; one that brought only duplicates leaves no trace.
+        if !stored.isEmpty || accepted.events.isEmpty {
+            try requests.insert(accepted, number: number, headers: headers, events: stored)
+        }
+        counters.add(.requests)
+        return result
+    }
+
+    private func disposition(
+        of new: AcceptedRequest.NewEvent, until: Timestamp, now: Timestamp
+    ) throws -> AcceptedResult.Disposition {
+        guard let delivery = new.event.deliveryID,
+            let known = try dedupe.remember(
+                new.event, delivery: delivery, fingerprint: new.fingerprint, until: until, now: now)
+        else { return .stored }
+        if known.fingerprint == new.fingerprint { return .duplicate(of: known.event) }
+        // A conflicting delivery is repeated by its vendor too.
+        if let earlier = try events.conflict(with: known.event, fingerprint: new.fingerprint) {
+            return .duplicate(of: earlier)
+        }
+        return .conflict(with: known.event)
+    }
+
+    private func insert(
+        _ new: AcceptedRequest.NewRun, of event: Event, lease: Duration, now: Timestamp
+    ) throws -> LeasedRun? {
+        let run = Run(
+            id: new.id, tenant: event.tenant, event: event.id, recipe: new.recipe, version: new.version,
+            origin: new.id, state: new.startNow ? .leased : .ready, dueAt: new.startNow ? nil : now, createdAt: now)
+        try runs.insert(run, generation: 0, lease: new.startNow ? now + lease : nil, epoch: epoch)
+        counters.add(.run(run.state))
+        guard new.startNow else {
+            hasMadeWork = true
+            return nil
+        }
+        return LeasedRun(run: run, event: event, fence: 1, hasEffects: false)
+    }
+
+    /// Makes the runs of a conflicting event.
+    func release(_ release: ConflictRelease) throws -> [Identifier<Run>] {
+        guard let (tenant, conflictOf) = try events.find(release.event) else {
+            throw QueueError(.notFound, "there is no event \(release.event)")
+        }
+        guard conflictOf != nil else {
+            throw QueueError(.conflict, "event \(release.event) is not in conflict; its runs were made when it came")
+        }
+        guard try runs.runs(of: release.event).isEmpty else {
+            throw QueueError(.conflict, "event \(release.event) was released before; replay its runs instead")
+        }
+        let now = clock.now()
+        for new in release.runs {
+            let run = Run(
+                id: new.id, tenant: tenant, event: release.event, recipe: new.recipe, version: new.version,
+                origin: new.id, state: .ready, dueAt: now, createdAt: now)
+            try runs.insert(run, generation: 0, lease: nil, epoch: epoch)
+            counters.add(.run(.ready))
+            hasMadeWork = true
+        }
+        return release.runs.map(\.id)
+    }
+
+    /// Keeps a rejected request.
+    func record(_ rejection: RejectedRequest) throws {
+        try rejections.insert(rejection, most: limits.rejectedRequests)
+        counters.add(.rejection(rejection.kind))
+    }
+}

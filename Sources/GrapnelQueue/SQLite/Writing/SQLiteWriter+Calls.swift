@@ -1,0 +1,65 @@
+import GrapnelCore
+
+extension SQLiteWriter {
+    /// Records that a call is about to be sent.
+    func beginCall(_ beginning: CallBeginning) throws -> CallBeginningResult {
+        let effect = beginning.effect
+        guard let run = try runs.leased(effect.run, fence: beginning.fence) else { return .fenced }
+        if let row = try effects.find(origin: effect.origin, step: effect.step) {
+            guard row.effect.kind == .call, row.effect.id == effect.id, row.effect.state == beginning.seen,
+                row.effect.state != .confirmed, effect.sends > row.effect.sends
+            else { return .exists(row.effect) }
+            var new = row.outcome
+            begin(&new, as: effect)
+            try update(row.outcome, to: new)
+            if row.effect.run != effect.run { try effects.adopt(effect.id, by: effect.run) }
+        } else {
+            var outcome = Outcome(
+                effect: effect.id, connection: effect.connection, effectClass: effect.effectClass, state: .inFlight)
+            begin(&outcome, as: effect)
+            try insert(effect, event: run.event, outcome: outcome)
+        }
+        if run.version != beginning.version { try runs.pin(run.id, version: beginning.version) }
+        return .begun
+    }
+
+    private func begin(_ outcome: inout Outcome, as effect: Effect) {
+        outcome.state = .inFlight
+        outcome.sends = effect.sends
+        outcome.maybeDuplicate = outcome.maybeDuplicate || effect.maybeDuplicate
+        // A human's word is good for one sending.
+        outcome.humanSaidResend = false
+        outcome.keyValidUntil = effect.keyValidUntil
+        outcome.sentAt = effect.sentAt ?? clock.now()
+        outcome.settledAt = nil
+        outcome.status = nil
+        outcome.failure = nil
+    }
+
+    /// Records the outcome of a call, unless a later sending began or its outcome is settled.
+    func settleCall(_ settlement: CallSettlement) throws {
+        guard let old = try outcomes.find(settlement.effect) else {
+            throw QueueError(.notFound, "there is no effect \(settlement.effect)")
+        }
+        guard old.delivery == nil, old.sends == settlement.sends, old.state == .inFlight || old.state == .unknown
+        else { return }
+        var new = old
+        new.state = settlement.state
+        new.status = settlement.status
+        new.failure = settlement.failure
+        new.settledAt = clock.now()
+        try update(old, to: new)
+        if let output = settlement.output { try effects.setOutput(output, of: settlement.effect) }
+        // A late answer is the one that a parked run waits for.
+        if old.state == .unknown, new.state != .unknown, let row = try effects.find(settlement.effect) {
+            try wake(row.effect.run)
+        }
+    }
+
+    /// Makes a run ready that is parked because of an unknown effect.
+    func wake(_ id: Identifier<Run>) throws {
+        guard let run = try runs.find(id), run.state == .parked, run.parkReason == .unknownEffect else { return }
+        let now = clock.now()
+        try place(run, WorkPlacement(.retry(at: now), now: now))
+    }
+}

@@ -1,0 +1,72 @@
+import GrapnelCore
+
+extension SQLiteWriter {
+    /// A run that was leased, without its event: readers fetch that, so that bodies do not hold up the writer.
+    struct ClaimedRun: Sendable {
+        var run: Run
+        var fence: Int64
+        var hasEffects: Bool
+    }
+
+    /// Leases due runs.
+    func claimRuns(_ claim: RunClaim, now: Timestamp) throws -> [ClaimedRun] {
+        var claimed: [ClaimedRun] = []
+        for candidate in try runs.due(before: now, excluding: claim.excludedRecipes, limit: max(claim.limit, 1)) {
+            guard let run = try runs.find(candidate.id),
+                let fence = try runs.lease(candidate.id, until: now + claim.lease, epoch: epoch)
+            else { continue }
+            counters.moveRun(from: run.state, to: .leased)
+            var leased = run
+            leased.state = .leased
+            leased.dueAt = nil
+            claimed.append(
+                ClaimedRun(run: leased, fence: fence, hasEffects: try effects.hasAny(of: run.origin)))
+        }
+        return claimed
+    }
+
+    /// Leases due outputs; those that must not be sent again by themselves are parked.
+    func claimOutputs(_ claim: OutputClaim, now: Timestamp) throws -> [Outcome] {
+        var claimed: [Outcome] = []
+        let limit = max(claim.limit, 1)
+        var hasMore = true
+        // Parking makes room for more, so it goes on until enough are leased or none is left.
+        while hasMore, claimed.count < limit {
+            let wanted = limit - claimed.count
+            let candidates = try outcomes.due(before: now, excluding: claim.excludedConnections, limit: wanted)
+            hasMore = candidates.count == wanted
+            for candidate in candidates {
+                guard let old = try outcomes.find(candidate.id) else { continue }
+                var new = old
+                switch (old.state, old.unknownPolicy(now: now)) {
+                case (.intended, _), (.failed, _):
+                    new.begin(again: false, now: now, lease: claim.lease, epoch: epoch)
+                    claimed.append(new)
+                case (.confirmed, _):
+                    new.place(WorkPlacement(.succeed, now: now))
+                case (.unknown, .resend(let again)), (.inFlight, .resend(let again)):
+                    new.begin(again: again, now: now, lease: claim.lease, epoch: epoch)
+                    claimed.append(new)
+                case (.unknown, .park), (.inFlight, .park):
+                    new.place(WorkPlacement(.park(.unknownEffect), now: now))
+                }
+                try update(old, to: new)
+            }
+        }
+        return claimed
+    }
+
+    /// Prolongs leases; returns those that are lost.
+    func extendLeases(_ leases: LeaseExtension) throws -> LostLeases {
+        let until = clock.now() + leases.lease
+        var lost = LostLeases()
+        for (run, fence) in leases.runs where try !runs.extend(run, fence: fence, until: until, epoch: epoch) {
+            lost.runs.insert(run)
+        }
+        for (output, fence) in leases.outputs
+        where try !outcomes.extend(output, fence: fence, until: until, epoch: epoch) {
+            lost.outputs.insert(output)
+        }
+        return lost
+    }
+}

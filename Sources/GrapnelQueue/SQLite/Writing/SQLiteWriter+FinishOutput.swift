@@ -1,0 +1,26 @@
+import GrapnelCore
+
+extension SQLiteWriter {
+    /// Ends an attempt of an output; `false` when its fence was lost.
+    func finishOutput(_ finish: OutputFinish) throws -> Bool {
+        guard let old = try outcomes.find(finish.effect), old.delivery == .leased, old.fence == finish.fence else {
+            return false
+        }
+        let now = clock.now()
+        var new = old
+        new.state = finish.state
+        if finish.state == .intended {
+            new.handBack()
+        } else {
+            new.status = finish.status
+            new.failure = finish.failure
+            new.settledAt = now
+        }
+        new.counters = finish.counters
+        new.place(WorkPlacement(finish.decision, now: now))
+        try update(old, to: new)
+        if finish.state == .confirmed, let output = finish.output { try effects.setOutput(output, of: finish.effect) }
+        if let attempt = finish.attempt { try attempts.insert(attempt, of: finish.effect) }
+        return true
+    }
+}

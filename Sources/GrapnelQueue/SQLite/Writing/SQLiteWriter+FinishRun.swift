@@ -1,0 +1,150 @@
+import GrapnelCore
+
+extension SQLiteWriter {
+    /// What becomes of one output of a run that succeeded.
+    private enum OutputPlan {
+        case insert(Effect, Outcome)
+        case rearm(EffectRow, Outcome)
+    }
+
+    private enum OutputPlans {
+        case plans([OutputPlan])
+        case nondeterministic(step: String, recorded: Effect)
+    }
+
+    /// Ends an attempt of a run.
+    func finishRun(_ finish: RunFinish) throws -> RunFinishResult {
+        guard var run = try runs.leased(finish.run, fence: finish.fence) else { return .fenced }
+        let now = clock.now()
+        var writes: [KeyValueTable.Planned] = []
+        var plans: [OutputPlan] = []
+        // Everything is decided before anything is changed.
+        if finish.decision == .succeed {
+            if !finish.keyValues.isEmpty {
+                switch try keyValues.plan(finish.keyValues, tenant: run.tenant, recipe: run.recipe, now: now) {
+                case .writes(let planned): writes = planned
+                case .conflict(let key): return .keyValueConflict(key: key)
+                }
+            }
+            switch try plan(finish, of: run, now: now) {
+            case .plans(let planned): plans = planned
+            case .nondeterministic(let step, let recorded):
+                return .nondeterministic(step: step, recorded: recorded)
+            }
+        }
+        run.counters = finish.counters
+        run.version = finish.version
+        run.error = finish.attempt?.failure?.message
+        try place(run, WorkPlacement(finish.decision, now: now))
+        if let result = finish.result, finish.decision == .succeed { try runs.setResult(result, of: run.id) }
+        if let attempt = finish.attempt { try attempts.insert(attempt, of: run.id) }
+        if let reply = finish.reply { try replies.insert(reply, to: run.event) }
+        try keyValues.write(writes, tenant: run.tenant, recipe: run.recipe)
+        return .finished(leased: try apply(plans, of: run))
+    }
+
+    private func plan(_ finish: RunFinish, of run: Run, now: Timestamp) throws -> OutputPlans {
+        var plans: [OutputPlan] = []
+        plans.reserveCapacity(finish.outputs.count)
+        var wanted: [String: Effect] = [:]
+        for intent in finish.outputs {
+            if let earlier = wanted[intent.step] {
+                guard earlier.fingerprint == intent.fingerprint else {
+                    return .nondeterministic(step: intent.step, recorded: earlier)
+                }
+                continue
+            }
+            if let row = try effects.find(origin: run.origin, step: intent.step) {
+                guard row.effect.kind == .output, row.effect.fingerprint == intent.fingerprint else {
+                    return .nondeterministic(step: intent.step, recorded: row.effect)
+                }
+                if let outcome = rearmed(row.outcome, for: intent, finish: finish, now: now) {
+                    plans.append(.rearm(row, outcome))
+                }
+                if finish.outputs.count > 1 { wanted[intent.step] = row.effect }
+            } else {
+                let (effect, outcome) = new(intent, of: run, finish: finish, now: now)
+                plans.append(.insert(effect, outcome))
+                if finish.outputs.count > 1 { wanted[intent.step] = effect }
+            }
+        }
+        return .plans(plans)
+    }
+
+    /// The ledger's row of an output that nobody wanted before.
+    private func new(
+        _ intent: OutputIntent, of run: Run, finish: RunFinish, now: Timestamp
+    ) -> (Effect, Outcome) {
+        let id = ids.next(Effect.self)
+        var outcome = Outcome(
+            effect: id, connection: intent.connection, effectClass: intent.effectClass, state: .intended,
+            keyWindow: intent.keyWindow)
+        arm(&outcome, for: intent, again: false, finish: finish, now: now)
+        var effect = Effect(
+            id: id, tenant: run.tenant, origin: run.origin, run: run.id, recipe: run.recipe, step: intent.step,
+            kind: .output, connection: intent.connection, operation: intent.operation,
+            effectClass: intent.effectClass, state: .intended, fingerprint: intent.fingerprint,
+            idempotencyKey: intent.idempotencyKey, input: intent.input, createdAt: now)
+        outcome.apply(to: &effect)
+        return (effect, outcome)
+    }
+
+    /// What a replay that keeps its origin makes of an output that an older run left behind; `nil` leaves it alone.
+    private func rearmed(
+        _ outcome: Outcome, for intent: OutputIntent, finish: RunFinish, now: Timestamp
+    ) -> Outcome? {
+        guard outcome.state != .confirmed, outcome.delivery != .leased else { return nil }
+        var new = outcome
+        new.counters = WorkCounters()
+        switch outcome.state {
+        case .intended, .failed:
+            arm(&new, for: intent, again: false, finish: finish, now: now)
+        case .unknown, .inFlight, .confirmed:
+            switch outcome.unknownPolicy(now: now) {
+            case .resend(let maybeDuplicate):
+                arm(&new, for: intent, again: maybeDuplicate, finish: finish, now: now)
+            case .park:
+                new.place(WorkPlacement(.park(.unknownEffect), now: now))
+            }
+        }
+        return new
+    }
+
+    /// Lets an output be sent: now by this node, or as soon as its time and a node have come.
+    private func arm(
+        _ outcome: inout Outcome, for intent: OutputIntent, again: Bool, finish: RunFinish, now: Timestamp
+    ) {
+        if intent.startNow, intent.delay <= .zero {
+            outcome.begin(again: again, now: now, lease: finish.outputLease, epoch: epoch)
+        } else {
+            outcome.place(WorkPlacement(.retry(at: now + max(intent.delay, .zero)), now: now))
+        }
+    }
+
+    private func apply(_ plans: [OutputPlan], of run: Run) throws -> [LeasedOutput] {
+        var leased: [LeasedOutput] = []
+        for plan in plans {
+            var effect: Effect
+            let outcome: Outcome
+            switch plan {
+            case .insert(let new, let planned):
+                effect = new
+                outcome = planned
+                try insert(new, event: run.event, outcome: planned)
+            case .rearm(let row, let planned):
+                effect = row.effect
+                outcome = planned
+                try update(row.outcome, to: planned)
+                try effects.adopt(effect.id, by: run.id)
+                effect.run = run.id
+                outcome.apply(to: &effect)
+            }
+            if outcome.delivery == .leased {
+                leased.append(
+                    LeasedOutput(
+                        effect: effect, fence: outcome.fence, counters: outcome.counters, event: run.event))
+            }
+        }
+        return leased
+    }
+}

@@ -1,0 +1,34 @@
+import GrapnelCore
+
+extension SQLiteWriter {
+    /// Makes a new run of the event of a finished one.
+    func replay(_ replay: RunReplay) throws -> Identifier<Run> {
+        guard let old = try runs.find(replay.run) else {
+            throw QueueError(.notFound, "there is no run \(replay.run)")
+        }
+        guard old.state.isTerminal else {
+            throw QueueError(
+                .conflict,
+                "run \(old.id) is \(old.state.rawValue); only a succeeded, dead or cancelled run can be replayed")
+        }
+        // Two runs that share a ledger at once would each send what the other is about to record.
+        if replay.mode == .missing,
+            let other = try runs.runs(of: old.event).first(where: {
+                $0.origin == old.origin && !$0.state.isTerminal
+            })
+        {
+            throw QueueError(
+                .conflict, "run \(other.id) is \(other.state.rawValue) and finishes what is missing already")
+        }
+        let now = clock.now()
+        let run = Run(
+            id: replay.newRun, tenant: old.tenant, event: old.event, recipe: old.recipe,
+            version: replay.version ?? old.version, origin: replay.mode == .missing ? old.origin : replay.newRun,
+            replayOf: old.id, state: .ready, dueAt: now, createdAt: now)
+        let generation = try runs.nextGeneration(event: old.event, recipe: old.recipe)
+        try runs.insert(run, generation: generation, lease: nil, epoch: epoch)
+        counters.add(.run(.ready))
+        hasMadeWork = true
+        return run.id
+    }
+}

@@ -1,0 +1,82 @@
+import GrapnelCore
+
+extension SQLiteWriter {
+    /// Returns work whose lease is lost to the queue.
+    func rescue(_ rescue: LeaseRescue) throws -> LeaseRescueReport {
+        let now = clock.now()
+        let limit = max(rescue.limit, 1)
+        var report = LeaseRescueReport()
+        let lostRuns = try runs.lost(now: now, epoch: epoch, limit: limit)
+        for id in lostRuns {
+            guard let run = try runs.find(id) else { continue }
+            report.unknownEffects += try abandonCalls(of: run, now: now)
+            try requeue(run, policy: rescue.policy, now: now)
+            report.runs += 1
+        }
+        let lostOutputs = try outcomes.lost(now: now, epoch: epoch, limit: limit)
+        for outcome in lostOutputs {
+            if try requeue(outcome, policy: rescue.policy, now: now) { report.unknownEffects += 1 }
+            report.outputs += 1
+        }
+        report.hasMore = lostRuns.count == limit || lostOutputs.count == limit
+        return report
+    }
+
+    /// The failure of an attempt whose node stopped answering for it.
+    private static let leaseLost = AttemptFailure(
+        .leaseLost, "the lease ran out, or the hub restarted, before the attempt ended")
+
+    private static func attempt(counters: WorkCounters, version: RecipeVersion?, now: Timestamp) -> Attempt {
+        Attempt(
+            ordinal: counters.attempts + 1, startedAt: now, took: .zero, failure: leaseLost, version: version)
+    }
+
+    private func requeue(_ lost: Run, policy: RetryPolicy, now: Timestamp) throws {
+        var run = lost
+        run.counters = lost.counters.counting(.leaseLost)
+        run.error = SQLiteWriter.leaseLost.message
+        // A lost lease is retried at once: no delay, so no jitter.
+        let decision = policy.decision(after: SQLiteWriter.leaseLost, counters: run.counters, now: now, unit: 0)
+        try attempts.insert(
+            SQLiteWriter.attempt(counters: lost.counters, version: lost.version, now: now), of: run.id)
+        try place(run, WorkPlacement(decision, now: now))
+    }
+
+    /// Nobody knows any more what became of the calls that a lost run was making.
+    private func abandonCalls(of run: Run, now: Timestamp) throws -> Int {
+        let calls = try effects.callsInFlight(origin: run.origin, run: run.id)
+        for old in calls {
+            var new = old
+            new.state = .unknown
+            new.failure = SQLiteWriter.unknownOutcome
+            new.settledAt = now
+            try update(old, to: new)
+        }
+        return calls.count
+    }
+
+    private static let unknownOutcome = CallFailure(
+        code: "lease_lost", message: "the hub stopped while it waited for the answer", isRetryable: true,
+        outcome: .unknown)
+
+    /// Returns whether the effect was in flight.
+    private func requeue(_ old: Outcome, policy: RetryPolicy, now: Timestamp) throws -> Bool {
+        var new = old
+        let wasInFlight = old.state == .inFlight
+        if wasInFlight {
+            new.state = .unknown
+            new.failure = SQLiteWriter.unknownOutcome
+            new.settledAt = now
+        }
+        new.counters = old.counters.counting(.leaseLost)
+        var decision = policy.decision(after: SQLiteWriter.leaseLost, counters: new.counters, now: now, unit: 0)
+        if case .retry = decision, new.state == .unknown, case .park = new.unknownPolicy(now: now) {
+            decision = .park(.unknownEffect)
+        }
+        new.place(WorkPlacement(decision, now: now))
+        try attempts.insert(
+            SQLiteWriter.attempt(counters: old.counters, version: nil, now: now), of: old.effect)
+        try update(old, to: new)
+        return wasInFlight
+    }
+}
