@@ -1,0 +1,8 @@
+import GrapnelQueue
+
+/// What every engine behind `QueueWriter` and `QueueReader` must do.
+enum QueueConformance {
+    static let cases: [ConformanceCase] =
+        accepting + deduplication + claiming + runEnds + outputs + calls + rescuing + replaying + resolving + stores
+        + lists + pruning + commits
+}
