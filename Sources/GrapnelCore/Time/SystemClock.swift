@@ -1,5 +1,7 @@
 #if canImport(Glibc)
 import Glibc
+// Whole-module builds find the members of `timespec` here instead, where Synchronization has put them.
+import SwiftOverlayShims
 #endif
 
 /// The clocks of the operating system.
