@@ -14,11 +14,14 @@ package struct QueueLimits: Sendable, Hashable {
     package var rejectedRequests: Int
     /// How much of a rejected request's body is kept. Default 16 KiB.
     package var rejectedBody: ByteCount
+    /// The largest that a database file may become; a write that needs more is refused with
+    /// `QueueError.Code.storage`. Default `nil`: as large as the disk lets it.
+    package var databaseSize: ByteCount?
 
     package init(
         waitingWrites: Int = 4096, waitingBytes: ByteCount = .mebibytes(64), commitWrites: Int = 512,
         commitBytes: ByteCount = .mebibytes(8), rejectedRequests: Int = 1000,
-        rejectedBody: ByteCount = .kibibytes(16)
+        rejectedBody: ByteCount = .kibibytes(16), databaseSize: ByteCount? = nil
     ) {
         self.waitingWrites = waitingWrites
         self.waitingBytes = waitingBytes
@@ -26,5 +29,6 @@ package struct QueueLimits: Sendable, Hashable {
         self.commitBytes = commitBytes
         self.rejectedRequests = rejectedRequests
         self.rejectedBody = rejectedBody
+        self.databaseSize = databaseSize
     }
 }

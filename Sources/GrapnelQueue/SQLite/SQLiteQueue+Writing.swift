@@ -21,7 +21,8 @@ extension SQLiteQueue {
         let claimed = try await write { try $0.claimRuns(claim, now: now) }
         lastClaims.withLock { $0.runs = now }
         guard !claimed.isEmpty else { return [] }
-        // What is leased must reach its caller even when that is cancelled meanwhile: else it waits for its lease to end.
+        // What is leased must reach its caller even when that is cancelled meanwhile: else it waits for its lease to
+        // end.
         return try await Task { try await self.leasedRuns(claimed) }.value
     }
 

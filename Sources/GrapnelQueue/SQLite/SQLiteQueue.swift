@@ -65,8 +65,8 @@ package final class SQLiteQueue: QueueWriter, QueueReader, Service {
     ///   - ids: Makes the identities of effects.
     ///   - node: The name of this node, written into the lock file for the one that finds it locked.
     ///   - logger: Where the opening and a failure for good are told.
-    /// - Throws: `QueueError`: `locked` when another hub has it open, `unusable` when it is damaged, not a hub's or of a
-    ///   newer version, `storage` when the disk is at fault.
+    /// - Throws: `QueueError`: `locked` when another hub has it open, `unusable` when it is damaged, not a hub's or of
+    ///   a newer version, `storage` when the disk is at fault.
     package static func open(
         path: String, limits: QueueLimits = QueueLimits(), clock: any HubClock, ids: IdentifierGenerator,
         node: String, logger: Logger
@@ -116,6 +116,12 @@ package final class SQLiteQueue: QueueWriter, QueueReader, Service {
     package func close() async {
         backlog.close(SQLiteQueue.closed)
         await ended.wait()
+    }
+
+    /// What `PRAGMA synchronous` reads on the connection that writes: 2 is FULL, with which a commit is on disk before
+    /// it is answered. `open` refuses anything else; `grapnel doctor` shows it.
+    package func synchronousLevel() async throws -> Int {
+        try await write { try Connection.synchronousLevel($0.connection) }
     }
 
     /// Waits for a write of `body`'s changes, together with others, in one commit.

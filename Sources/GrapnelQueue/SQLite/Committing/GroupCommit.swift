@@ -60,7 +60,8 @@ final class GroupCommit {
 
     private func fail(_ failure: SQLiteFailure) -> End {
         let error = QueueError(
-            .storage, "the database failed for good (\(failure)): the hub must stop; check the disk, then start it again")
+            .storage,
+            "the database failed for good (\(failure)): the hub must stop; check the disk, then start it again")
         backlog.close(error)
         while let rest = backlog.next() {
             for write in rest { write.fail(error) }
@@ -85,7 +86,8 @@ final class GroupCommit {
         return nil
     }
 
-    /// One transaction without savepoints: the quick way. `false` when a write went wrong half-way; then nothing is kept.
+    /// One transaction without savepoints: the quick way. `false` when a write went wrong half-way; then nothing is
+    /// kept, and nobody is answered.
     private func commitTogether(_ batch: [any PendingWrite]) throws -> Bool {
         try writer.begin()
         for write in batch {

@@ -35,6 +35,9 @@ final class WriteBacklog: @unchecked Sendable {
         return body()
     }
 
+    /// Why further writes are refused; `nil` while they are taken.
+    var refusal: QueueError? { locked { closing } }
+
     /// Adds a write; returns why it cannot wait, if it cannot.
     func append(_ write: any PendingWrite) -> QueueError? {
         let (refusal, wakes): (QueueError?, Bool) = locked {

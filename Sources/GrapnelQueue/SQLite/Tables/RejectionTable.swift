@@ -16,7 +16,8 @@ struct RejectionTable {
         self.connection = connection
         insertion = try Statement(
             """
-            INSERT INTO rejected (id, tenant, source, kind, detail, received_at, method, url, query, peer, headers, body)
+            INSERT INTO rejected (id, tenant, source, kind, detail, received_at, method, url, query, peer, headers,
+                body)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, on: connection)
         trimming = try Statement("DELETE FROM rejected WHERE number <= ?", on: connection)

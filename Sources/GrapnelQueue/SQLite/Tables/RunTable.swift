@@ -61,7 +61,10 @@ struct RunTable {
         pinning = try prepare("UPDATE run SET version = ?1 WHERE id = ?2 AND version <> ?1")
         result = try prepare("INSERT OR REPLACE INTO run_result (run, result) VALUES (?, ?)")
         lost = try prepare(
-            "SELECT id FROM run WHERE state = 2 AND (lease_until <= ? OR lease_epoch <> ?) ORDER BY lease_until LIMIT ?")
+            """
+            SELECT id FROM run WHERE state = 2 AND (lease_until <= ? OR lease_epoch <> ?)
+            ORDER BY lease_until LIMIT ?
+            """)
         lastGeneration = try prepare("SELECT MAX(generation) FROM run WHERE event = ? AND recipe = ?")
         ofEvent = try prepare("SELECT id, origin, state FROM run WHERE event = ?")
         deletion = try prepare("DELETE FROM run WHERE id = ?")

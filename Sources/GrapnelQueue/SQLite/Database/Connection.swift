@@ -20,6 +20,11 @@ enum Connection {
         guard code == SQLITE_OK else { throw SQLiteFailure(connection) }
     }
 
+    /// `PRAGMA synchronous`: 2 is FULL, with which a commit is on disk when it returns.
+    static func synchronousLevel(_ connection: OpaquePointer) throws -> Int {
+        try Statement("PRAGMA synchronous", on: connection).first { $0.count() } ?? -1
+    }
+
     /// Moves what is committed from the log into the database, as far as readers let it, and syncs both.
     static func checkpoint(_ connection: OpaquePointer, mode: Int32) throws(SQLiteFailure) {
         let code = sqlite3_wal_checkpoint_v2(connection, "main", mode, nil, nil)

@@ -113,10 +113,14 @@ struct SQLiteOpening: Sendable {
             PRAGMA journal_size_limit = \(SQLiteOpening.logLimit.bytes);
             PRAGMA secure_delete = ON;
             """, on: connection)
-        let synchronous = try Statement("PRAGMA synchronous", on: connection).first { $0.integer() }
+        if let size = limits.databaseSize {
+            let pageSize = try Statement("PRAGMA page_size", on: connection).first { $0.count() } ?? 4096
+            try Connection.execute("PRAGMA max_page_count = \(max(size.bytes / pageSize, 1))", on: connection)
+        }
+        let synchronous = try Connection.synchronousLevel(connection)
         guard synchronous == 2 else {
             throw QueueError(
-                .unusable, "SQLite does not sync its commits (synchronous reads \(synchronous ?? -1), not 2): "
+                .unusable, "SQLite does not sync its commits (synchronous reads \(synchronous), not 2): "
                     + "this build of SQLite cannot keep an event safe")
         }
         try Connection.execute(

@@ -1,0 +1,109 @@
+package import GrapnelCore
+package import Logging
+import ServiceLifecycle
+
+/// Looks after the queue: returns work whose lease is lost, and deletes what is older than the retention.
+///
+/// Every node runs one; what one has done already, another finds done.
+package struct QueueMaintenance: Service {
+    /// How often, and how much at once.
+    package struct Pace: Sendable, Hashable {
+        /// Between two looks for lost leases. Default 5 s: with a lease of 30 s, work of a node that died goes on within
+        /// 35 s.
+        package var rescue: Duration
+        /// Between two rounds of deleting. Default 1 min.
+        package var pruning: Duration
+        /// The most rows of one deleting commit, so that writes beside it hardly wait. Default 500.
+        package var pruningLimit: Int
+        /// Steps of one round of deleting; the next round goes on. Default 1,000.
+        package var pruningSteps: Int
+
+        package init(
+            rescue: Duration = .seconds(5), pruning: Duration = .seconds(60), pruningLimit: Int = 500,
+            pruningSteps: Int = 1000
+        ) {
+            self.rescue = rescue
+            self.pruning = pruning
+            self.pruningLimit = pruningLimit
+            self.pruningSteps = pruningSteps
+        }
+    }
+
+    private let queue: any QueueWriter
+    private let clock: any HubClock
+    private let retention: Duration
+    private let policy: RetryPolicy
+    private let pace: Pace
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - queue: The queue to look after.
+    ///   - clock: Its wall clock says what is old; its monotonic one sets the pace.
+    ///   - retention: How long events, and all that hangs on them, are kept. Default 30 d in `grapnel.yaml`.
+    ///   - policy: When a run or an output that keeps losing its lease dies.
+    ///   - pace: How often, and how much at once.
+    ///   - logger: Where a rescue and a failure are told.
+    package init(
+        queue: any QueueWriter, clock: any HubClock, retention: Duration, policy: RetryPolicy = RetryPolicy(),
+        pace: Pace = Pace(), logger: Logger
+    ) {
+        self.queue = queue
+        self.clock = clock
+        self.retention = retention
+        self.policy = policy
+        self.pace = pace
+        self.logger = logger
+    }
+
+    /// Runs until graceful shutdown. The first rescue comes at once: it returns what an earlier boot held.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await repeating(every: pace.rescue, "rescue", rescue) }
+                group.addTask { await repeating(every: pace.pruning, "pruning", prune) }
+            }
+        }
+    }
+
+    private func repeating(
+        every interval: Duration, _ name: String, _ step: @Sendable () async throws -> Void
+    ) async {
+        while !Task.isCancelled {
+            do {
+                try await step()
+            } catch let error as QueueError where error.code == .closed {
+                return
+            } catch {
+                // The next time may go well: a full disk has room again, a busy queue has drained.
+                logger.warning("queue maintenance failed", metadata: ["task": "\(name)", "error": "\(error)"])
+            }
+            do { try await clock.sleep(for: interval) } catch { return }
+        }
+    }
+
+    private func rescue() async throws {
+        while true {
+            let report = try await queue.rescue(LeaseRescue(policy: policy))
+            if report.runs + report.outputs > 0 {
+                logger.notice(
+                    "lost leases returned",
+                    metadata: [
+                        "runs": "\(report.runs)", "outputs": "\(report.outputs)",
+                        "unknown_effects": "\(report.unknownEffects)",
+                    ])
+            }
+            guard report.hasMore, !Task.isCancelled else { return }
+        }
+    }
+
+    private func prune() async throws {
+        var events = 0
+        for _ in 0..<max(pace.pruningSteps, 1) {
+            let pruning = Pruning(before: clock.now() - retention, limit: pace.pruningLimit)
+            let report = try await queue.prune(pruning)
+            events += report.events
+            guard report.hasMore, !Task.isCancelled else { break }
+        }
+        if events > 0 { logger.info("old events deleted", metadata: ["events": "\(events)"]) }
+    }
+}
