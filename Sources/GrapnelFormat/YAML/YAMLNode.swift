@@ -47,3 +47,18 @@ package struct YAMLNode: Sendable {
         }
     }
 }
+
+extension YAMLNode {
+    /// A value that did not come from a file of its own, such as the options of a source; it has no place.
+    init(_ json: JSON) {
+        let nowhere = SourcePosition(line: 1, column: 1)
+        switch json {
+        case .array(let elements):
+            self.init(content: .sequence(elements.map { YAMLNode($0) }), position: nowhere)
+        case .object(let object):
+            let entries = object.members.map { Entry(key: $0.key, position: nowhere, value: YAMLNode($0.value)) }
+            self.init(content: .mapping(entries), position: nowhere)
+        default: self.init(content: .scalar(json), position: nowhere)
+        }
+    }
+}
