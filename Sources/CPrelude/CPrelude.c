@@ -1,7 +1,7 @@
 #include "CPrelude.h"
 
-const unsigned char grapnel_prelude[] = {
+static const unsigned char prelude[] = {
 #embed "prelude.js"
     , 0};
 
-const size_t grapnel_prelude_length = sizeof(grapnel_prelude) - 1;
+const char *grapnel_prelude_text(void) { return (const char *)prelude; }

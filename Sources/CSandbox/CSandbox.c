@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -192,6 +193,12 @@ pid_t grapnel_fork_child(int *hub_end) {
     return child;
 }
 
+void grapnel_drain(int descriptor) {
+    struct signalfd_siginfo information;
+    while (read(descriptor, &information, sizeof(information)) > 0) {
+    }
+}
+
 pid_t grapnel_reap(int *wait_status, uint64_t *cpu_microseconds, uint64_t *peak_kibibytes) {
     struct rusage usage;
     pid_t process;
@@ -255,10 +262,8 @@ void grapnel_enter_sandbox(uint64_t memory_budget, int errors[GRAPNEL_LAYER_COUN
     note(errors, GRAPNEL_LAYER_IPC_NAMESPACE, unshare(CLONE_NEWIPC));
 
     const struct rlimit none = {0, 0};
-    const struct rlimit few = {4, 4};
     int failed = setrlimit(RLIMIT_CORE, &none);
     failed |= setrlimit(RLIMIT_FSIZE, &none);
-    failed |= setrlimit(RLIMIT_NOFILE, &few);
     failed |= setrlimit(RLIMIT_MEMLOCK, &none);
     note(errors, GRAPNEL_LAYER_RESOURCE_LIMITS, failed);
 
@@ -292,6 +297,9 @@ static int landlock_deny_all(void) {
 
 void grapnel_seal_sandbox(int errors[GRAPNEL_LAYER_COUNT]) {
     note(errors, GRAPNEL_LAYER_LANDLOCK, landlock_deny_all());
+    // After Landlock, which needs a descriptor of its own for a moment.
+    const struct rlimit few = {4, 4};
+    if (setrlimit(RLIMIT_NOFILE, &few) != 0) errors[GRAPNEL_LAYER_RESOURCE_LIMITS] = errno;
     if (!filter) {
         errors[GRAPNEL_LAYER_SECCOMP] = ENOSYS;
         return;
@@ -304,6 +312,17 @@ void grapnel_arm_cpu_timer(uint64_t microseconds) {
     const struct itimerspec time = {
         .it_value = {.tv_sec = (time_t)(microseconds / 1000000u), .tv_nsec = (long)(microseconds % 1000000u) * 1000}};
     timer_settime(cpu_timer, 0, &time, NULL);
+}
+
+bool grapnel_random(void *bytes, size_t count) {
+    size_t filled = 0;
+    while (filled < count) {
+        ssize_t got = getrandom((char *)bytes + filled, count - filled, 0);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
+        filled += (size_t)got;
+    }
+    return true;
 }
 
 uint64_t grapnel_monotonic_milliseconds(void) {

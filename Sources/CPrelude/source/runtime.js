@@ -4,7 +4,7 @@ import { state } from './state.js'
 import { makeContext } from './context.js'
 import { CallError, Discard, RetryAfter } from './errors.js'
 import { answer } from './operations.js'
-import { clearTimers, runTimers, untilNext } from './timers.js'
+import { clearTimers, runTimers } from './timers.js'
 import { rawBytes } from './http.js'
 import { reseed } from './random.js'
 
@@ -46,7 +46,10 @@ export function settle(id, form, text, bytes) {
   answer(id, form, text, bytes)
 }
 
-/** Runs what is due. The milliseconds until the next timer, -1 to wait for an answer, -2 when nothing can come. */
+/**
+ * Runs what is due. The milliseconds until the next timer, -1 when only the hub can bring something. A handler that
+ * waits for what neither can bring has failed.
+ */
 export function tick() {
   let next
   try {
@@ -55,8 +58,10 @@ export function tick() {
     fail(state.active, error)
     return -1
   }
-  if (!state.active) return -1
-  return next === -1 && state.pending.size === 0 ? -2 : untilNext()
+  if (state.active && next === Infinity && state.pending.size === 0) {
+    fail(state.active, new Error('the handler waits for a promise that nothing can settle'))
+  }
+  return state.active && next !== Infinity ? next : -1
 }
 
 function makeEvent(meta, valueText, raw) {
@@ -144,6 +149,6 @@ function describe(error) {
 function stackOf(error) {
   const own = typeof error.stack === 'string' ? error.stack : ''
   const frames = own.split('\n').filter((frame) => frame && !frame.includes('prelude.js') && !frame.includes('[native code]'))
-  if (frames.length === 0 && error.line !== undefined && error.sourceURL) frames.push(`@${error.sourceURL}:${error.line}:${error.column ?? 1}`)
+  if (frames.length === 0 && error.line !== undefined && error.sourceURL && error.sourceURL !== 'prelude.js') frames.push(`@${error.sourceURL}:${error.line}:${error.column ?? 1}`)
   return frames.join('\n')
 }

@@ -18,7 +18,10 @@ if (typeof globalThis.queueMicrotask !== 'function') {
   globalThis.queueMicrotask = (callback) => { Promise.resolve().then(callback) }
 }
 
-/** Runs what is due; the milliseconds until the next timer, -1 when there is none. */
+/**
+ * Runs what is due; the milliseconds until the next timer, Infinity when there is none. 0 when a timer ran: what it
+ * resolved is heard only after this returns, so nothing can be said yet.
+ */
 export function runTimers() {
   const now = Date.now()
   const due = [...timers].filter(([, timer]) => timer.at <= now).sort((left, right) => left[1].at - right[1].at)
@@ -28,14 +31,10 @@ export function runTimers() {
     else timers.delete(id)
     timer.callback(...timer.values)
   }
-  return untilNext()
-}
-
-/** The milliseconds until the next timer, -1 when there is none. */
-export function untilNext() {
+  if (due.length > 0) return 0
   let next = Infinity
   for (const timer of timers.values()) next = Math.min(next, timer.at)
-  return next === Infinity ? -1 : Math.max(0, next - Date.now())
+  return Math.max(0, next - Date.now())
 }
 
 /** A run ends with its timers. */

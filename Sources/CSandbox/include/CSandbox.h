@@ -5,6 +5,7 @@
 // Nothing here allocates after a fork but what libseccomp does before it.
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -51,6 +52,9 @@ int grapnel_build_filter(bool allows_jit);
 /// the other end of the socket in `*hub_end`; negative: an error number.
 pid_t grapnel_fork_child(int *hub_end);
 
+/// Empties the descriptor of `grapnel_prepare_zygote`; reap until there is nothing more after it.
+void grapnel_drain(int descriptor);
+
 /// Reaps one ended child: its process and how it ended, or 0 when none has ended.
 pid_t grapnel_reap(int *wait_status, uint64_t *cpu_microseconds, uint64_t *peak_kibibytes);
 
@@ -68,6 +72,9 @@ void grapnel_seal_sandbox(int errors[GRAPNEL_LAYER_COUNT]);
 
 /// Kills the process once it has used this much more processor time; 0 disarms.
 void grapnel_arm_cpu_timer(uint64_t microseconds);
+
+/// Fills `bytes` from the operating system's random numbers; false when it cannot.
+bool grapnel_random(void *bytes, size_t count);
 
 /// Milliseconds of a clock that never steps back.
 uint64_t grapnel_monotonic_milliseconds(void);
