@@ -28,6 +28,8 @@ package struct Template: Sendable, Hashable {
     /// Its parts, no text empty and no two texts side by side.
     package let parts: [Part]
     package let absence: AbsenceRule
+    /// What is used, in order, where this template is absent.
+    package private(set) var alternatives: [Template] = []
 
     /// The template that `text` spells; throws `malformed` with the offset of what is wrong.
     package init(_ text: String, absence: AbsenceRule = .fails) throws(ExpressionError) {
@@ -51,18 +53,35 @@ package struct Template: Sendable, Hashable {
         self.parts = parts
     }
 
+    /// The first of `texts` that is not absent: for ids and types that stand in different places of different requests.
+    /// `nil` for no texts; throws `malformed` with the index of the text.
+    package init?(firstOf texts: [String], absence: AbsenceRule) throws(ExpressionError) {
+        var templates: [Template] = []
+        for (index, text) in texts.enumerated() {
+            do throws(ExpressionError) {
+                templates.append(try Template(text, absence: absence))
+            } catch {
+                throw texts.count == 1 ? error : error.inside(String(index))
+            }
+        }
+        guard let first = templates.first else { return nil }
+        self = first
+        alternatives = Array(templates.dropFirst())
+    }
+
     /// The placeholder that is the whole template, whose value then keeps its type.
     package var singlePlaceholder: Placeholder? {
-        guard parts.count == 1, case .placeholder(let placeholder) = parts[0] else { return nil }
+        guard parts.count == 1, alternatives.isEmpty, case .placeholder(let placeholder) = parts[0] else { return nil }
         return placeholder
     }
 
     /// Every placeholder, in order.
     package var placeholders: [Placeholder] {
-        parts.compactMap { part in
+        let own = parts.compactMap { part -> Placeholder? in
             guard case .placeholder(let placeholder) = part else { return nil }
             return placeholder
         }
+        return own + alternatives.flatMap(\.placeholders)
     }
 
     /// The value in `scope`: of any type for a single placeholder in a JSON place, else text escaped for `place`.
@@ -79,7 +98,15 @@ package struct Template: Sendable, Hashable {
     ///
     /// `nil` when a single placeholder is absent, or as `absence` says; throws `absent` or `unsuitable`.
     package func text(in scope: some ValueScope, for place: TemplatePlace) throws(ExpressionError) -> String? {
-        if let placeholder = singlePlaceholder {
+        if let text = try ownText(in: scope, for: place) { return text }
+        for alternative in alternatives {
+            if let text = try alternative.ownText(in: scope, for: place) { return text }
+        }
+        return nil
+    }
+
+    private func ownText(in scope: some ValueScope, for place: TemplatePlace) throws(ExpressionError) -> String? {
+        if parts.count == 1, case .placeholder(let placeholder) = parts[0] {
             guard let text = try placeholder.value(in: scope, template: self)?.text else { return nil }
             return try place.escape(text, of: placeholder, in: self)
         }

@@ -28,6 +28,14 @@ extension TemplateFilter {
         case .trim: return value.text.map { .json(.string(TemplateFilter.trimmed($0))) }
         case .xml: return value.text.map { .json(.string(XMLBody.escape($0))) }
         case .truncate(let count): return value.text.map { .json(.string(String($0.prefix(count)))) }
+        case .before(let mark):
+            return value.text.map { text in
+                .json(.string(text.firstRange(of: mark).map { String(text[..<$0.lowerBound]) } ?? text))
+            }
+        case .after(let mark):
+            return value.text.map { text in
+                .json(.string(text.firstRange(of: mark).map { String(text[$0.upperBound...]) } ?? ""))
+            }
         case .defaultValue: return value
         }
     }

@@ -36,11 +36,16 @@ package enum TemplateFilter: Sendable, Hashable {
     case date(DatePattern)
     /// At most so many characters.
     case truncate(Int)
+    /// The text up to the first of this; all of it where there is none.
+    case before(String)
+    /// The text after the first of this; nothing where there is none.
+    case after(String)
 
     /// The names that can be written.
     package static let names = [
         "json", "urlencode", "form", "sorted-pairs", "base64", "base64url", "hex", "lower", "upper", "trim", "sha256",
         "md5", "crc32", "xml", "default", "join", "iso8601", "unix", "date", "truncate",
+        "before", "after",
     ]
 
     /// Why a filter cannot take a value: what follows "the value of …".
@@ -73,6 +78,8 @@ package enum TemplateFilter: Sendable, Hashable {
         case ("xml", nil): self = .xml
         case ("default", .some(let value)): self = .defaultValue(value)
         case ("join", .some(.string(let separator))): self = .join(separator)
+        case ("before", .some(.string(let mark))) where !mark.isEmpty: self = .before(mark)
+        case ("after", .some(.string(let mark))) where !mark.isEmpty: self = .after(mark)
         case ("iso8601", nil): self = .iso8601
         case ("unix", nil): self = .unix
         case ("date", .some(.string(let pattern))):
@@ -105,6 +112,7 @@ package enum TemplateFilter: Sendable, Hashable {
         case "join": "join needs a text, such as join:', '"
         case "date": "date needs a pattern, such as date:'%Y-%m-%d'"
         case "truncate": "truncate needs a number, such as truncate:'200'"
+        case "before", "after": "\(name) needs a text, such as \(name):'.'"
         case _ where names.contains(name) && hasArgument: "\(name) takes no argument"
         default: "unknown filter \(name); there are \(names.joined(separator: " "))"
         }

@@ -27,6 +27,7 @@ import Testing
         ("{body.seconds | iso8601}", "2021-02-25T15:02:10.000Z"), ("{body.millis | unix}", "1614265330"),
         ("{body.time | unix}", "1767603600"), ("{body.time | date:'%a %e %b %Y %H:%M'}", "Mon 5 Jan 2026 09:00"),
         ("{body.long | truncate:'3'}", "hél"), ("{body.text | lower | truncate:1}", "a"),
+        ("{body.time | before:'-'}/{body.time | after:'T'}", "2026/09:00:00Z"), ("{body.action | before:'.'}", "opened"),
     ])
     func `a template renders`(source: String, expected: String) throws {
         #expect(try Template(source).text(in: Self.scope, for: .text) == expected)
@@ -73,6 +74,18 @@ import Testing
         #expect(try type("{headers.Missing}") == nil)
         let id = try Template("{body.n}-{body.missing}", absence: .wholeIsAbsent)
         #expect(try id.text(in: Self.scope, for: .text) == nil)
+    }
+
+    @Test func `the first of several templates that is there is taken`() throws {
+        func text(_ texts: [String], _ absence: Template.AbsenceRule) throws -> String? {
+            try Template(firstOf: texts, absence: absence)?.text(in: Self.scope, for: .text)
+        }
+        #expect(try text(["{body.missing}", "call.{body.missing}", "n.{body.n}", "{body.f}"], .wholeIsAbsent) == "n.5")
+        #expect(try text(["{body.n}.{body.missing}", "{body.f}"], .dropsLastDot) == "5")
+        #expect(try text(["{body.missing}", "{body.nothing}"], .wholeIsAbsent) == nil)
+        #expect(try Template(firstOf: [], absence: .fails) == nil)
+        let error = #expect(throws: ExpressionError.self) { try Template(firstOf: ["a", "{"], absence: .fails) }
+        #expect(error?.place == ["1"])
     }
 
     @Test func `bytes are exact and nothing in them is escaped`() throws {
