@@ -6,13 +6,17 @@ package struct AnswerTemplate: Sendable {
     package var type: String?
     package var headers: [(name: String, value: Template)]
     package var body: Template?
+    /// How long the vendor waits for an answer; `nil` when it does not say.
+    package var within: Duration?
 
     package init(
-        status: Int, type: String? = nil, headers: [(name: String, value: Template)] = [], body: Template? = nil
+        status: Int, type: String? = nil, headers: [(name: String, value: Template)] = [], body: Template? = nil,
+        within: Duration? = nil
     ) {
         self.status = status
         self.type = type
         self.headers = headers
         self.body = body
+        self.within = within
     }
 }

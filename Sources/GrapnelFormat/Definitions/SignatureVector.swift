@@ -3,7 +3,7 @@ package import GrapnelCore
 /// One entry of `vectors:`: a request with a known signature.
 package struct SignatureVector: Sendable {
     /// Who made it.
-    package enum Origin: String, Sendable {
+    package enum Origin: String, Sendable, CaseIterable {
         case published
         case selfMade = "self-made"
     }
