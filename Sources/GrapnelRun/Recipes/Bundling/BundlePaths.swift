@@ -1,0 +1,35 @@
+import GrapnelCore
+
+/// Tells the paths of a source map, which are relative to where the bundle was written, relative to the recipe's
+/// folder: so that people read `handler.ts`, and the map does not change with a temporary folder's name.
+struct BundlePaths {
+    /// The absolute path of the recipe's folder.
+    var folder: String
+    /// The absolute path of the folder that the bundle was written to.
+    var output: String
+
+    /// The map with its sources told anew; the same bytes when it cannot be read.
+    func relative(sourceMap bytes: [UInt8]) -> [UInt8] {
+        guard case .object(var map)? = try? JSONParser.parse(bytes), let sources = map["sources"]?.array else {
+            return bytes
+        }
+        map["sources"] = .array(sources.map { .string(relative($0.string ?? "")) })
+        return JSONWriter.bytes(.object(map))
+    }
+
+    /// The path of a source, relative to the recipe's folder when it is in it.
+    func relative(_ source: String) -> String {
+        let absolute = BundlePaths.normalized(source.hasPrefix("/") ? source : "\(output)/\(source)")
+        let prefix = folder.hasSuffix("/") ? folder : "\(folder)/"
+        return absolute.hasPrefix(prefix) ? String(absolute.dropFirst(prefix.count)) : absolute
+    }
+
+    /// The absolute path without `.` and `..`.
+    private static func normalized(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+}

@@ -1,0 +1,114 @@
+package import GrapnelCore
+import Subprocess
+
+/// Makes one script of a handler and what it imports, by Debian's `esbuild`.
+package struct Bundler: Sendable {
+    /// The limits of one bundle.
+    package struct Limits: Sendable {
+        /// How long esbuild may take. Default 20 s; 10 ms are usual.
+        package var time: Duration
+        /// The script. Default 4 MiB.
+        package var script: ByteCount
+        /// The source map, which holds the text of every file. Default 32 MiB.
+        package var sourceMap: ByteCount
+        /// What esbuild may say. Default 256 KiB.
+        package var report: ByteCount
+
+        package init(
+            time: Duration = .seconds(20), script: ByteCount = .mebibytes(4), sourceMap: ByteCount = .mebibytes(32),
+            report: ByteCount = .kibibytes(256)
+        ) {
+            self.time = time
+            self.script = script
+            self.sourceMap = sourceMap
+            self.report = report
+        }
+    }
+
+    /// The exit code of `env` when there is no such program.
+    private static let notFound: TerminationStatus.Code = 127
+
+    private let executable: String
+    private let limits: Limits
+    private let clock: any HubClock
+
+    /// - Parameters:
+    ///   - executable: A path, or a name that is looked up in `PATH`. Default `esbuild`.
+    ///   - clock: Times the limit.
+    package init(executable: String = "esbuild", limits: Limits = Limits(), clock: any HubClock = SystemClock()) {
+        self.executable = executable
+        self.limits = limits
+        self.clock = clock
+    }
+
+    /// The bundle of `handler`, a file in `folder`.
+    ///
+    /// - Parameters:
+    ///   - folder: The absolute path of the recipe's folder.
+    ///   - handler: The name of the handler's file in it: `.js`, `.mjs` or `.ts`.
+    package func bundle(folder: String, handler: String) async throws(BundleError) -> RecipeBundle {
+        let output: String
+        do {
+            output = try LocalFile.makeTemporaryFolder()
+        } catch {
+            throw BundleError("no room for the bundle: \(error)")
+        }
+        defer { LocalFile.removeFolder(output) }
+        try await run(handler: handler, in: folder, output: output)
+        do {
+            let script = try LocalFile.read("\(output)/bundle.js", limit: limits.script.bytes)
+            let map = try LocalFile.read("\(output)/bundle.js.map", limit: limits.sourceMap.bytes)
+            let report = try LocalFile.read("\(output)/meta.json", limit: limits.sourceMap.bytes)
+            let inputs = (try? JSONParser.parse(report))?["inputs"]?.object?.keys ?? [handler]
+            let paths = BundlePaths(folder: folder, output: output)
+            return RecipeBundle(script: script, sourceMap: paths.relative(sourceMap: map), inputs: inputs.sorted())
+        } catch {
+            throw BundleError(
+                "the bundle of \(handler) is not what it should be: \(error). A script may have "
+                    + "\(limits.script) at most")
+        }
+    }
+
+    private func run(handler: String, in folder: String, output: String) async throws(BundleError) {
+        // `env` changes the folder, because sources are named relative to it.
+        let arguments = [
+            "--chdir=\(folder)", executable, handler, "--bundle", "--format=iife", "--global-name=__mod", "--platform=neutral", "--main-fields=main",
+            "--target=es2022", "--charset=utf8", "--sourcemap=external", "--outfile=\(output)/bundle.js",
+            "--metafile=\(output)/meta.json", "--log-level=error", "--log-limit=20", "--color=false",
+        ]
+        let outcome: Result<(status: TerminationStatus, report: String), any Error>? = await withTaskGroup { group in
+            group.addTask {
+                do {
+                    let result = try await Subprocess.run(
+                        .name("env"), arguments: Arguments(arguments), output: .discarded,
+                        error: .string(limit: limits.report.bytes))
+                    return .success((result.terminationStatus, result.standardError))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                try? await clock.sleep(for: limits.time)
+                return nil
+            }
+            // The first of the two decides; cancelling the other ends the process or the sleep.
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        switch outcome {
+        case nil:
+            throw BundleError("esbuild took longer than \(limits.time.text) for \(handler)")
+        case .failure(let error):
+            throw BundleError("esbuild could not be run: \(error)")
+        case .success(let result):
+            if result.status.isSuccess { return }
+            if result.status == .exited(Bundler.notFound) {
+                throw BundleError("esbuild is not installed: apt-get install esbuild")
+            }
+            let problems = BundlerReport.problems(in: result.report)
+            guard problems.isEmpty else { throw BundleError(problems: problems) }
+            throw BundleError("esbuild failed on \(handler): \(result.report.prefix(2000))")
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import GrapnelCore
+
+/// Where the code of a bundle came from: a source map of version 3 (https://tc39.es/ecma426/).
+struct SourceMap: Sendable {
+    /// A place in a file; both numbers start at 1.
+    struct Position: Sendable, Hashable {
+        var file: String
+        var line: Int
+        var column: Int
+    }
+
+    /// From `column` of a generated line on, until the next segment, code came from here. All numbers start at 0.
+    private struct Segment {
+        var column: Int
+        var source: Int
+        var line: Int
+        var sourceColumn: Int
+    }
+
+    /// The files that code came from, as the map names them.
+    let sources: [String]
+    private let lines: [[Segment]]
+
+    /// The map in this JSON text; `nil` when it is no source map.
+    init?(json bytes: [UInt8]) {
+        guard let value = try? JSONParser.parse(bytes), value["version"]?.integer == 3,
+            let sources = value["sources"]?.array, let mappings = value["mappings"]?.string
+        else { return nil }
+        self.sources = sources.map { $0.string ?? "" }
+        guard let lines = SourceMap.decode(mappings, sourceCount: sources.count) else { return nil }
+        self.lines = lines
+    }
+
+    /// The place that the code at a place of the bundle came from; `nil` when the bundler itself wrote it.
+    func original(line: Int, column: Int) -> Position? {
+        guard lines.indices.contains(line - 1) else { return nil }
+        let segments = lines[line - 1]
+        // The first segment that starts after the column; the one before it holds it.
+        var low = 0
+        var high = segments.count
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].column <= column - 1 { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0 else { return nil }
+        let segment = segments[low - 1]
+        guard sources.indices.contains(segment.source) else { return nil }
+        return Position(file: sources[segment.source], line: segment.line + 1, column: segment.sourceColumn + 1)
+    }
+
+    private static func decode(_ mappings: String, sourceCount: Int) -> [[Segment]]? {
+        var lines: [[Segment]] = []
+        var source = 0
+        var line = 0
+        var sourceColumn = 0
+        for group in mappings.utf8.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false) {
+            var segments: [Segment] = []
+            var column = 0
+            for text in group.split(separator: UInt8(ascii: ",")) {
+                guard let fields = VariableLengthQuantity.decode(text) else { return nil }
+                guard let first = fields.first else { continue }
+                column &+= first
+                // One field: code that came from nowhere.
+                guard fields.count >= 4 else { continue }
+                source &+= fields[1]
+                line &+= fields[2]
+                sourceColumn &+= fields[3]
+                guard column >= 0, line >= 0, sourceColumn >= 0, (0..<sourceCount).contains(source) else { return nil }
+                segments.append(Segment(column: column, source: source, line: line, sourceColumn: sourceColumn))
+            }
+            segments.sort { $0.column < $1.column }
+            lines.append(segments)
+        }
+        return lines
+    }
+}
