@@ -28,6 +28,13 @@ package struct Bundler: Sendable {
     /// The exit code of `env` when there is no such program.
     private static let notFound: TerminationStatus.Code = 127
 
+    /// How esbuild ended.
+    private enum Ending: Sendable {
+        case exited(TerminationStatus, report: String)
+        case failed(String)
+        case late
+    }
+
     private let executable: String
     private let limits: Limits
     private let clock: any HubClock
@@ -76,39 +83,39 @@ package struct Bundler: Sendable {
             "--target=es2022", "--charset=utf8", "--sourcemap=external", "--outfile=\(output)/bundle.js",
             "--metafile=\(output)/meta.json", "--log-level=error", "--log-limit=20", "--color=false",
         ]
-        let outcome: Result<(status: TerminationStatus, report: String), any Error>? = await withTaskGroup { group in
+        let ending: Ending = await withTaskGroup(of: Ending.self) { group in
             group.addTask {
                 do {
                     let result = try await Subprocess.run(
                         .name("env"), arguments: Arguments(arguments), output: .discarded,
                         error: .string(limit: limits.report.bytes))
-                    return .success((result.terminationStatus, result.standardError))
+                    return .exited(result.terminationStatus, report: result.standardError)
                 } catch {
-                    return .failure(error)
+                    return .failed(String(describing: error))
                 }
             }
             group.addTask {
                 try? await clock.sleep(for: limits.time)
-                return nil
+                return .late
             }
             // The first of the two decides; cancelling the other ends the process or the sleep.
-            let first = await group.next() ?? nil
+            let first = await group.next() ?? .late
             group.cancelAll()
             return first
         }
-        switch outcome {
-        case nil:
+        switch ending {
+        case .late:
             throw BundleError("esbuild took longer than \(limits.time.text) for \(handler)")
-        case .failure(let error):
-            throw BundleError("esbuild could not be run: \(error)")
-        case .success(let result):
-            if result.status.isSuccess { return }
-            if result.status == .exited(Bundler.notFound) {
+        case .failed(let message):
+            throw BundleError("esbuild could not be run: \(message)")
+        case .exited(let status, let report):
+            if status.isSuccess { return }
+            if status == .exited(Bundler.notFound) {
                 throw BundleError("esbuild is not installed: apt-get install esbuild")
             }
-            let problems = BundlerReport.problems(in: result.report)
+            let problems = BundlerReport.problems(in: report)
             guard problems.isEmpty else { throw BundleError(problems: problems) }
-            throw BundleError("esbuild failed on \(handler): \(result.report.prefix(2000))")
+            throw BundleError("esbuild failed on \(handler): \(report.prefix(2000))")
         }
     }
 }

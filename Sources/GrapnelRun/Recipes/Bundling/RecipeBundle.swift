@@ -1,5 +1,3 @@
-package import GrapnelCore
-
 /// A handler and everything it imports in one script.
 package struct RecipeBundle: Sendable, Hashable {
     /// A script that leaves its exports in the variable `__mod`.

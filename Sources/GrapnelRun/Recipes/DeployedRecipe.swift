@@ -1,0 +1,52 @@
+package import GrapnelCore
+package import GrapnelFormat
+
+/// A version of a recipe, ready to run.
+package struct DeployedRecipe: Sendable {
+    /// The name of the bundle in stack traces, before its frames are told in the user's own files.
+    static let bundleName = "bundle.js"
+
+    package let manifest: RecipeManifest
+    package let version: RecipeVersion
+    /// A script that leaves its exports in the variable `__mod`.
+    package let script: [UInt8]
+    /// The source map of the script, as JSON text; empty when there is none.
+    package let sourceMap: [UInt8]
+
+    package init(manifest: RecipeManifest, version: RecipeVersion, script: [UInt8], sourceMap: [UInt8]) {
+        self.manifest = manifest
+        self.version = version
+        self.script = script
+        self.sourceMap = sourceMap
+    }
+
+    package var name: String { manifest.name }
+
+    /// When its failed runs are tried again.
+    package var retryPolicy: RetryPolicy { RetryPolicy(maxAttempts: manifest.attempts) }
+
+    /// What one of its runs may use.
+    package var limits: RunLimits {
+        RunLimits(
+            cpu: manifest.limits.cpu, wall: manifest.limits.wall, memory: manifest.limits.memory,
+            log: manifest.limits.log, calls: manifest.limits.calls, outputs: manifest.limits.outputs)
+    }
+
+    /// The run as its isolate is given it.
+    package func job(for leased: LeasedRun) -> IsolateJob {
+        IsolateJob(
+            tenant: leased.run.tenant, recipe: name, version: version, source: script,
+            fileName: DeployedRecipe.bundleName, environment: manifest.variables, connections: manifest.uses,
+            run: leased.run.id, attempt: leased.run.counters.attempts + 1, event: leased.event,
+            replayOf: leased.run.replayOf, limits: limits)
+    }
+
+    /// The failure with its stack told in the user's own files and lines.
+    package func explained(_ failure: AttemptFailure) -> AttemptFailure {
+        guard let stack = failure.stack else { return failure }
+        var explained = failure
+        explained.stack = StackTrace.mapped(
+            stack, fileName: DeployedRecipe.bundleName, map: SourceMap(json: sourceMap))
+        return explained
+    }
+}
