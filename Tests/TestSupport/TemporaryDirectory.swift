@@ -1,9 +1,10 @@
+import Glibc
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-import Glibc
 
 /// A new empty directory that goes away, with all it holds, when the value does.
 package final class TemporaryDirectory: Sendable {
