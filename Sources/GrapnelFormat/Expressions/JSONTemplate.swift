@@ -17,6 +17,8 @@ package struct JSONTemplate: Sendable, Hashable {
     /// The deepest tree that is read.
     package static let maximumDepth = 64
 
+    /// The tree as it was written.
+    package let definition: JSON
     private let root: Node
     /// Every template in the tree, in the order of the text.
     package let templates: [Template]
@@ -24,6 +26,7 @@ package struct JSONTemplate: Sendable, Hashable {
     /// The tree that `definition` describes; throws `malformed` with the place of what is wrong.
     package init(_ definition: JSON) throws(ExpressionError) {
         var templates: [Template] = []
+        self.definition = definition
         root = try JSONTemplate.node(definition, depth: 0, templates: &templates)
         self.templates = templates
     }
