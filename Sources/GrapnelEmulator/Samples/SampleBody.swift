@@ -13,19 +13,16 @@ struct SampleBody {
         bytes = sample.body
     }
 
-    /// Sets the value at a path; `value` is asked for each place that a path with `.*` leads to.
-    mutating func set(_ path: PathExpression, _ value: (Int) throws(SampleError) -> SampleChange) throws(SampleError) {
+    /// Sets the value at a path.
+    ///
+    /// - Parameters:
+    ///   - isAdding: Whether a value that the sample does not have is added; otherwise it stays away.
+    ///   - change: Asked for the new value of each place that a path with `.*` leads to.
+    mutating func set(
+        _ path: PathExpression, adding isAdding: Bool, _ change: (Int) throws(SampleError) -> SampleChange
+    ) throws(SampleError) {
         switch format {
-        case .form:
-            guard path.steps.count == 1, let name = SampleBody.name(path.steps[0]) else {
-                throw .unsuitablePath(path.description, reason: "a form has names and texts, nothing below them")
-            }
-            let texts = try value(0).texts.map { FormFields.Field(name: name, value: $0) }
-            var fields = FormFields(parsing: bytes).fields
-            let place = fields.firstIndex { $0.name == name } ?? fields.count
-            fields.removeAll { $0.name == name }
-            fields.insert(contentsOf: texts, at: min(place, fields.count))
-            bytes = Array(FormFields(fields).encoded.utf8)
+        case .form: try setField(path, adding: isAdding, change)
         case .json:
             guard path.root == "body" else {
                 throw .unsuitablePath(path.description, reason: "the sample is JSON: write body.")
@@ -36,51 +33,28 @@ struct SampleBody {
             } catch {
                 throw .malformedBody(type: type, reason: "\(error)")
             }
-            var count = 0
-            bytes = JSONWriter.bytes(try SampleBody.setting(document, path.steps[...], path, &count, value))
+            var edit = SampleEdit(path: path, isAdding: isAdding)
+            let changed = try edit.apply(to: document, path.steps[...], change)
+            if edit.count > 0 { bytes = JSONWriter.bytes(changed) }
         case .xml, .text:
+            guard isAdding else { return }
             throw .unsuitablePath(path.description, reason: "only samples in JSON and forms can be changed")
         }
     }
 
-    private static func name(_ step: PathExpression.Step) -> String? {
-        switch step {
-        case .key(let key): key
-        case .index(let index): String(index)
-        case .any: nil
+    private mutating func setField(
+        _ path: PathExpression, adding isAdding: Bool, _ change: (Int) throws(SampleError) -> SampleChange
+    ) throws(SampleError) {
+        guard path.steps.count == 1, let name = SampleEdit.name(of: path.steps[0]) else {
+            guard isAdding else { return }
+            throw .unsuitablePath(path.description, reason: "a form has names and texts, nothing below them")
         }
-    }
-
-    private static func setting(
-        _ document: JSON, _ steps: ArraySlice<PathExpression.Step>, _ path: PathExpression, _ count: inout Int,
-        _ value: (Int) throws(SampleError) -> SampleChange
-    ) throws(SampleError) -> JSON {
-        guard let step = steps.first else {
-            count += 1
-            return try value(count - 1).value
-        }
-        let rest = steps.dropFirst()
-        switch (step, document) {
-        case (.any, .array(var elements)):
-            for index in elements.indices {
-                elements[index] = try setting(elements[index], rest, path, &count, value)
-            }
-            return .array(elements)
-        case (.index(let index), .array(var elements)):
-            guard index <= elements.count else {
-                throw .unsuitablePath(path.description, reason: "the list has \(elements.count) elements")
-            }
-            if index == elements.count { elements.append(.null) }
-            elements[index] = try setting(elements[index], rest, path, &count, value)
-            return .array(elements)
-        case (.key, .object(var object)), (.index, .object(var object)):
-            guard let key = name(step) else { return document }
-            object[key] = try setting(object[key] ?? .null, rest, path, &count, value)
-            return .object(object)
-        case (.key(let key), .null):
-            return .object(JSONObject([(key, try setting(.null, rest, path, &count, value))]))
-        default:
-            throw .unsuitablePath(path.description, reason: "the sample has no such place")
-        }
+        var fields = FormFields(parsing: bytes).fields
+        let place = fields.firstIndex { $0.name == name }
+        guard isAdding || place != nil else { return }
+        let new = try change(0).texts.map { FormFields.Field(name: name, value: $0) }
+        fields.removeAll { $0.name == name }
+        fields.insert(contentsOf: new, at: place ?? fields.count)
+        bytes = Array(FormFields(fields).encoded.utf8)
     }
 }

@@ -32,7 +32,8 @@ package struct SampleSigner: Sendable {
         for (text, template) in trigger.set {
             let path = try SampleSigner.path(text)
             guard !changes.contains(where: { $0.path == path }) else { continue }
-            try body.set(path) { (index) throws(SampleError) in
+            // A sample that has no such value is of another kind: a command, not an event.
+            try body.set(path, adding: false) { (index) throws(SampleError) in
                 let scope = scope(sample, identity.element(index), now)
                 return try SampleChange(path, try SampleSigner.value(template, in: scope))
             }
@@ -41,7 +42,7 @@ package struct SampleSigner: Sendable {
             if let text = try SampleSigner.text(template, in: scope(sample, identity, now)) { headers.set(name, text) }
         }
         for change in changes where change.path.root != "headers" {
-            try body.set(change.path) { (_) throws(SampleError) in change }
+            try body.set(change.path, adding: true) { (_) throws(SampleError) in change }
         }
         for change in changes where change.path.root == "headers" {
             guard case .key(let name)? = change.path.steps.first else { continue }
@@ -69,9 +70,8 @@ package struct SampleSigner: Sendable {
 
     /// What the templates of `trigger:` know.
     private func scope(_ sample: Sample, _ identity: DeliveryIdentity, _ now: Timestamp) -> DictionaryScope {
-        let parts = sample.type.split(separator: ".").map { JSON.string(String($0)) }
-        return DictionaryScope([
-            "type": .json(.string(sample.type)), "parts": .json(.array(parts)), "uuid": .json(.string(identity.uuid)),
+        DictionaryScope([
+            "type": .json(.string(sample.type)), "uuid": .json(.string(identity.uuid)),
             "token": .json(.string(identity.token)), "number": .json(.integer(identity.number)),
             "now": .json(.integer(now.milliseconds)), "unix": .json(.integer(now.milliseconds / 1000)),
         ])
