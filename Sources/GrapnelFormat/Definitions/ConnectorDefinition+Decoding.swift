@@ -6,15 +6,17 @@ extension ConnectorDefinition {
         "type": "object", "required": ["name", "operations"],
         "properties": [
             "name": ["type": "string"], "docs": ["type": "string"], "base_url": ["type": "string"],
-            "auth": [
-                "type": "object", "required": ["kind"],
-                "properties": [
-                    "kind": ["type": "string"], "credential": ["type": "string"], "username": ["type": "string"],
-                    "password": ["type": "string"], "name": ["type": "string"],
-                ],
-            ],
+            "auth": ["oneOf": [authSchema, ["type": "array", "items": authSchema]]],
             "rate_limit": ["type": "object", "properties": ["retry_after": ["type": "string"]]],
             "operations": ["type": "object"],
+        ],
+    ]
+
+    private static let authSchema: JSON = [
+        "type": "object", "required": ["kind"],
+        "properties": [
+            "kind": ["type": "string"], "credential": ["type": "string"], "username": ["type": "string"],
+            "password": ["type": "string"], "name": ["type": "string"],
         ],
     ]
 
@@ -39,7 +41,9 @@ extension ConnectorDefinition {
             "response": [
                 "type": "object",
                 "properties": [
-                    "success": matchSchema, "retryable": ["type": "array"], "output": [:],
+                    "success": matchSchema, "retryable": ["type": "array"], "rejected": ["type": "array"],
+                    "unknown": ["type": "array"], "unauthorized": ["type": "array"], "error": ["type": "string"],
+                    "output": [:],
                 ],
             ],
             "sample": [
@@ -80,7 +84,12 @@ extension ConnectorDefinition {
             guard text.hasPrefix("https://") || text.hasPrefix("http://") else { return nil }
             return text.hasSuffix("/") ? String(text.dropLast()) : text
         }
-        if let block = reader.mapping("auth") { auth = ConnectorDefinition.auth(block) }
+        authChoices = reader.elements("auth").compactMap { node in
+            MappingReader(
+                node, schema: ConnectorDefinition.authSchema, what: "\"auth\"", collector: reader.collector
+            ).map { ConnectorDefinition.auth($0) }
+        }
+        auth = authChoices.first { $0.credentials.isEmpty } ?? authChoices.first ?? .none
         retryAfter = reader.mapping("rate_limit")?.template("retry_after")
         operations = reader.entries("operations").compactMap {
             ConnectorDefinition.operation($0, reader.collector)
@@ -179,12 +188,19 @@ extension ConnectorDefinition {
             rule.success = match(block)
             if rule.success.statuses.isEmpty { rule.success.statuses = [StatusRange(200, 299)] }
         }
-        rule.retryable = reader.elements("retryable").compactMap { node in
-            MappingReader(node, schema: matchSchema, what: "\"retryable\"", collector: reader.collector)
-                .map { match($0) }
-        }
+        rule.retryable = matches(reader, "retryable")
+        rule.rejected = matches(reader, "rejected")
+        rule.unknown = matches(reader, "unknown")
+        rule.unauthorized = matches(reader, "unauthorized")
+        rule.error = reader.template("error")
         rule.output = reader.tree("output")
         return rule
+    }
+
+    private static func matches(_ reader: MappingReader, _ key: String) -> [ResponseRule.Match] {
+        reader.elements(key).compactMap { node in
+            MappingReader(node, schema: matchSchema, what: "\"\(key)\"", collector: reader.collector).map { match($0) }
+        }
     }
 
     private static func match(_ reader: MappingReader) -> ResponseRule.Match {

@@ -8,6 +8,9 @@ package struct ConnectorDefinition: Sendable {
     /// Without a trailing slash; `nil`: the connection must give one, or the operation has a URL of its own.
     package var baseURL: String?
     package var auth: AuthRule
+    /// When `auth:` is a list: all of its kinds, of which the first whose credentials a connection names is used.
+    /// `auth` is then the one without credentials, else the first.
+    package var authChoices: [AuthRule]
     /// The delay that the vendor asks for; default `{headers.Retry-After}`.
     package var retryAfter: Template?
     /// In the order of the file.
@@ -15,13 +18,14 @@ package struct ConnectorDefinition: Sendable {
 
     package init(
         id: String, name: String, docs: String = "", baseURL: String? = nil, auth: AuthRule = .none,
-        retryAfter: Template? = nil, operations: [OperationDefinition]
+        authChoices: [AuthRule] = [], retryAfter: Template? = nil, operations: [OperationDefinition]
     ) {
         self.id = id
         self.name = name
         self.docs = docs
         self.baseURL = baseURL
         self.auth = auth
+        self.authChoices = authChoices
         self.retryAfter = retryAfter
         self.operations = operations
     }

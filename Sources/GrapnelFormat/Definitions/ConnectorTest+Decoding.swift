@@ -6,6 +6,7 @@ extension ConnectorTest {
         "type": "object", "required": ["operation", "input"],
         "properties": [
             "operation": ["type": "string"], "input": [:], "credentials": ["type": "object"],
+            "base_url": ["type": "string"], "now": ["type": "string"], "key": ["type": "string"],
             "expect": [
                 "type": "object",
                 "properties": [
@@ -33,6 +34,9 @@ extension ConnectorTest {
             test.operation = reader.string("operation") ?? ""
             test.input = root["input"]?.json ?? [:]
             for pair in reader.pairs("credentials") { test.credentials[pair.key] = pair.value }
+            test.baseURL = reader.string("base_url")
+            test.now = reader.parsed("now", "a time such as 2026-01-05T09:00:00Z") { Timestamp(rfc3339: $0) }
+            test.key = reader.string("key")
             if let expect = reader.mapping("expect") {
                 test.expectedMethod = expect.string("method")
                 test.expectedURL = expect.string("url")

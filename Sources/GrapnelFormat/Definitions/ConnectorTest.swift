@@ -8,6 +8,12 @@ package struct ConnectorTest: Sendable {
     package var input: JSON
     /// Credential → value, for this test; default: its own name.
     package var credentials: [String: String]
+    /// The connection's base URL; `nil`: the connector's.
+    package var baseURL: String?
+    /// The time of sending, for signatures.
+    package var now: Timestamp?
+    /// The idempotency key.
+    package var key: String?
     package var expectedMethod: String?
     package var expectedURL: String?
     /// Exactly these, besides those that every request carries.
@@ -17,18 +23,21 @@ package struct ConnectorTest: Sendable {
     /// The vendor's answer; `nil`: the operation's sample.
     package var answer: SampleResponse?
     package var output: JSON?
-    /// `code`, `status`, `retryable`, `outcome`, as far as given.
+    /// `code`, `message`, `status`, `retryable`, `outcome`, `retry_after`, as far as given.
     package var error: JSON?
 
     package init(
-        name: String, operation: String, input: JSON, credentials: [String: String] = [:],
-        expectedMethod: String? = nil, expectedURL: String? = nil, expectedHeaders: [String: String]? = nil,
-        expectedBody: JSON? = nil, answer: SampleResponse? = nil, output: JSON? = nil, error: JSON? = nil
+        name: String, operation: String, input: JSON, credentials: [String: String] = [:], baseURL: String? = nil,
+        now: Timestamp? = nil, key: String? = nil, expectedMethod: String? = nil, expectedURL: String? = nil,
+        expectedHeaders: [String: String]? = nil, expectedBody: JSON? = nil, answer: SampleResponse? = nil, output: JSON? = nil, error: JSON? = nil
     ) {
         self.name = name
         self.operation = operation
         self.input = input
         self.credentials = credentials
+        self.baseURL = baseURL
+        self.now = now
+        self.key = key
         self.expectedMethod = expectedMethod
         self.expectedURL = expectedURL
         self.expectedHeaders = expectedHeaders
