@@ -8,8 +8,8 @@ import ServiceLifecycle
 package struct QueueMaintenance: Service {
     /// How often, and how much at once.
     package struct Pace: Sendable, Hashable {
-        /// Between two looks for lost leases. Default 5 s: with a lease of 30 s, work of a node that died goes on within
-        /// 35 s.
+        /// Between two looks for lost leases. Default 5 s: with a lease of 30 s, work of a node that died goes on
+        /// within 35 s.
         package var rescue: Duration
         /// Between two rounds of deleting. Default 1 min.
         package var pruning: Duration

@@ -1,5 +1,5 @@
-package import GrapnelCore
 import GRDB
+package import GrapnelCore
 import Synchronization
 
 extension SQLiteQueue {
@@ -14,8 +14,8 @@ extension SQLiteQueue {
         }
     }
 
-    /// How SQLite looks for due runs and outputs: the lines of `EXPLAIN QUERY PLAN`. Claims are quick however much waits
-    /// only as long as every line is a search of a partial index.
+    /// How SQLite looks for due runs and outputs: the lines of `EXPLAIN QUERY PLAN`. Claims are quick, however much
+    /// waits, only as long as every line is a search of a partial index.
     package func claimPlan() async throws -> [String] {
         try await read { snapshot in
             try [RunTable.nextLane, RunTable.due, OutcomeTable.nextLane, OutcomeTable.due].flatMap { sql in

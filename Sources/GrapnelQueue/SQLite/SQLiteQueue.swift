@@ -1,6 +1,6 @@
 import GRDB
-package import GrapnelCore
 import Glibc
+package import GrapnelCore
 package import Logging
 import ServiceLifecycle
 import Synchronization

@@ -17,7 +17,9 @@ struct Bench: Sendable {
         queue = try await store.open(clock: clock, limits: limits)
     }
 
-    private init(_ store: any QueueStore, clock: ManualClock, ids: IdentifierGenerator, limits: QueueLimits) async throws {
+    private init(_ store: any QueueStore, clock: ManualClock, ids: IdentifierGenerator, limits: QueueLimits)
+        async throws
+    {
         self.store = store
         self.clock = clock
         self.ids = ids
@@ -41,7 +43,8 @@ struct Bench: Sendable {
     /// A request of one event, wanted by these recipes.
     func accepted(
         _ body: String = "{}", delivery: String? = nil, source: String = "crm", type: String = "contact.creation",
-        tenant: TenantID = .default, recipes: [String] = [], startNow: Bool = false, window: Duration = .seconds(604_800)
+        tenant: TenantID = .default, recipes: [String] = [], startNow: Bool = false,
+        window: Duration = .seconds(604_800)
     ) -> AcceptedRequest {
         let request = request(body)
         let event = Event(

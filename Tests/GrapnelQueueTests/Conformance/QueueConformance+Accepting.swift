@@ -125,7 +125,8 @@ extension QueueConformance {
                 let stored = try #require(try await bench.queue.event(second.events[0].event.id))
                 #expect(stored.event.conflictOf == original)
                 #expect(stored.runs == 0)
-                let again = try await bench.queue.accept(bench.accepted("{\"x\":1}", delivery: "d-1", recipes: ["lead"]))
+                let again = try await bench.queue.accept(
+                    bench.accepted("{\"x\":1}", delivery: "d-1", recipes: ["lead"]))
                 #expect(again.dispositions == [.duplicate(of: stored.event.id)])
                 let listed = try await bench.queue.events(EventQuery(onlyConflicts: true))
                 #expect(listed.map(\.event.id) == [stored.event.id])

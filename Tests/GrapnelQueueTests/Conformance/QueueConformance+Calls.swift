@@ -145,7 +145,8 @@ extension QueueConformance {
                 #expect(try await next.queue.rescue(LeaseRescue()) == LeaseRescueReport())
                 try await next.expectHonestCounters()
             },
-            ConformanceCase("an output that was in flight and must not be sent twice is parked by the rescue") { bench in
+            ConformanceCase("an output that was in flight and must not be sent twice is parked by the rescue") {
+                bench in
                 let (_, output) = try await bench.leasedOutput(.atMostOnce)
                 let next = try await bench.restarted()
                 #expect(

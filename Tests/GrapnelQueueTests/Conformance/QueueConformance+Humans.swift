@@ -22,13 +22,16 @@ extension QueueConformance {
                 #expect(claimed.run.replayOf == run.run.id)
                 #expect(claimed.event == run.event)
                 #expect(claimed.hasEffects == false)
-                guard case .finished(let leased) = try await bench.finish(claimed, outputs: [bench.intent(startNow: true)])
+                guard
+                    case .finished(let leased) = try await bench.finish(
+                        claimed, outputs: [bench.intent(startNow: true)])
                 else { throw BenchFailure("not finished") }
                 #expect(leased.count == 1)
                 #expect(leased[0].effect.id != output.effect.id)
                 #expect(try await bench.queue.runs(of: run.event.id).map(\.id) == [run.run.id, id])
             },
-            ConformanceCase("a replay that finishes what is missing keeps its origin and sends nothing twice") { bench in
+            ConformanceCase("a replay that finishes what is missing keeps its origin and sends nothing twice") {
+                bench in
                 let run = try await bench.leasedRun()
                 let intents = [bench.intent("done#1", startNow: true), bench.intent("failed#1", startNow: true)]
                 guard case .finished(let leased) = try await bench.finish(run, outputs: intents) else {

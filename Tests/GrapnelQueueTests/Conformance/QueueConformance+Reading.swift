@@ -95,7 +95,9 @@ extension QueueConformance {
                     let run = try await bench.leasedRun(delivery: "d-\(index)")
                     events.append(run.event.id)
                     runs.append(run.run.id)
-                    guard case .finished(let leased) = try await bench.finish(run, outputs: [bench.intent(startNow: true)])
+                    guard
+                        case .finished(let leased) = try await bench.finish(
+                            run, outputs: [bench.intent(startNow: true)])
                     else { throw BenchFailure("not finished") }
                     _ = try await bench.finish(leased[0], .succeed, .confirmed)
                 }

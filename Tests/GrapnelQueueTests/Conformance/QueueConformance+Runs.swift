@@ -98,12 +98,14 @@ extension QueueConformance {
             ConformanceCase("a run that succeeds keeps its attempt, log, result and reply") { bench in
                 let run = try await bench.leasedRun()
                 let log = [LogLine(level: .info, at: bench.clock.now(), message: "hello", fields: ["n": 1])]
-                let reply = HTTPReply(status: 200, headers: HeaderFields([("Content-Type", "text/xml")]), body: [60, 62])
+                let reply = HTTPReply(
+                    status: 200, headers: HeaderFields([("Content-Type", "text/xml")]), body: [60, 62])
                 let attempt = bench.attempt(log: log)
                 let result = try await bench.queue.finishRun(
                     RunFinish(
                         run: run.run.id, fence: run.fence, decision: .succeed, counters: WorkCounters(attempts: 1),
-                        attempt: attempt, version: RecipeVersion("next"), result: Array("{\"ok\":1}".utf8), reply: reply))
+                        attempt: attempt, version: RecipeVersion("next"), result: Array("{\"ok\":1}".utf8), reply: reply
+                    ))
                 #expect(result == .finished(leased: []))
                 let detail = try #require(try await bench.queue.run(run.run.id))
                 #expect(detail.run.state == .succeeded)
@@ -166,7 +168,8 @@ extension QueueConformance {
                 let result = try await bench.finish(
                     second, outputs: [bench.intent(startNow: true)],
                     keyValues: [
-                        KeyValueWrite(key: "other", value: [50]), KeyValueWrite(key: "n", value: [51], expectedVersion: 0),
+                        KeyValueWrite(key: "other", value: [50]),
+                        KeyValueWrite(key: "n", value: [51], expectedVersion: 0),
                     ])
                 #expect(result == .keyValueConflict(key: "n"))
                 #expect(try await bench.run(second.run.id).state == .leased)

@@ -58,7 +58,8 @@ extension QueueConformance {
                     _ = try await write([KeyValueWrite(key: key, value: [49])], bench)
                 }
                 _ = try await bench.queue.writeKeyValues(
-                    KeyValueBatch(tenant: TenantID("acme"), recipe: "lead", writes: [KeyValueWrite(key: "b:9", value: [49])]))
+                    KeyValueBatch(
+                        tenant: TenantID("acme"), recipe: "lead", writes: [KeyValueWrite(key: "b:9", value: [49])]))
                 let all = try await bench.queue.keyValues(tenant: .default, recipe: "lead", prefix: "b:", limit: 10)
                 #expect(all.map(\.key) == ["b:", "b:1", "b:2", "b:é"])
                 let two = try await bench.queue.keyValues(tenant: .default, recipe: "lead", prefix: "b:", limit: 2)

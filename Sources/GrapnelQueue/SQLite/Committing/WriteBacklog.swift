@@ -1,5 +1,5 @@
-import GrapnelCore
 import Glibc
+import GrapnelCore
 
 /// The writes that wait for the writer thread: bounded, first come first served.
 ///

@@ -11,7 +11,8 @@ final class FileLock: Sendable {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw QueueError(
-                .storage, "cannot open \(path) (\(String(cString: strerror(errno)))): "
+                .storage,
+                "cannot open \(path) (\(String(cString: strerror(errno)))): "
                     + "check that its directory is there and belongs to the user of the hub")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -22,7 +23,8 @@ final class FileLock: Sendable {
                 throw QueueError(.storage, "cannot lock \(path) (\(String(cString: strerror(code))))")
             }
             throw QueueError(
-                .locked, "another hub\(other.isEmpty ? "" : " (\(other))") has the database open: \(path) is locked. "
+                .locked,
+                "another hub\(other.isEmpty ? "" : " (\(other))") has the database open: \(path) is locked. "
                     + "Stop it, or give this one a state directory of its own")
         }
         self.descriptor = descriptor

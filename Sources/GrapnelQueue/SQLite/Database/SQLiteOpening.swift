@@ -120,7 +120,8 @@ struct SQLiteOpening: Sendable {
         let synchronous = try Connection.synchronousLevel(connection)
         guard synchronous == 2 else {
             throw QueueError(
-                .unusable, "SQLite does not sync its commits (synchronous reads \(synchronous), not 2): "
+                .unusable,
+                "SQLite does not sync its commits (synchronous reads \(synchronous), not 2): "
                     + "this build of SQLite cannot keep an event safe")
         }
         try Connection.execute(

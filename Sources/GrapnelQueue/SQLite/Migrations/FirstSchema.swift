@@ -94,7 +94,8 @@ enum FirstSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE UNIQUE INDEX run_of_event ON run (event, recipe, generation);
         CREATE INDEX run_of_recipe ON run (recipe, id);
-        CREATE INDEX run_due ON run (recipe, due_at, id) WHERE state <= 1;
+        -- The state is in it so that a claim need not look at the row to see it again.
+        CREATE INDEX run_due ON run (recipe, due_at, id, state) WHERE state <= 1;
         CREATE INDEX run_leased ON run (lease_until) WHERE state = 2;
         CREATE INDEX run_stopped ON run (state, id) WHERE state >= 4;
 
@@ -160,7 +161,7 @@ enum FirstSchema {
             CHECK ((delivery = 4) IS TRUE = (dead_reason IS NOT NULL)),
             CHECK ((delivery = 5) IS TRUE = (park_reason IS NOT NULL))
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX outcome_due ON outcome (connection, due_at, effect) WHERE delivery <= 1;
+        CREATE INDEX outcome_due ON outcome (connection, due_at, effect, delivery) WHERE delivery <= 1;
         CREATE INDEX outcome_leased ON outcome (lease_until) WHERE delivery = 2;
         CREATE INDEX outcome_stopped ON outcome (delivery, effect) WHERE delivery >= 4;
         CREATE INDEX outcome_unsettled ON outcome (state, effect) WHERE state >= 3;

@@ -13,7 +13,8 @@ enum Migrations {
         let migrator = migrator
         guard try !pool.writeWithoutTransaction({ try migrator.hasBeenSuperseded($0) }) else {
             throw QueueError(
-                .unusable, "\(path) was made by a newer version of Grapnel: start that one, or restore a backup "
+                .unusable,
+                "\(path) was made by a newer version of Grapnel: start that one, or restore a backup "
                     + "that this version made")
         }
         try migrator.migrate(pool)

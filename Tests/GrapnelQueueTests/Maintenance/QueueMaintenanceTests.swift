@@ -1,0 +1,80 @@
+import GrapnelCore
+import GrapnelQueue
+import Logging
+import ServiceLifecycle
+import TestSupport
+import Testing
+
+@Suite struct QueueMaintenanceTests {
+    /// Runs `body` beside the service, and ends that.
+    private func withMaintenance(_ bench: Bench, _ body: () async throws -> Void) async throws {
+        let logger = Logger(label: "maintenance") { _ in SwiftLogNoOpLogHandler() }
+        let maintenance = QueueMaintenance(
+            queue: bench.queue, clock: bench.clock, retention: .seconds(3600), logger: logger)
+        let group = ServiceGroup(services: [maintenance], logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            try await body()
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+
+    /// Waits until both loops sleep.
+    private func settled(_ bench: Bench) async {
+        while bench.clock.sleeperCount < 2 { await Task.yield() }
+    }
+
+    @Test func `what an earlier boot held is returned at once`() async throws {
+        let first = try await Bench(try SQLiteStore())
+        let run = try await first.leasedRun()
+        let bench = try await first.restarted()
+        try await withMaintenance(bench) { () async throws in
+            await settled(bench)
+            #expect(try await bench.claimRuns().map(\.run.id) == [run.run.id])
+        }
+        await bench.store.close(bench.queue)
+    }
+
+    @Test func `a lease that runs out is noticed by the next look`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        let run = try await bench.leasedRun()
+        try await withMaintenance(bench) { () async throws in
+            for _ in 0..<6 {
+                await settled(bench)
+                #expect(try await bench.run(run.run.id).state == .leased)
+                bench.clock.advance(by: .seconds(5))
+            }
+            await settled(bench)
+            #expect(try await bench.run(run.run.id).state == .ready)
+        }
+        await bench.store.close(bench.queue)
+    }
+
+    @Test func `events older than the retention are deleted`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        let old = bench.accepted()
+        _ = try await bench.queue.accept(old)
+        bench.clock.advance(by: .seconds(3000))
+        let young = bench.accepted()
+        _ = try await bench.queue.accept(young)
+        try await withMaintenance(bench) { () async throws in
+            await settled(bench)
+            #expect(try await bench.queue.event(old.events[0].event.id) != nil)
+            bench.clock.advance(by: .seconds(900))
+            await settled(bench)
+            #expect(try await bench.queue.event(old.events[0].event.id) == nil)
+            #expect(try await bench.queue.event(young.events[0].event.id) != nil)
+        }
+        await bench.store.close(bench.queue)
+    }
+
+    @Test func `a queue that is closed ends it`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        await bench.store.close(bench.queue)
+        let logger = Logger(label: "maintenance") { _ in SwiftLogNoOpLogHandler() }
+        try await QueueMaintenance(
+            queue: bench.queue, clock: bench.clock, retention: .seconds(3600), logger: logger
+        ).run()
+    }
+}
