@@ -151,6 +151,7 @@ int grapnel_build_filter(bool allows_jit) {
     static const int refused[] = {
         SCMP_SYS(openat), SCMP_SYS(newfstatat), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(access),
         SCMP_SYS(prctl), SCMP_SYS(sched_setscheduler), SCMP_SYS(setpriority), SCMP_SYS(fstat), SCMP_SYS(prlimit64),
+        SCMP_SYS(getdents64), SCMP_SYS(statfs), SCMP_SYS(uname), SCMP_SYS(sched_getparam), SCMP_SYS(sched_getscheduler),
     };
     for (size_t index = 0; index < sizeof(refused) / sizeof(refused[0]); index++) {
         int error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOENT), refused[index], 0);
