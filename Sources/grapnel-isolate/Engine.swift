@@ -58,8 +58,8 @@ final class Engine {
     func warmUp() {
         let before = isSilent
         isSilent = true
-        _ = call("warmUp", [])
-        _ = call("finishWarmUp", [])
+        _ = call("warmUp", Arguments(context))
+        _ = call("finishWarmUp", Arguments(context))
         isSilent = before
     }
 
@@ -79,35 +79,44 @@ final class Engine {
         if let exception {
             return FrameSocket.send(FrameKind.failed, Array(describe(exception).utf8))
         }
-        _ = call("load", [exports ?? JSValueMakeUndefined(context), text(meta)])
+        let arguments = Arguments(context)
+        arguments.add(exports ?? JSValueMakeUndefined(context))
+        arguments.add(text(meta))
+        _ = call("load", arguments)
     }
 
     /// Starts a run of the loaded handler.
     func run(meta: [UInt8], value: [UInt8], raw: [UInt8]) {
-        let valueText = value.isEmpty ? JSValueMakeUndefined(context) : text(value)
-        _ = call("run", [text(meta), valueText, TypedBytes.make(raw, in: context)])
+        let arguments = Arguments(context)
+        arguments.add(text(meta))
+        arguments.add(value.isEmpty ? JSValueMakeUndefined(context) : text(value))
+        arguments.add(TypedBytes.make(raw, in: context))
+        _ = call("run", arguments)
     }
 
     /// Hands over the hub's answer to an operation.
     func settle(id: UInt32, form: UInt8, text document: [UInt8], bytes: [UInt8]) {
-        _ = call(
-            "settle",
-            [
-                JSValueMakeNumber(context, Double(id)), JSValueMakeNumber(context, Double(form)), text(document),
-                TypedBytes.make(bytes, in: context),
-            ])
+        let arguments = Arguments(context)
+        arguments.add(JSValueMakeNumber(context, Double(id)))
+        arguments.add(JSValueMakeNumber(context, Double(form)))
+        arguments.add(text(document))
+        arguments.add(TypedBytes.make(bytes, in: context))
+        _ = call("settle", arguments)
     }
 
     /// Runs timers that are due. Milliseconds until the next, -1 for none.
     func tick() -> Int32 {
-        guard let value = call("tick", []) else { return -1 }
+        guard let value = call("tick", Arguments(context)) else { return -1 }
         let number = JSValueToNumber(context, value, nil)
         return number.isFinite ? Int32(max(-1, min(number, 60_000))) : -1
     }
 
-    private func call(_ name: String, _ arguments: [JSValueRef?]) -> JSValueRef? {
+    private func call(_ name: String, _ arguments: Arguments) -> JSValueRef? {
         var exception: JSValueRef?
-        let result = JSObjectCallAsFunction(context, functions[name], nil, arguments.count, arguments, &exception)
+        let values = arguments.values
+        let result = withExtendedLifetime(arguments) {
+            JSObjectCallAsFunction(context, functions[name], nil, values.count, values, &exception)
+        }
         if let exception {
             // Only running out of memory throws here: the prelude catches everything else.
             FrameSocket.send(FrameKind.failed, Array(describe(exception).utf8))
