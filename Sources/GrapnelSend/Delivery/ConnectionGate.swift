@@ -1,8 +1,10 @@
+import GrapnelFormat
+
 /// Says when a connection may be used: its concurrency, its rate and the pause that its vendor asked for.
 /// A value without a clock; times are monotonic.
-package struct ConnectionGate: Sendable {
+struct ConnectionGate: Sendable {
     /// What the gate says to one more request.
-    package enum Admission: Sendable, Hashable {
+    enum Admission: Sendable, Hashable {
         /// Go; `leave` follows when done.
         case admitted
         /// As many as may are under way: ask again when one leaves.
@@ -12,52 +14,61 @@ package struct ConnectionGate: Sendable {
     }
 
     /// How many requests may be under way at once.
-    package let concurrency: Int
-    package let rate: RateLimit?
+    let concurrency: Int
+    let rate: RateLimit?
     /// How many are under way.
-    package private(set) var underWay = 0
+    private(set) var underWay = 0
     /// The time at which the rate has forgotten all requests so far (the generic cell rate algorithm, ITU-T I.371).
     private var spentUntil: Duration = .zero
     private var pausedUntil: Duration = .zero
 
-    package init(concurrency: Int, rate: RateLimit?) {
+    init(concurrency: Int, rate: RateLimit?) {
         self.concurrency = max(1, concurrency)
         self.rate = rate
     }
 
     /// What one more request would be told.
-    package func admission(at now: Duration) -> Admission {
+    func admission(at now: Duration) -> Admission {
         if pausedUntil > now { return .wait(pausedUntil - now) }
         if underWay >= concurrency { return .busy }
         if let rate {
-            let earliest = spentUntil - rate.interval * (rate.burst - 1)
+            let earliest = spentUntil - rate.spacing * (rate.burst - 1)
             if earliest > now { return .wait(earliest - now) }
         }
         return .admitted
     }
 
     /// Lets one request through, when it may go.
-    package mutating func enter(at now: Duration) -> Admission {
+    mutating func enter(at now: Duration) -> Admission {
         let admission = admission(at: now)
         guard admission == .admitted else { return admission }
         underWay += 1
-        if let rate { spentUntil = max(spentUntil, now) + rate.interval }
+        if let rate { spentUntil = max(spentUntil, now) + rate.spacing }
         return .admitted
     }
 
     /// A request that was let through is done.
-    package mutating func leave() {
+    mutating func leave() {
         underWay -= 1
     }
 
     /// A request that was let through was never sent: its place and its share of the rate are free again.
-    package mutating func returnUnused() {
+    mutating func returnUnused() {
         underWay -= 1
-        if let rate { spentUntil -= rate.interval }
+        if let rate { spentUntil -= rate.spacing }
     }
 
     /// The vendor asked to wait: nothing goes before `time`.
-    package mutating func pause(until time: Duration) {
+    mutating func pause(until time: Duration) {
         pausedUntil = max(pausedUntil, time)
     }
+}
+
+extension RateLimit {
+    /// The time that one request uses up.
+    fileprivate var spacing: Duration { interval / count }
+
+    /// How many requests may follow each other without a pause: a tenth of the count, at least one. A whole interval's
+    /// worth at once, and then the steady rate, would be nearly twice the limit in the vendor's window.
+    fileprivate var burst: Int { max(1, count / 10) }
 }

@@ -120,7 +120,7 @@ extension EffectDispatcher {
                     .park(.unknownEffect), AttemptFailure(.callUnknown, failure.message, isRetryable: false))
                 : .failure(failure)
         }
-        return await record(settlement) ? answer : .failure(EffectDispatcher.storage("its answer was not recorded"))
+        return await record(settlement) ? answer : .failure(EffectDispatcher.storage("its answer was not recorded", .unknown))
     }
 
     /// Commits an outcome; tries again while the storage does not take it. `false` when it never did.
@@ -189,7 +189,7 @@ extension EffectDispatcher {
                 + "confirm, resend or drop the effect", isRetryable: false)
     }
 
-    private static func storage(_ message: String) -> CallFailure {
-        CallFailure(code: "storage", message: message, isRetryable: true, outcome: .unknown)
+    private static func storage(_ message: String, _ outcome: CallFailure.Outcome = .definite) -> CallFailure {
+        CallFailure(code: "storage", message: message, isRetryable: true, outcome: outcome)
     }
 }

@@ -1,0 +1,14 @@
+import GrapnelCore
+import GrapnelFormat
+
+/// An operation of a connection whose input has been checked.
+struct ConnectionOperation: Sendable {
+    let effectClass: EffectClass
+    /// How long the vendor surely recognises our key: its window, less a tenth.
+    let keyWindow: Duration?
+
+    init(_ definition: OperationDefinition) {
+        effectClass = definition.effect
+        keyWindow = definition.idempotency.map { $0.window * 9 / 10 }
+    }
+}

@@ -1,0 +1,142 @@
+package import GrapnelCore
+package import GrapnelFormat
+
+/// The connections of a hub by name, each with its gate.
+package final class ConnectionTable: Sendable {
+    private struct Entry: Sendable {
+        let connection: Connection
+        let lane: ConnectionLane
+    }
+
+    private let entries: [String: Entry]
+    private let secrets: any SecretReading
+    private let userAgent: String
+
+    /// - Parameters:
+    ///   - connections: `connections:` of grapnel.yaml, checked.
+    ///   - secrets: Where the values of credentials are, looked up for every request.
+    ///   - version: The version of the hub, for `User-Agent`.
+    ///   - clock: Time, for rates.
+    package init(connections: [Connection], secrets: any SecretReading, version: String, clock: any HubClock) {
+        self.secrets = secrets
+        userAgent = "Grapnel/\(version)"
+        entries = Dictionary(
+            connections.map { connection in
+                let gate = ConnectionGate(concurrency: connection.concurrency, rate: connection.rate)
+                return (connection.name, Entry(connection: connection, lane: ConnectionLane(gate: gate, clock: clock)))
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Finds every mistake in `connections:` before anything is sent.
+    ///
+    /// - Returns: The connections, and what is wrong with those that are missing among them.
+    package static func check(
+        _ configurations: [ConnectionConfiguration], connectors: [String: ConnectorDefinition]
+    ) -> (connections: [Connection], errors: [ConnectionError]) {
+        var connections: [Connection] = []
+        var errors: [ConnectionError] = []
+        for configuration in configurations {
+            guard let connector = connectors[configuration.connector] else {
+                let known = connectors.keys.sorted().joined(separator: ", ")
+                errors.append(
+                    ConnectionError(
+                        connection: configuration.name,
+                        message: "there is no connector \"\(configuration.connector)\"; there are: \(known)"))
+                continue
+            }
+            do throws(ConnectionError) {
+                connections.append(try Connection(configuration, connector: connector))
+            } catch {
+                errors.append(error)
+            }
+        }
+        return (connections, errors)
+    }
+
+    /// What every outbound request says of its sender.
+    func identify(_ headers: inout HeaderFields, idempotencyKey: String) {
+        headers.set("User-Agent", userAgent)
+        headers.set("Grapnel-Effect", idempotencyKey)
+    }
+
+    /// The gate of a connection.
+    func lane(_ name: String) -> ConnectionLane? { entries[name]?.lane }
+
+    /// The connections that would let no output through now.
+    func shut() -> Set<String> {
+        Set(entries.filter { $0.value.lane.admission() != .admitted }.keys)
+    }
+
+    /// Lets no output through any gate any more.
+    func turnOutputsAway() {
+        for entry in entries.values { entry.lane.turnOutputsAway() }
+    }
+
+    /// An operation, when it is there and `input` fits it.
+    func operation(_ connection: String, _ name: String, input: JSON) -> Result<ConnectionOperation, CallFailure> {
+        definition(connection, name).flatMap { entry, operation in
+            let violations = operation.input.violations(of: input)
+            guard violations.isEmpty else {
+                let list = violations.prefix(5).map { "\($0)" }.joined(separator: "; ")
+                return .failure(OperationRequest.refusal("invalid_input", "the input does not fit: \(list)"))
+            }
+            return .success(ConnectionOperation(operation))
+        }
+    }
+
+    /// The request of an operation.
+    func prepare(
+        _ connection: String, _ name: String, input: JSON, context: SendingContext
+    ) -> Result<PreparedRequest, CallFailure> {
+        definition(connection, name).flatMap { entry, operation in
+            do throws(CallFailure) {
+                var prepared = try PreparedRequest.make(
+                    entry.connection, operation, input: input, secrets: secrets, context: context)
+                identify(&prepared.request.headers, idempotencyKey: context.idempotencyKey)
+                return .success(prepared)
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    private func definition(_ connection: String, _ name: String) -> Result<(Entry, OperationDefinition), CallFailure> {
+        guard let entry = entries[connection] else {
+            return .failure(
+                CallFailure(
+                    code: "unknown_connection",
+                    message: "there is no connection \(connection) in grapnel.yaml", isRetryable: true,
+                    outcome: .definite))
+        }
+        guard let operation = entry.connection.connector.operation(name) else {
+            let known = entry.connection.connector.operations.map(\.name).joined(separator: ", ")
+            return .failure(
+                OperationRequest.refusal(
+                    "unknown_operation",
+                    "the connector \(entry.connection.connector.id) has no operation \(name); it has: \(known)"))
+        }
+        return .success((entry, operation))
+    }
+}
+
+extension PreparedRequest {
+    /// Renders an operation with the connection's credentials.
+    static func make(
+        _ connection: Connection, _ operation: OperationDefinition, input: JSON, secrets: any SecretReading,
+        context: SendingContext
+    ) throws(CallFailure) -> PreparedRequest {
+        var names = operation.request.credentials
+        if !operation.request.isByCredential { names.formUnion(connection.auth.credentials) }
+        let credentials = try CredentialValues(names, of: connection, secrets: secrets)
+        let request = OperationRequest(
+            connection: connection, operation: operation, input: input, credentials: credentials, context: context)
+        let redaction = credentials.redaction(auth: connection.auth)
+        do throws(CallFailure) {
+            return PreparedRequest(
+                request: try request.make(), rule: operation.response, retryAfter: connection.connector.retryAfter,
+                redaction: redaction)
+        } catch {
+            throw redaction.apply(to: error)
+        }
+    }
+}
