@@ -1,0 +1,115 @@
+package import GrapnelCore
+package import GrapnelQueue
+
+/// The end of an attempt, decided from facts alone; the dispatcher commits it once.
+package struct AttemptConclusion: Sendable {
+    package var leased: LeasedRun
+    /// The version that ran.
+    package var version: RecipeVersion
+    package var policy: RetryPolicy
+    package var limits: HostLimits
+    /// `reply:` of the recipe.
+    package var reply: ReplyPolicy?
+    package var startedAt: Timestamp
+    package var now: Timestamp
+    /// A random number in 0 ..< 1, for jitter.
+    package var unit: Double
+
+    package init(
+        leased: LeasedRun, version: RecipeVersion, policy: RetryPolicy, limits: HostLimits = HostLimits(),
+        reply: ReplyPolicy?, startedAt: Timestamp, now: Timestamp, unit: Double
+    ) {
+        self.leased = leased
+        self.version = version
+        self.policy = policy
+        self.limits = limits
+        self.reply = reply
+        self.startedAt = startedAt
+        self.now = now
+        self.unit = unit
+    }
+
+    /// What becomes of a run whose isolate ended.
+    ///
+    /// - Parameters:
+    ///   - outcome: How the isolate ended.
+    ///   - harvest: What the run left with its host.
+    ///   - outputs: The run's outputs, planned; asked for only when the handler returned.
+    package func finish(
+        _ outcome: IsolateOutcome, harvest: RunHarvest,
+        outputs plan: ([OutputRequest]) throws(AttemptFailure) -> [OutputIntent]
+    ) -> RunFinish {
+        var log = harvest.log
+        if outcome.droppedLogLines > 0 {
+            log.append(
+                LogLine(
+                    level: .warn, at: now,
+                    message: "\(outcome.droppedLogLines) more lines did not fit limits.log of recipe.yaml"))
+        }
+        if let ending = harvest.ending {
+            return failed(ending.failure, decision: ending.decision, outcome: outcome, log: log)
+        }
+        let result: HandlerResult
+        switch outcome.result {
+        case .failed(let failure):
+            let reason = failure.kind == .handedBack ? failure : harvest.refusal ?? failure
+            return failed(reason, outcome: outcome, log: log)
+        case .returned(let value): result = HandlerResult(returned: value)
+        case .replied(let reply): result = HandlerResult(replied: reply)
+        }
+        if let refusal = harvest.refusal { return failed(refusal, outcome: outcome, log: log) }
+        if let reply = result.reply, self.reply != nil, reply.body.count > limits.reply.bytes {
+            return failed(
+                AttemptFailure(.badOutput, "the reply is larger than \(limits.reply)"), outcome: outcome, log: log)
+        }
+        do throws(AttemptFailure) {
+            return succeeded(
+                result, outputs: harvest.outputs.isEmpty ? [] : try plan(harvest.outputs),
+                keyValues: harvest.keyValues, outcome: outcome, log: log)
+        } catch {
+            return failed(error, outcome: outcome, log: log)
+        }
+    }
+
+    /// What becomes of a run that failed otherwise than in its isolate.
+    ///
+    /// - Parameters:
+    ///   - decision: What follows; `nil` lets the retry policy decide.
+    ///   - outcome: How the isolate ended, when there was one.
+    package func failed(
+        _ failure: AttemptFailure, decision: WorkDecision? = nil, outcome: IsolateOutcome? = nil, log: [LogLine] = []
+    ) -> RunFinish {
+        let counters = leased.run.counters.counting(failure.kind)
+        let decision = decision ?? policy.decision(after: failure, counters: counters, now: now, unit: unit)
+        return RunFinish(
+            run: leased.run.id, fence: leased.fence, decision: decision, counters: counters,
+            // A run that was handed back was not tried.
+            attempt: failure.kind == .handedBack ? nil : attempt(failure, outcome: outcome, log: log),
+            version: version)
+    }
+
+    private func succeeded(
+        _ result: HandlerResult, outputs: [OutputIntent], keyValues: [KeyValueWrite], outcome: IsolateOutcome,
+        log: [LogLine]
+    ) -> RunFinish {
+        var log = log
+        var value = result.value.map { JSONWriter.bytes($0) }
+        if let bytes = value, bytes.count > limits.result.bytes {
+            value = nil
+            log.append(
+                LogLine(level: .warn, at: now, message: "the result is larger than \(limits.result) and is not kept"))
+        }
+        return RunFinish(
+            run: leased.run.id, fence: leased.fence, decision: .succeed,
+            counters: leased.run.counters.counting(nil), attempt: attempt(nil, outcome: outcome, log: log),
+            version: version, result: value,
+            // A handler that returns nothing leaves the answer to the manifest.
+            reply: reply.map { result.reply ?? $0.otherwise }, outputs: outputs, keyValues: keyValues)
+    }
+
+    private func attempt(_ failure: AttemptFailure?, outcome: IsolateOutcome?, log: [LogLine]) -> Attempt {
+        Attempt(
+            ordinal: leased.run.counters.attempts + 1, startedAt: startedAt, took: outcome?.took ?? now - startedAt,
+            failure: failure, version: version, coldStart: outcome?.coldStart, log: log)
+    }
+}

@@ -1,0 +1,162 @@
+import GrapnelCore
+import GrapnelFormat
+import GrapnelQueue
+import Logging
+
+extension RunDispatcher {
+    /// What came of offering the end of an attempt to the queue.
+    private enum Commit {
+        case result(RunFinishResult)
+        /// The queue did not take it; the lease will run out and the run be tried again.
+        case lost
+    }
+
+    /// Executes one run to the committed end of its attempt.
+    func execute(_ leased: LeasedRun) async {
+        let recipe: DeployedRecipe
+        switch version(for: leased) {
+        case .success(let found): recipe = found
+        case .failure(let ending): return await end(leased, ending)
+        }
+        for attempt in 1...configuration.conflictTries {
+            let isLast = attempt == configuration.conflictTries
+            if await executeOnce(leased, recipe, isLast: isLast) { return }
+        }
+    }
+
+    /// The version that executes a run, or why there is none.
+    private func version(for leased: LeasedRun) -> Result<DeployedRecipe, RunEndingError> {
+        let name = leased.run.recipe
+        let active = deployments.current.recipes[name]
+        switch VersionRule.decide(leased, active: active?.version) {
+        case .active:
+            if let active { return .success(active) }
+        case .own:
+            if let own = deployments.recipe(name, version: leased.run.version) { return .success(own) }
+            let failure = AttemptFailure(
+                .bundle, "the bundle of version \(leased.run.version.short) is not in the state folder; restore it, or "
+                    + "move the run to the active version: grapnel runs move \(leased.run.id) --to active")
+            return .failure(RunEndingError(failure: failure, decision: nil))
+        case .gone: break
+        }
+        let failure = AttemptFailure(
+            .bundle, "the recipe \(name) was removed; put its folder back into recipes/, or cancel the run")
+        return .failure(RunEndingError(failure: failure, decision: .park(.recipeGone)))
+    }
+
+    /// Executes a run once; `false` when another run changed the same key of the store and it is worth doing again.
+    private func executeOnce(_ leased: LeasedRun, _ recipe: DeployedRecipe, isLast: Bool) async -> Bool {
+        let startedAt = clock.now()
+        let host = RunHost(
+            leased: leased, recipe: recipe, broker: broker,
+            store: QueueKeyValues(
+                reader: reader, writer: writer, tenant: leased.run.tenant, recipe: leased.run.recipe),
+            clock: clock, limits: configuration.host, awaited: self)
+        var outcome = await isolate(recipe.job(for: leased), host: host)
+        if case .failed(let failure) = outcome.result { outcome.result = .failed(recipe.explained(failure)) }
+        let harvest = host.harvest()
+        if harvest.isFenced || running.isFenced(leased.run.id) {
+            board.settle(leased.run.id, nil)
+            return true
+        }
+        let conclusion = conclusion(leased, recipe, startedAt: startedAt)
+        let finish = conclusion.finish(outcome, harvest: harvest) { outputs throws(AttemptFailure) in
+            try broker.plan(outputs, of: leased)
+        }
+        switch await commit(finish) {
+        case .result(.finished(let outputs)):
+            settle(finish, outputs: outputs, leased)
+        case .result(.keyValueConflict(let key)):
+            broker.release(finish.outputs)
+            guard isLast else { return false }
+            let failure = AttemptFailure(
+                .threw, "other runs kept changing the key \"\(key)\" of kv; \(configuration.conflictTries) tries in a row")
+            await apply(conclusion.failed(failure, outcome: outcome, log: harvest.log), leased)
+        case .result(.nondeterministic(let step, let recorded)):
+            let wanted = finish.outputs.first { $0.step == step }
+            broker.release(finish.outputs)
+            let failure = AttemptFailure(
+                .nondeterministic, RecordedDifference.message(step: step, recorded: recorded, wanted: wanted),
+                isRetryable: false)
+            await apply(conclusion.failed(failure, outcome: outcome, log: harvest.log), leased)
+        case .result(.fenced), .lost:
+            broker.release(finish.outputs)
+            board.settle(leased.run.id, nil)
+        }
+        return true
+    }
+
+    /// Runs a job so that it can be stopped by itself when its lease is lost or the hub shuts down.
+    private func isolate(_ job: IsolateJob, host: RunHost) async -> IsolateOutcome {
+        // A task of its own, because one child of a group cannot be cancelled without its siblings.
+        let work = Task { await isolates.execute(job, host: host) }
+        running.setStop(job.run) { work.cancel() }
+        return await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            work.cancel()
+        }
+    }
+
+    private func conclusion(_ leased: LeasedRun, _ recipe: DeployedRecipe?, startedAt: Timestamp) -> AttemptConclusion {
+        AttemptConclusion(
+            leased: leased, version: recipe?.version ?? leased.run.version,
+            policy: recipe?.retryPolicy ?? RetryPolicy(), limits: configuration.host, reply: recipe?.manifest.reply,
+            startedAt: startedAt, now: clock.now(), unit: random.unit())
+    }
+
+    /// Ends a run that no version can execute.
+    private func end(_ leased: LeasedRun, _ ending: RunEndingError) async {
+        let conclusion = conclusion(leased, nil, startedAt: clock.now())
+        await apply(conclusion.failed(ending.failure, decision: ending.decision), leased)
+    }
+
+    /// Commits an end that leaves no outputs.
+    private func apply(_ finish: RunFinish, _ leased: LeasedRun) async {
+        if case .result(.finished(let outputs)) = await commit(finish) {
+            settle(finish, outputs: outputs, leased)
+        } else {
+            board.settle(leased.run.id, nil)
+        }
+    }
+
+    /// Lets what was committed take its way.
+    private func settle(_ finish: RunFinish, outputs: [LeasedOutput], _ leased: LeasedRun) {
+        if !outputs.isEmpty { broker.deliver(outputs) }
+        // What the ledger has confirmed already is not sent again: its room is free.
+        let steps = Set(outputs.map(\.effect.step))
+        let unused = finish.outputs.filter { $0.startNow && !steps.contains($0.step) }
+        if !unused.isEmpty { broker.release(unused) }
+        if finish.decision != .succeed || finish.reply != nil { board.settle(leased.run.id, finish.reply) }
+        guard let failure = finish.attempt?.failure else { return }
+        logger.notice(
+            "an attempt of a run failed",
+            metadata: [
+                "event.id": "\(leased.event.id)", "run.id": "\(leased.run.id)", "recipe": "\(leased.run.recipe)",
+                "attempt": "\(leased.run.counters.attempts + 1)", "kind": "\(failure.kind.rawValue)",
+                "error": "\(failure.message)", "decision": "\(finish.decision)",
+            ])
+    }
+
+    /// Offers the end of an attempt to the queue until it takes it or will not.
+    private func commit(_ finish: RunFinish) async -> Commit {
+        var pause = Duration.milliseconds(50)
+        for attempt in 1...configuration.commitTries {
+            do {
+                return .result(try await writer.finishRun(finish))
+            } catch let error as QueueError where error.code == .full || error.code == .storage {
+                logger.warning(
+                    "the end of a run could not be recorded yet",
+                    metadata: ["run.id": "\(finish.run)", "try": "\(attempt)", "error": "\(error)"])
+                guard (try? await clock.sleep(for: pause)) != nil else { return .lost }
+                pause = min(pause * 2, .seconds(5))
+            } catch {
+                logger.error(
+                    "the end of a run could not be recorded",
+                    metadata: ["run.id": "\(finish.run)", "error": "\(error)"])
+                return .lost
+            }
+        }
+        return .lost
+    }
+}

@@ -1,0 +1,17 @@
+package import GrapnelCore
+
+/// What a run left with its host when its handler ended.
+package struct RunHarvest: Sendable {
+    /// In program order.
+    package var outputs: [OutputRequest] = []
+    package var keyValues: [KeyValueWrite] = []
+    package var log: [LogLine] = []
+    /// Set when the run was ended from outside, such as by the ledger.
+    package var ending: RunEnding?
+    /// What the run asked for and may not: it fails, whatever the handler returned.
+    package var refusal: AttemptFailure?
+    /// Whether the lease was found lost: nothing may be written any more.
+    package var isFenced = false
+
+    package init() {}
+}
