@@ -234,6 +234,10 @@ static int empty_root(void) {
     return umount2(".", MNT_DETACH);
 }
 
+/// What the engine's allocator reserves at a time: it must be able to once, or the process dies of a small request.
+/// Reserved pages cost nothing until they are touched, and the hub watches what is resident.
+static const uint64_t allocator_chunk = 80u << 20;
+
 static uint64_t data_size(void) {
     int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
     if (file < 0) return 0;
@@ -271,7 +275,8 @@ void grapnel_enter_sandbox(uint64_t memory_budget, int errors[GRAPNEL_LAYER_COUN
     if (data == 0) {
         errors[GRAPNEL_LAYER_MEMORY_LIMIT] = ENOENT;
     } else {
-        const struct rlimit memory = {data + memory_budget, data + memory_budget};
+        const uint64_t limit = data + memory_budget + allocator_chunk;
+        const struct rlimit memory = {limit, limit};
         note(errors, GRAPNEL_LAYER_MEMORY_LIMIT, setrlimit(RLIMIT_DATA, &memory));
     }
 
