@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -109,6 +110,11 @@ int grapnel_spawn_zygote(const char *path, char *const environment[], pid_t *pro
     *process = child;
     *control = pair[0];
     return 0;
+}
+
+int grapnel_wakeup(void) {
+    int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
 }
 
 // MARK: Zygote

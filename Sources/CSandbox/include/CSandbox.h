@@ -39,6 +39,9 @@ ssize_t grapnel_receive_message(int socket, void *bytes, size_t capacity, int *d
 /// (NULL-terminated). Fills in the process and the hub's end of the socket. 0, or an error number.
 int grapnel_spawn_zygote(const char *path, char *const environment[], pid_t *process, int *control);
 
+/// A descriptor by which one thread wakes another from polling; write and read 8 bytes. Negative: an error number.
+int grapnel_wakeup(void);
+
 // MARK: Zygote
 
 /// Dies with the parent, ignores what a terminal sends, and returns a descriptor that is readable when a child ended;

@@ -1,0 +1,109 @@
+import GrapnelCore
+import GrapnelFormat
+
+extension IsolateJob {
+    /// What gives a new isolate its code.
+    var loadFrame: Frame {
+        let meta = JSON.object(
+            JSONObject([
+                // First, because the isolate reads it before it can parse: the name of the script.
+                ("fileName", .string(fileName.filter { $0 != "\"" && $0 != "\\" })),
+                (
+                    "environment",
+                    .object(JSONObject(environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+                ),
+                (
+                    "connections",
+                    .object(
+                        JSONObject(
+                            connections.sorted { $0.key < $1.key }.map { name, operations in
+                                (name, .array(operations.map { .string($0) }))
+                            }))
+                ),
+            ]))
+        var payload: [UInt8] = []
+        Frame.append(text: JSONWriter.bytes(meta), to: &payload)
+        payload.append(contentsOf: source)
+        return Frame(kind: .load, id: 0, payload: payload)
+    }
+
+    /// What starts the run.
+    ///
+    /// - Parameter deadline: When the run will be stopped, for the handler to read.
+    func runFrame(deadline: Timestamp) -> Frame {
+        var headers = JSONObject()
+        for field in event.headers.fields {
+            let name = field.name.lowercased()
+            if let earlier = headers[name]?.string {
+                headers[name] = .string("\(earlier), \(field.value)")
+            } else {
+                headers.append(name, .string(field.value))
+            }
+        }
+        var given = JSONObject([
+            ("id", .string(event.id.description)), ("type", .string(event.type)), ("source", .string(event.source)),
+            ("receivedAt", .string(event.receivedAt.description)), ("headers", .object(headers)),
+            ("query", IsolateJob.query(event.query)),
+        ])
+        if let error = event.parseError { given.append("parseError", .string(error)) }
+        if let replayOf { given.append("replayOf", .string(replayOf.description)) }
+        let meta: JSON = [
+            "bodyKind": .string(event.bodyKind.rawValue), "event": .object(given),
+            "run": [
+                "id": .string(run.description), "attempt": .integer(Int64(attempt)), "recipe": .string(recipe),
+                "version": .string(version.hash), "deadline": .string(deadline.description),
+            ],
+        ]
+        var payload: [UInt8] = []
+        payload.reserveCapacity(event.raw.count + 2048)
+        Frame.append(UInt64(clamping: limits.cpu.milliseconds * 1000), to: &payload)
+        Frame.append(text: JSONWriter.bytes(meta), to: &payload)
+        Frame.append(text: event.bodyKind == .value ? event.value ?? [] : [], to: &payload)
+        payload.append(contentsOf: event.raw)
+        return Frame(kind: .run, id: 0, payload: payload)
+    }
+
+    private static func query(_ text: String) -> JSON {
+        var object = JSONObject()
+        for field in FormFields(parsing: Array(text.utf8)).fields {
+            let value = JSON.string(field.value)
+            switch object[field.name] {
+            case nil: object.append(field.name, value)
+            case .array(let values)?: object[field.name] = .array(values + [value])
+            case let first?: object[field.name] = .array([first, value])
+            }
+        }
+        return .object(object)
+    }
+}
+
+extension IsolateAnswer {
+    /// What tells an isolate the answer to its operation `id`; `nil` when the run ends instead.
+    func frame(id: UInt32) -> Frame? {
+        var payload: [UInt8] = []
+        switch self {
+        case .text(let text):
+            payload.append(1)
+            Frame.append(text: text ?? [], to: &payload)
+        case .reply(let reply):
+            payload.append(2)
+            let meta: JSON = [
+                "status": .integer(Int64(reply.status)),
+                "headers": .array(reply.headers.fields.map { [.string($0.name), .string($0.value)] }),
+            ]
+            Frame.append(text: JSONWriter.bytes(meta), to: &payload)
+            payload.append(contentsOf: reply.body)
+        case .failure(let failure):
+            payload.append(0)
+            var object = JSONObject([
+                ("message", .string(failure.message)), ("code", .string(failure.code)),
+                ("retryable", .bool(failure.isRetryable)), ("outcome", .string(failure.outcome.rawValue)),
+            ])
+            if let status = failure.status { object.append("status", .integer(Int64(status))) }
+            if let wait = failure.retryAfter { object.append("retryAfter", .integer(wait.milliseconds)) }
+            Frame.append(text: JSONWriter.bytes(.object(object)), to: &payload)
+        case .endRun: return nil
+        }
+        return Frame(kind: .settle, id: id, payload: payload)
+    }
+}

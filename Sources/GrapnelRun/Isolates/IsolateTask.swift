@@ -1,0 +1,47 @@
+import GrapnelCore
+
+/// A job on its way through the pool: waiting for an isolate, then in one. Unchecked, because it is made by the caller of
+/// `execute` and from then on touched by the isolates' thread alone.
+final class IsolateTask: @unchecked Sendable {
+    let id: UInt64
+    let job: IsolateJob
+    let host: any IsolateHost
+    let askedAt: Duration
+    private let finish: @Sendable (IsolateOutcome) -> Void
+
+    /// When it is stopped; set when it gets its isolate.
+    var deadline: Duration?
+    var coldStart = false
+    var calls = 0
+    var outputs = 0
+    var logBytes = 0
+    var droppedLogLines = 0
+    /// The next number of each step without a key, in program order.
+    private var steps: [String: Int] = [:]
+
+    init(
+        id: UInt64, job: IsolateJob, host: any IsolateHost, askedAt: Duration,
+        finish: @escaping @Sendable (IsolateOutcome) -> Void
+    ) {
+        self.id = id
+        self.job = job
+        self.host = host
+        self.askedAt = askedAt
+        self.finish = finish
+    }
+
+    /// The step of an operation: the author's key, else `name#n`.
+    func step(_ name: String, key: String?) -> String {
+        if let key { return key }
+        let number = steps[name, default: 0] + 1
+        steps[name] = number
+        return "\(name)#\(number)"
+    }
+
+    func end(_ result: IsolateOutcome.Result, now: Duration, cpu: Duration? = nil, peak: ByteCount? = nil) {
+        finish(
+            IsolateOutcome(
+                result: result, coldStart: coldStart, took: now - askedAt, cpu: cpu, peakMemory: peak,
+                droppedLogLines: droppedLogLines))
+    }
+}

@@ -1,0 +1,88 @@
+import CSandbox
+import Glibc
+
+/// The hub's end of a zygote: one process that forks isolates. Owned by the isolates' thread.
+struct ZygoteProcess {
+    /// What a zygote says.
+    enum Message {
+        /// It is warm and forks from now on.
+        case ready
+        /// It forked a child; `socket` is the hub's end of the child's socket, -1 when the fork failed.
+        case forked(token: UInt32, process: pid_t, socket: Int32)
+        /// A child ended.
+        case ended(process: pid_t, status: Int32, cpuMicroseconds: UInt64, peakKibibytes: UInt64)
+    }
+
+    /// The engine's options: no helper threads before a fork, small heaps, no WebAssembly (`architecture.md` §6).
+    private static let environment = [
+        "JSC_useConcurrentJIT=0", "JSC_useConcurrentGC=0", "JSC_numberOfGCMarkers=1", "GIGACAGE_ENABLED=0",
+        "JSC_useWasm=0", "JSC_useFTLJIT=0", "JSC_forceRAMSize=33554432", "TZ=UTC", "LANG=C.UTF-8",
+        "SWIFT_BACKTRACE=enable=no",
+    ]
+
+    let process: pid_t
+    let control: Int32
+
+    /// Starts `executable`.
+    init(executable: String, allowsJIT: Bool) throws(IsolatePoolError) {
+        let variables = ZygoteProcess.environment + (allowsJIT ? [] : ["JSC_useJIT=0"])
+        var pointers: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) }
+        defer { for pointer in pointers { free(pointer) } }
+        pointers.append(nil)
+        var (process, control) = (pid_t(0), Int32(-1))
+        let error = grapnel_spawn_zygote(executable, pointers, &process, &control)
+        guard error == 0 else {
+            throw IsolatePoolError("cannot start \(executable): \(String(cString: strerror(error)))")
+        }
+        self.process = process
+        self.control = control
+    }
+
+    /// Asks for a child whose memory is `budget` bytes beyond an empty one's. `false` when the zygote is gone.
+    func fork(token: UInt32, budget: Int) -> Bool {
+        var message = [UInt8(ascii: "F")]
+        Frame.append(token, to: &message)
+        Frame.append(UInt64(clamping: budget), to: &message)
+        return grapnel_send_message(control, message, message.count, -1) == 0
+    }
+
+    /// Kills a child that has not ended. The zygote does it, so that a number given away again is never hit.
+    func kill(_ child: pid_t) {
+        var message = [UInt8(ascii: "K")]
+        Frame.append(UInt32(bitPattern: child), to: &message)
+        _ = grapnel_send_message(control, message, message.count, -1)
+    }
+
+    /// The next message; `nil` when the zygote is gone or talks nonsense.
+    func receive() -> Message? {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        var socket: Int32 = -1
+        let count = grapnel_receive_message(control, &bytes, bytes.count, &socket)
+        switch (count, bytes[0]) {
+        case (1, UInt8(ascii: "r")): return .ready
+        case (13, UInt8(ascii: "f")):
+            return .forked(
+                token: Frame.uint32(bytes[1...]), process: pid_t(bitPattern: Frame.uint32(bytes[5...])), socket: socket)
+        case (25, UInt8(ascii: "x")):
+            return .ended(
+                process: pid_t(bitPattern: Frame.uint32(bytes[1...])),
+                status: Int32(bitPattern: Frame.uint32(bytes[5...])), cpuMicroseconds: ZygoteProcess.uint64(bytes[9...]),
+                peakKibibytes: ZygoteProcess.uint64(bytes[17...]))
+        default:
+            if socket >= 0 { close(socket) }
+            return nil
+        }
+    }
+
+    /// Ends the process and all its children, and reaps it.
+    func terminate() {
+        close(control)
+        Glibc.kill(process, SIGKILL)
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+    }
+
+    private static func uint64(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        UInt64(Frame.uint32(bytes)) | UInt64(Frame.uint32(bytes.dropFirst(4))) << 32
+    }
+}
