@@ -20,11 +20,13 @@ enum Emulated {
 
     /// Starts the stand-ins on a port of their own, calls `body`, and stops them.
     static func run(
-        credentials: [String: [String: String]] = [:], recordBodies: Bool = true,
+        connectors: [String: ConnectorDefinition]? = nil, credentials: [String: [String: String]] = [:],
+        recordBodies: Bool = true,
         _ body: @Sendable (Context) async throws -> Void
     ) async throws {
         let configuration = EmulatorConfiguration(
-            connectors: try Connectors.all(), port: 0, credentials: credentials, recordBodies: recordBodies)
+            connectors: try connectors ?? Connectors.all(), port: 0, credentials: credentials,
+            recordBodies: recordBodies)
         let (ports, source) = AsyncStream<Int>.makeStream()
         let server = EmulatorServer(
             configuration, clock: SystemClock(), random: SeededRandomSource(seed: 7), logger: Logger(label: "test"),

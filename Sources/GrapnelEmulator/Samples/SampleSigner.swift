@@ -16,6 +16,17 @@ package struct SampleSigner: Sendable {
         self.secret = secret
     }
 
+    /// The signer of a source.
+    ///
+    /// - Parameters:
+    ///   - provider: The source's provider, also one that its options make.
+    ///   - names: The schemes that the source takes; the strong ones when absent.
+    ///   - secret: The first of the source's secrets; `nil` when it has none.
+    package init(provider: ProviderDefinition, schemes names: [String]? = nil, secret: String?) {
+        self.init(
+            schemes: SignatureScheme.taken(provider.verify, names: names), trigger: provider.trigger, secret: secret)
+    }
+
     /// The request for a sample.
     ///
     /// - Parameters:

@@ -4,12 +4,44 @@ import GrapnelFormat
 
 /// How a vendor knows its client, and what it takes.
 struct VendorAuthentication: Sendable {
-    let rule: AuthRule
+    /// The ways of which one must be gone.
+    private let rules: [AuthRule]
     /// The credentials that are taken; any is taken for a name that is not here.
-    let expected: [String: String]
+    private let expected: [String: String]
+
+    /// - Parameters:
+    ///   - rules: The kinds that the connector has. When credentials are given, only the kinds that they are for count.
+    ///   - expected: The credentials that are taken, by name.
+    init(rules: [AuthRule], expected: [String: String]) {
+        let meant = rules.filter { !$0.credentials.isEmpty && $0.credentials.allSatisfy { expected[$0] != nil } }
+        self.rules = meant.isEmpty ? rules : meant
+        self.expected = expected
+    }
 
     /// Checks what the connection adds to every request.
     func check(_ request: EmulatorRequest) throws(EmulatorProblem) {
+        var first: EmulatorProblem?
+        for rule in rules {
+            do throws(EmulatorProblem) {
+                return try check(request, by: rule)
+            } catch {
+                first = first ?? error
+            }
+        }
+        if let first { throw first }
+    }
+
+    /// The headers that hold a credential.
+    var secretHeaders: [String] {
+        rules.compactMap { if case .header(let name, _) = $0 { name } else { nil } }
+    }
+
+    /// The query parameters that hold a credential.
+    var secretParameters: [String] {
+        rules.compactMap { if case .query(let name, _) = $0 { name } else { nil } }
+    }
+
+    private func check(_ request: EmulatorRequest, by rule: AuthRule) throws(EmulatorProblem) {
         switch rule {
         case .none: return
         case .bearer(let credential): try compare(try bearer(request), to: credential)
