@@ -4,7 +4,8 @@ import Testing
 @Suite struct ImportTests {
     /// What each folder of `Sources` may import, beside what every Swift file may.
     static let table: [String: Set<String>] = [
-        "GrapnelCore": [],
+        // The system clocks are C macros, which this module of the toolchain spells out.
+        "GrapnelCore": ["SwiftOverlayShims"],
         "GrapnelCrypto": ["GrapnelCore", "COpenSSL"],
         "GrapnelFormat": ["GrapnelCore", "GrapnelCrypto", "Yams"],
         "GrapnelQueue": ["GrapnelCore", "GRDB", "GRDBSQLite", "Logging", "ServiceLifecycle"],

@@ -13,7 +13,7 @@ struct VendorEmulator: Sendable {
     init(_ name: String, _ definition: ConnectorDefinition, credentials: [String: String]?) {
         self.name = name
         operations = definition.operations.map { VendorOperation($0) }
-        authentication = VendorAuthentication(rules: [definition.auth], expected: credentials ?? [:])
+        authentication = VendorAuthentication(rules: definition.authChoices, expected: credentials ?? [:])
     }
 
     /// The operation that a method and a path belong to: of several, the one that is the most definite.
