@@ -6,14 +6,19 @@ import Testing
 
 /// The connectors and providers that come with Grapnel.
 @Suite struct ShippedConnectorTests {
+    /// The vendors that have this file.
+    static func vendors(with file: String) -> [String] {
+        Checkout.names(in: "connectors").filter { Checkout.exists("connectors/\($0)/\(file)") }
+    }
+
     /// A test of a connector says exactly what is sent; the stand-in must take that, and nothing less.
-    @Test(arguments: ShippedFiles.vendors(with: "connector.yaml"))
+    @Test(arguments: vendors(with: "connector.yaml"))
     func `what a connector's tests expect to be sent is what its stand-in takes`(_ vendor: String) async throws {
         let connector = try ConnectorDefinition.decode(
-            yaml: ShippedFiles.text("connectors/\(vendor)/connector.yaml"), id: vendor, file: "connector.yaml")
-        let tests = try ShippedFiles.names(in: "connectors/\(vendor)/tests").map { name in
+            yaml: Checkout.text("connectors/\(vendor)/connector.yaml"), id: vendor, file: "connector.yaml")
+        let tests = try Checkout.names(in: "connectors/\(vendor)/tests").map { name in
             try ConnectorTest.decode(
-                yaml: ShippedFiles.text("connectors/\(vendor)/tests/\(name)"), name: name, file: name)
+                yaml: Checkout.text("connectors/\(vendor)/tests/\(name)"), name: name, file: name)
         }
         try await Emulated.run(connectors: [vendor: connector]) { emulated in
             for test in tests {
@@ -29,15 +34,15 @@ import Testing
         }
     }
 
-    @Test(arguments: ShippedFiles.vendors(with: "provider.yaml"))
+    @Test(arguments: vendors(with: "provider.yaml"))
     func `every trigger of a shipped sample is a new delivery`(_ vendor: String) throws {
         let provider = try ProviderDefinition.decode(
-            yaml: ShippedFiles.text("connectors/\(vendor)/provider.yaml"), id: vendor, file: "provider.yaml")
+            yaml: Checkout.text("connectors/\(vendor)/provider.yaml"), id: vendor, file: "provider.yaml")
         let signer = SampleSigner(provider: provider, secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         let random = SeededRandomSource(seed: 11)
-        for name in ShippedFiles.names(in: "connectors/\(vendor)/samples") {
+        for name in Checkout.names(in: "connectors/\(vendor)/samples") {
             let sample = try #require(
-                Sample(fileName: name, body: ShippedFiles.bytes("connectors/\(vendor)/samples/\(name)")))
+                Sample(fileName: name, body: Checkout.bytes("connectors/\(vendor)/samples/\(name)")))
             let requests = try (0..<2).map { _ in
                 try signer.request(for: sample, url: "https://h/hooks/x", now: ManualClock().now(), random: random)
             }

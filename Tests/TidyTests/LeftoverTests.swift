@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Nothing is left behind in the repository: no notes to oneself, nothing of the machine it was written on.
@@ -58,8 +59,8 @@ import Testing
 
     /// Where the repository stands, and homes. The folder that holds it counts too, unless every system has it.
     static let machinePaths: [String] = {
-        var paths = [Repository.root, "/ho" + "me/", "/Us" + "ers/", "/ro" + "ot/"]
-        let parts = Repository.root.split(separator: "/")
+        var paths = [Checkout.root, "/ho" + "me/", "/Us" + "ers/", "/ro" + "ot/"]
+        let parts = Checkout.root.split(separator: "/")
         let common: Set<Substring> = [
             "tmp", "usr", "opt", "var", "srv", "etc", "home", "root", "mnt", "data", "app", "build", "src", "workspace",
         ]

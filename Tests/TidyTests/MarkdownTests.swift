@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// A page has one title, and its links lead somewhere.
@@ -16,9 +17,8 @@ import Testing
         for target in Self.prose(of: page).flatMap(Self.targets(in:)) {
             let path = target.prefix { $0 != "#" && $0 != " " }
             guard !path.isEmpty, !target.contains("://"), !target.hasPrefix("mailto:") else { continue }
-            let folder = ([Repository.root] + page.folders).joined(separator: "/")
-            let file = path.hasPrefix("/") ? Repository.root + path : "\(folder)/\(path)"
-            #expect(Repository.exists(file), "\(page) links to \(path)")
+            let file = path.hasPrefix("/") ? String(path) : (page.folders + [String(path)]).joined(separator: "/")
+            #expect(Checkout.exists(file), "\(page) links to \(path)")
         }
     }
 

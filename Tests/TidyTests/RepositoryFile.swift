@@ -1,4 +1,4 @@
-import Glibc
+import TestSupport
 
 /// One file of the repository.
 struct RepositoryFile: Sendable, CustomStringConvertible {
@@ -14,16 +14,7 @@ struct RepositoryFile: Sendable, CustomStringConvertible {
     var folders: [String] { path.split(separator: "/").dropLast().map(String.init) }
 
     /// The text, empty when it cannot be read.
-    var text: String {
-        guard let file = fopen("\(Repository.root)/\(path)", "rb") else { return "" }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
-            bytes.append(contentsOf: chunk[..<count])
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    var text: String { Checkout.text(path) }
 
     /// The lines of the text, line ends cut.
     var lines: [String] {
