@@ -10,37 +10,35 @@ static inline CURLcode grapnel_curl_set_long(CURL *handle, CURLoption option, lo
     return curl_easy_setopt(handle, option, value);
 }
 
-static inline CURLcode grapnel_curl_set_size(CURL *handle, CURLoption option, curl_off_t value) {
+static inline CURLcode grapnel_curl_set_large(CURL *handle, CURLoption option, curl_off_t value) {
     return curl_easy_setopt(handle, option, value);
 }
 
-static inline CURLcode grapnel_curl_set_text(CURL *handle, CURLoption option, const char *value) {
+static inline CURLcode grapnel_curl_set_string(CURL *handle, CURLoption option, const char *value) {
     return curl_easy_setopt(handle, option, value);
 }
 
-static inline CURLcode grapnel_curl_set_pointer(CURL *handle, CURLoption option, void *value) {
+static inline CURLcode grapnel_curl_set_pointer(CURL *handle, CURLoption option, const void *value) {
     return curl_easy_setopt(handle, option, value);
 }
 
-static inline CURLcode grapnel_curl_set_list(CURL *handle, CURLoption option, struct curl_slist *value) {
-    return curl_easy_setopt(handle, option, value);
+typedef size_t (*grapnel_curl_write_function)(char *bytes, size_t size, size_t count, void *context);
+
+static inline CURLcode grapnel_curl_set_write(CURL *handle, CURLoption option, grapnel_curl_write_function function) {
+    return curl_easy_setopt(handle, option, function);
 }
 
-typedef size_t (*grapnel_curl_sink)(char *bytes, size_t size, size_t count, void *context);
-typedef curl_socket_t (*grapnel_curl_socket)(void *context, curlsocktype purpose, struct curl_sockaddr *address);
-typedef int (*grapnel_curl_prerequest)(
+typedef curl_socket_t (*grapnel_curl_open_function)(void *context, curlsocktype purpose, struct curl_sockaddr *address);
+
+static inline CURLcode grapnel_curl_set_open_socket(CURL *handle, grapnel_curl_open_function function) {
+    return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, function);
+}
+
+typedef int (*grapnel_curl_prerequest_function)(
     void *context, char *primary_address, char *local_address, int primary_port, int local_port);
 
-static inline CURLcode grapnel_curl_set_sink(CURL *handle, CURLoption option, grapnel_curl_sink sink) {
-    return curl_easy_setopt(handle, option, sink);
-}
-
-static inline CURLcode grapnel_curl_set_opensocket(CURL *handle, grapnel_curl_socket callback) {
-    return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, callback);
-}
-
-static inline CURLcode grapnel_curl_set_prerequest(CURL *handle, grapnel_curl_prerequest callback) {
-    return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, callback);
+static inline CURLcode grapnel_curl_set_prerequest(CURL *handle, grapnel_curl_prerequest_function function) {
+    return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, function);
 }
 
 static inline CURLcode grapnel_curl_get_long(CURL *handle, CURLINFO info, long *value) {

@@ -40,19 +40,19 @@ final class EgressTransfer {
     /// What stays the same for every request.
     private func configure(certificateAuthorities: String?) {
         grapnel_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
-        grapnel_curl_set_text(handle, CURLOPT_PROXY, "")
-        grapnel_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https")
-        grapnel_curl_set_text(handle, CURLOPT_REDIR_PROTOCOLS_STR, "")
+        grapnel_curl_set_string(handle, CURLOPT_PROXY, "")
+        grapnel_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+        grapnel_curl_set_string(handle, CURLOPT_REDIR_PROTOCOLS_STR, "")
         grapnel_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
         grapnel_curl_set_long(handle, CURLOPT_PATH_AS_IS, 1)
         grapnel_curl_set_long(handle, CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
         grapnel_curl_set_long(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
         grapnel_curl_set_long(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
-        grapnel_curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
+        grapnel_curl_set_string(handle, CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
         grapnel_curl_set_long(handle, CURLOPT_MAXAGE_CONN, Int(limits.idleConnection.milliseconds / 1000))
         grapnel_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, Int(limits.connect.milliseconds))
         if let certificateAuthorities {
-            grapnel_curl_set_text(handle, CURLOPT_CAINFO, certificateAuthorities)
+            grapnel_curl_set_string(handle, CURLOPT_CAINFO, certificateAuthorities)
         }
         let context = Unmanaged.passUnretained(self).toOpaque()
         grapnel_curl_set_pointer(handle, CURLOPT_PRIVATE, context)
@@ -60,7 +60,7 @@ final class EgressTransfer {
         grapnel_curl_set_pointer(handle, CURLOPT_PREREQDATA, context)
         grapnel_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
         grapnel_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
-        grapnel_curl_set_opensocket(handle) { context, _, address in
+        grapnel_curl_set_open_socket(handle) { context, _, address in
             guard let context, let address else { return grapnel_curl_bad_socket() }
             return EgressTransfer.from(context).openSocket(address)
         }
@@ -68,12 +68,12 @@ final class EgressTransfer {
             guard let context, let address else { return 1 }
             return EgressTransfer.from(context).beginSending(to: String(cString: address), port: port) ? 0 : 1
         }
-        grapnel_curl_set_sink(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+        grapnel_curl_set_write(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
             guard let context, let bytes else { return 0 }
             let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
             return EgressTransfer.from(context).receiveHead(line) ? line.count : 0
         }
-        grapnel_curl_set_sink(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+        grapnel_curl_set_write(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
             guard let context, let bytes else { return 0 }
             let part = UnsafeRawBufferPointer(start: bytes, count: size * count)
             // Anything but the count ends the transfer; an empty part needs another number than its own.
@@ -96,7 +96,7 @@ final class EgressTransfer {
         headFields = 0
         refusal = nil
         let request = submission.request
-        grapnel_curl_set_text(handle, CURLOPT_URL, request.url.text)
+        grapnel_curl_set_string(handle, CURLOPT_URL, request.url.text)
         grapnel_curl_set_long(
             handle, CURLOPT_TIMEOUT_MS, Int(max(1, min(request.timeout ?? limits.total, limits.total).milliseconds)))
         grapnel_curl_set_long(handle, CURLOPT_FRESH_CONNECT, request.onNewConnection ? 1 : 0)
@@ -110,22 +110,22 @@ final class EgressTransfer {
         grapnel_curl_set_long(handle, CURLOPT_HTTPGET, 1)
         let hasBody = !request.body.isEmpty
         if hasBody || ["POST", "PUT", "PATCH"].contains(request.method) {
-            grapnel_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
+            grapnel_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
             request.body.withUnsafeBytes { bytes in
                 // libcurl copies it, for an empty array too, which has no address.
-                let start = bytes.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) }
+                let start = bytes.baseAddress
                 if let start, hasBody {
                     grapnel_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, start)
                 } else {
-                    grapnel_curl_set_text(handle, CURLOPT_COPYPOSTFIELDS, "")
+                    grapnel_curl_set_string(handle, CURLOPT_COPYPOSTFIELDS, "")
                 }
             }
-            grapnel_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method == "POST" ? nil : request.method)
+            grapnel_curl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method == "POST" ? nil : request.method)
         } else if request.method == "HEAD" {
-            grapnel_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, nil)
+            grapnel_curl_set_string(handle, CURLOPT_CUSTOMREQUEST, nil)
             grapnel_curl_set_long(handle, CURLOPT_NOBODY, 1)
         } else {
-            grapnel_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method == "GET" ? nil : request.method)
+            grapnel_curl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method == "GET" ? nil : request.method)
         }
     }
 
@@ -143,7 +143,7 @@ final class EgressTransfer {
         // libcurl would add these of its own accord.
         if !hasType { add("Content-Type:") }
         add("Expect:")
-        grapnel_curl_set_list(handle, CURLOPT_HTTPHEADER, list)
+        grapnel_curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
         curl_slist_free_all(fields)
         fields = list
     }
