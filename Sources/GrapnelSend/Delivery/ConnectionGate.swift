@@ -1,10 +1,10 @@
-import GrapnelFormat
+package import GrapnelFormat
 
 /// Says when a connection may be used: its concurrency, its rate and the pause that its vendor asked for.
 /// A value without a clock; times are monotonic.
-struct ConnectionGate: Sendable {
+package struct ConnectionGate: Sendable {
     /// What the gate says to one more request.
-    enum Admission: Sendable, Hashable {
+    package enum Admission: Sendable, Hashable {
         /// Go; `leave` follows when done.
         case admitted
         /// As many as may are under way: ask again when one leaves.
@@ -14,21 +14,21 @@ struct ConnectionGate: Sendable {
     }
 
     /// How many requests may be under way at once.
-    let concurrency: Int
-    let rate: RateLimit?
+    package let concurrency: Int
+    package let rate: RateLimit?
     /// How many are under way.
-    private(set) var underWay = 0
+    package private(set) var underWay = 0
     /// The time at which the rate has forgotten all requests so far (the generic cell rate algorithm, ITU-T I.371).
     private var spentUntil: Duration = .zero
     private var pausedUntil: Duration = .zero
 
-    init(concurrency: Int, rate: RateLimit?) {
+    package init(concurrency: Int, rate: RateLimit?) {
         self.concurrency = max(1, concurrency)
         self.rate = rate
     }
 
     /// What one more request would be told.
-    func admission(at now: Duration) -> Admission {
+    package func admission(at now: Duration) -> Admission {
         if pausedUntil > now { return .wait(pausedUntil - now) }
         if underWay >= concurrency { return .busy }
         if let rate {
@@ -39,7 +39,7 @@ struct ConnectionGate: Sendable {
     }
 
     /// Lets one request through, when it may go.
-    mutating func enter(at now: Duration) -> Admission {
+    package mutating func enter(at now: Duration) -> Admission {
         let admission = admission(at: now)
         guard admission == .admitted else { return admission }
         underWay += 1
@@ -48,18 +48,18 @@ struct ConnectionGate: Sendable {
     }
 
     /// A request that was let through is done.
-    mutating func leave() {
+    package mutating func leave() {
         underWay -= 1
     }
 
     /// A request that was let through was never sent: its place and its share of the rate are free again.
-    mutating func returnUnused() {
+    package mutating func returnUnused() {
         underWay -= 1
         if let rate { spentUntil -= rate.spacing }
     }
 
     /// The vendor asked to wait: nothing goes before `time`.
-    mutating func pause(until time: Duration) {
+    package mutating func pause(until time: Duration) {
         pausedUntil = max(pausedUntil, time)
     }
 }

@@ -55,11 +55,9 @@ enum OutputDecision {
     }
 
     /// The end of a lease under which nothing was sent: no attempt, and due again at `time`.
-    ///
-    /// The effect goes back to `intended`, or to `unknown` when an earlier sending may have arrived.
     static func handBack(_ leased: LeasedOutput, at time: Timestamp) -> OutputFinish {
         OutputFinish(
             effect: leased.effect.id, fence: leased.fence, decision: .retry(at: time), counters: leased.counters,
-            attempt: nil, state: leased.effect.maybeDuplicate ? .unknown : .intended)
+            attempt: nil, state: .intended)
     }
 }
