@@ -27,7 +27,7 @@ package struct Template: Sendable, Hashable {
     package let source: String
     /// Its parts, no text empty and no two texts side by side.
     package let parts: [Part]
-    package let absence: AbsenceRule
+    package private(set) var absence: AbsenceRule
     /// What is used, in order, where this template is absent.
     package private(set) var alternatives: [Template] = []
 
@@ -55,11 +55,17 @@ package struct Template: Sendable, Hashable {
 
     /// The first of `texts` that is not absent: for ids and types that stand in different places of different requests.
     /// `nil` for no texts; throws `malformed` with the index of the text.
+    ///
+    /// Among several, a text with one placeholder never drops its dot: what is left of it would hide the next one.
     package init?(firstOf texts: [String], absence: AbsenceRule) throws(ExpressionError) {
         var templates: [Template] = []
         for (index, text) in texts.enumerated() {
             do throws(ExpressionError) {
-                templates.append(try Template(text, absence: absence))
+                var template = try Template(text, absence: absence)
+                if texts.count > 1, absence == .dropsLastDot, template.placeholders.count < 2 {
+                    template.absence = .wholeIsAbsent
+                }
+                templates.append(template)
             } catch {
                 throw texts.count == 1 ? error : error.inside(String(index))
             }

@@ -27,7 +27,8 @@ import Testing
         ("{body.seconds | iso8601}", "2021-02-25T15:02:10.000Z"), ("{body.millis | unix}", "1614265330"),
         ("{body.time | unix}", "1767603600"), ("{body.time | date:'%a %e %b %Y %H:%M'}", "Mon 5 Jan 2026 09:00"),
         ("{body.long | truncate:'3'}", "hél"), ("{body.text | lower | truncate:1}", "a"),
-        ("{body.time | before:'-'}/{body.time | after:'T'}", "2026/09:00:00Z"), ("{body.action | before:'.'}", "opened"),
+        ("{body.time | before:'-'}/{body.time | after:'T'}", "2026/09:00:00Z"),
+        ("{body.action | before:'.'}", "opened"),
     ])
     func `a template renders`(source: String, expected: String) throws {
         #expect(try Template(source).text(in: Self.scope, for: .text) == expected)
@@ -82,6 +83,8 @@ import Testing
         }
         #expect(try text(["{body.missing}", "call.{body.missing}", "n.{body.n}", "{body.f}"], .wholeIsAbsent) == "n.5")
         #expect(try text(["{body.n}.{body.missing}", "{body.f}"], .dropsLastDot) == "5")
+        #expect(try text(["call.{body.missing}", "{body.n}"], .dropsLastDot) == "5")
+        #expect(try text(["call.{body.missing}"], .dropsLastDot) == "call")
         #expect(try text(["{body.missing}", "{body.nothing}"], .wholeIsAbsent) == nil)
         #expect(try Template(firstOf: [], absence: .fails) == nil)
         let error = #expect(throws: ExpressionError.self) { try Template(firstOf: ["a", "{"], absence: .fails) }

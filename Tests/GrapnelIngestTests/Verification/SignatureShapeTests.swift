@@ -154,6 +154,34 @@ import Testing
         #expect(outcome(scheme, key, other) == .rejected(.wrongSignature))
     }
 
+    /// The vector of convoy's advanced signatures.
+    @Test func `options read pairs in one field`() throws {
+        let provider = try ProviderDefinition.genericHMAC(options: [
+            "header": "X-Convoy-Signature", "pairs": ",", "value": "v1", "signs": "{timestamp},{raw}",
+            "timestamp": ["pair": "t", "tolerance": "5m"],
+        ])
+        let scheme = try #require(provider.verify.first)
+        let signature = "t=1700000000,v1=77b8b9269f25a199846a55a2bd25b3fba151c70fdae60bb1dcd87fbbc943c55c"
+        let sent = request(
+            headers: [("X-Convoy-Signature", signature)],
+            body: #"{"event":"charge.success","amount":1000,"currency":"NGN"}"#)
+        let verifier = SignatureVerifier(
+            schemes: [scheme], secrets: [SourceSecret(name: "S", value: "convoy-webhook-secret")])
+        let then = Timestamp(milliseconds: 1_700_000_000_000)
+        #expect(isAccepted(verifier.verify(sent, now: then)))
+        #expect(verifier.verify(sent, now: Self.now) == .rejected(.staleTimestamp))
+        for text in ["t=1700000000", "v0=77", "t=1700000000,v1", "t,v1"] {
+            var other = sent
+            other.headers.set("X-Convoy-Signature", text)
+            #expect(verifier.verify(other, now: then) == .rejected(.malformedSignature))
+        }
+        var other = sent
+        other.headers.set("X-Convoy-Signature", signature + ",t=1700000001")
+        #expect(verifier.verify(other, now: then) == .rejected(.malformedTimestamp))
+        other.headers.set("X-Convoy-Signature", String(signature.dropFirst(13)))
+        #expect(verifier.verify(other, now: then) == .rejected(.missingTimestamp))
+    }
+
     @Test func `options put a keyed hash together`() throws {
         let provider = try ProviderDefinition.genericHMAC(options: [
             "header": "X-Partner", "prefix": "sha512=", "encoding": "base64", "algorithm": "hmac-sha512",
