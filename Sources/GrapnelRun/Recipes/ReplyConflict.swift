@@ -1,10 +1,10 @@
-import GrapnelFormat
+package import GrapnelFormat
 
 /// Finds recipes that would both answer the vendor of one event.
-enum ReplyConflict {
+package enum ReplyConflict {
     /// The names of another recipe that certainly answers an event that `manifest` answers as well; `nil` when there
     /// is none, or when only the event can tell.
-    static func rival(of manifest: RecipeManifest, among others: [RecipeManifest]) -> String? {
+    package static func rival(of manifest: RecipeManifest, among others: [RecipeManifest]) -> String? {
         guard manifest.reply != nil else { return nil }
         return others.first { other in
             other.name != manifest.name && other.reply != nil

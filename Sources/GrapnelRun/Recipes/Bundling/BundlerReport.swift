@@ -1,5 +1,5 @@
 /// What esbuild wrote to standard error, read.
-enum BundlerReport {
+package enum BundlerReport {
     /// The errors in esbuild's text:
     /// ```
     /// ✘ [ERROR] Could not resolve "fs"
@@ -10,7 +10,7 @@ enum BundlerReport {
     ///
     ///   The package "fs" wasn't found …
     /// ```
-    static func problems(in text: String) -> [BundleProblem] {
+    package static func problems(in text: String) -> [BundleProblem] {
         var problems: [BundleProblem] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: true) {
             if let message = line.firstRange(of: "[ERROR] ") {

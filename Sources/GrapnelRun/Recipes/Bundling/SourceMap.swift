@@ -1,12 +1,18 @@
 import GrapnelCore
 
 /// Where the code of a bundle came from: a source map of version 3 (https://tc39.es/ecma426/).
-struct SourceMap: Sendable {
+package struct SourceMap: Sendable {
     /// A place in a file; both numbers start at 1.
-    struct Position: Sendable, Hashable {
-        var file: String
-        var line: Int
-        var column: Int
+    package struct Position: Sendable, Hashable {
+        package var file: String
+        package var line: Int
+        package var column: Int
+
+        package init(file: String, line: Int, column: Int) {
+            self.file = file
+            self.line = line
+            self.column = column
+        }
     }
 
     /// From `column` of a generated line on, until the next segment, code came from here. All numbers start at 0.
@@ -18,13 +24,13 @@ struct SourceMap: Sendable {
     }
 
     /// The files that code came from, as the map names them.
-    let sources: [String]
+    package let sources: [String]
     private let lines: [[Segment]]
 
     /// The map in this JSON text; `nil` when it is no source map.
-    init?(json bytes: [UInt8]) {
+    package init?(json bytes: [UInt8]) {
         guard let value = try? JSONParser.parse(bytes), value["version"]?.integer == 3,
-            let sources = value["sources"]?.array, let mappings = value["mappings"]?.string
+            package let sources = value["sources"]?.array, let mappings = value["mappings"]?.string
         else { return nil }
         self.sources = sources.map { $0.string ?? "" }
         guard let lines = SourceMap.decode(mappings, sourceCount: sources.count) else { return nil }
@@ -32,7 +38,7 @@ struct SourceMap: Sendable {
     }
 
     /// The place that the code at a place of the bundle came from; `nil` when the bundler itself wrote it.
-    func original(line: Int, column: Int) -> Position? {
+    package func original(line: Int, column: Int) -> Position? {
         guard lines.indices.contains(line - 1) else { return nil }
         let segments = lines[line - 1]
         // The first segment that starts after the column; the one before it holds it.

@@ -1,9 +1,9 @@
 import GrapnelCore
 
 /// A stack of JavaScriptCore, told in the user's own files and lines.
-enum StackTrace {
+package enum StackTrace {
     /// Frames that are kept.
-    static let maxFrames = 20
+    package static let maxFrames = 20
 
     /// The stack with every frame of the bundle moved to where its code came from.
     ///
@@ -11,7 +11,7 @@ enum StackTrace {
     ///   - stack: Frames as JavaScriptCore writes them, one a line: `name@file:line:column`.
     ///   - fileName: The name under which the bundle was evaluated.
     ///   - map: The map of the bundle; without one the frames keep their places.
-    static func mapped(_ stack: String, fileName: String, map: SourceMap?) -> String {
+    package static func mapped(_ stack: String, fileName: String, map: SourceMap?) -> String {
         stack.split(separator: "\n").prefix(maxFrames).map { line in
             let frame = Frame(line)
             guard let place = frame.place, place.file == fileName else { return frame.text }

@@ -1,9 +1,9 @@
 /// The numbers of a source map: base 64 digits of six bits, of which the highest says that another digit follows and
 /// the lowest of the first is the sign (ECMA-426, "Base64 VLQ").
-enum VariableLengthQuantity {
+package enum VariableLengthQuantity {
     /// The numbers that `text` spells; `nil` when it ends within a number, holds another character, or a number does
     /// not fit 32 bits.
-    static func decode(_ text: some Sequence<UInt8>) -> [Int]? {
+    package static func decode(_ text: some Sequence<UInt8>) -> [Int]? {
         var numbers: [Int] = []
         var value = 0
         var shift = 0
