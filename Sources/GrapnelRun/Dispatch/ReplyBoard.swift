@@ -5,6 +5,8 @@ import Synchronization
 package final class ReplyBoard: Sendable {
     /// Replies that are kept for someone who has not asked yet. 1,024; the oldest go first.
     private static let keptReplies = 1024
+    /// The bodies of all kept replies together. 16 MiB.
+    private static let keptBytes = ByteCount.mebibytes(16)
 
     private struct Waiter {
         let number: Int
@@ -16,9 +18,18 @@ package final class ReplyBoard: Sendable {
         var settled: [Identifier<Run>: HTTPReply?] = [:]
         /// The keys of `settled`, oldest first.
         var order: [Identifier<Run>] = []
+        var bytes = 0
         /// Waiters whose time was over before they waited.
         var expired: Set<Int> = []
         var nextNumber = 0
+
+        /// Removes the kept reply of a run.
+        mutating func take(_ run: Identifier<Run>) -> HTTPReply?? {
+            guard let settled = settled.removeValue(forKey: run) else { return nil }
+            order.removeAll { $0 == run }
+            bytes -= settled?.body.count ?? 0
+            return .some(settled)
+        }
     }
 
     private let clock: any HubClock
@@ -46,15 +57,18 @@ package final class ReplyBoard: Sendable {
         }
     }
 
-    /// Gives the reply of a run to those who wait for it, and keeps it for one who asks later; `nil` when it failed.
+    /// Gives the reply of a run to those who wait for it, and keeps it for one who asks later when nobody
+    /// does; `nil` when it failed.
     package func settle(_ run: Identifier<Run>, _ reply: HTTPReply?) {
         let waiters = state.withLock { state in
             if let waiters = state.waiters.removeValue(forKey: run) { return waiters }
-            if state.settled.updateValue(reply, forKey: run) == nil {
-                state.order.append(run)
-                if state.order.count > ReplyBoard.keptReplies {
-                    state.settled[state.order.removeFirst()] = nil
-                }
+            _ = state.take(run)
+            state.settled[run] = .some(reply)
+            state.order.append(run)
+            state.bytes += reply?.body.count ?? 0
+            while state.order.count > ReplyBoard.keptReplies || state.bytes > ReplyBoard.keptBytes.bytes {
+                guard let oldest = state.order.first else { break }
+                _ = state.take(oldest)
             }
             return []
         }
@@ -64,10 +78,7 @@ package final class ReplyBoard: Sendable {
     private func wait(_ number: Int, for run: Identifier<Run>) async -> HTTPReply? {
         await withCheckedContinuation { continuation in
             let early: HTTPReply?? = state.withLock { state in
-                if let settled = state.settled.removeValue(forKey: run) {
-                    state.order.removeAll { $0 == run }
-                    return settled
-                }
+                if let settled = state.take(run) { return settled }
                 if state.expired.remove(number) != nil { return .some(nil) }
                 state.waiters[run, default: []].append(Waiter(number: number, continuation: continuation))
                 return nil

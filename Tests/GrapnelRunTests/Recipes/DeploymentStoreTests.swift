@@ -1,5 +1,6 @@
 import Glibc
 import GrapnelCore
+import GrapnelFormat
 import GrapnelRun
 import TestSupport
 import Testing

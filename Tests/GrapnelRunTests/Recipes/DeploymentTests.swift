@@ -1,4 +1,5 @@
 import GrapnelCore
+import GrapnelFormat
 import GrapnelRun
 import Testing
 

@@ -30,7 +30,7 @@ package struct SourceMap: Sendable {
     /// The map in this JSON text; `nil` when it is no source map.
     package init?(json bytes: [UInt8]) {
         guard let value = try? JSONParser.parse(bytes), value["version"]?.integer == 3,
-            package let sources = value["sources"]?.array, let mappings = value["mappings"]?.string
+            let sources = value["sources"]?.array, let mappings = value["mappings"]?.string
         else { return nil }
         self.sources = sources.map { $0.string ?? "" }
         guard let lines = SourceMap.decode(mappings, sourceCount: sources.count) else { return nil }

@@ -1,0 +1,120 @@
+import GrapnelCore
+import GrapnelQueue
+import GrapnelRun
+import Logging
+import ServiceLifecycle
+import Synchronization
+import TestSupport
+import Testing
+
+/// A dispatcher on a real queue, with isolates and a broker that a test scripts.
+final class DispatchBench: Sendable {
+    let clock = ManualClock()
+    let queue: SQLiteQueue
+    let isolates: ScriptedIsolates
+    let broker: RecordingBroker
+    let deployments: DeploymentStore
+    let dispatcher: RunDispatcher
+    private let ids: IdentifierGenerator
+    private let directory: TemporaryDirectory
+    private let delivery = Mutex(0)
+    private let services = Mutex<ServiceGroup?>(nil)
+
+    init(
+        recipes: [DeployedRecipe], configuration: DispatchConfiguration = DispatchConfiguration(),
+        broker: RecordingBroker = RecordingBroker(), handler: @escaping ScriptedIsolates.Handler
+    ) async throws {
+        directory = try TemporaryDirectory()
+        let random = SeededRandomSource(seed: 7)
+        ids = IdentifierGenerator(clock: clock, random: random)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        queue = try await SQLiteQueue.open(
+            path: directory.file("grapnel.db"), clock: clock, ids: ids, node: "test", logger: logger)
+        isolates = ScriptedIsolates(handler)
+        self.broker = broker
+        deployments = DeploymentStore(
+            loader: RecipeLoader(bundles: BundleStore(folder: directory.file("bundles"))),
+            deployment: Deployment(recipes))
+        dispatcher = RunDispatcher(
+            reader: queue, writer: queue, isolates: isolates, broker: broker, deployments: deployments,
+            configuration: configuration, clock: clock, random: random, logger: logger)
+    }
+
+    /// Runs the queue and the dispatcher while `body` does, then shuts them down as a hub does.
+    func withServices(_ body: @Sendable () async throws -> Void) async throws {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let group = ServiceGroup(
+            configuration: .init(services: [.init(service: queue), .init(service: dispatcher)], logger: logger))
+        services.withLock { $0 = group }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            do { try await body() } catch {
+                await group.triggerGracefulShutdown()
+                throw error
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+
+    /// Begins the shutdown while the body of `withServices` still runs.
+    func shutDown() async {
+        await services.withLock { $0 }?.triggerGracefulShutdown()
+    }
+
+    /// Stores an event with a run of each recipe, as ingest does; starts those that found a place.
+    @discardableResult
+    func accept(_ recipes: [String] = ["greeter"], version: RecipeVersion = Sample.version) async throws
+        -> [Identifier<Run>]
+    {
+        let number = delivery.withLock { number in
+            number += 1
+            return number
+        }
+        var event = Sample.event()
+        event.id = ids.next()
+        event.deliveryID = "delivery-\(number)"
+        event.receivedAt = clock.now()
+        let runs = recipes.map { recipe in
+            AcceptedRequest.NewRun(
+                id: ids.next(), recipe: recipe, version: version, startNow: dispatcher.reserve(recipe: recipe))
+        }
+        let request = InboundRequest(
+            method: "POST", url: "http://hub/hooks/github", query: "", headers: HeaderFields(), body: [],
+            peer: "127.0.0.1", receivedAt: clock.now())
+        let result = try await queue.accept(
+            AcceptedRequest(
+                id: ids.next(), tenant: Sample.tenant, source: "github", request: request, verdict: .unsigned,
+                events: [.init(event: event, fingerprint: [UInt8(truncatingIfNeeded: number)], runs: runs)],
+                dedupeWindow: .seconds(600), lease: .seconds(30)))
+        for run in result.leased { dispatcher.start(run) }
+        return runs.map(\.id)
+    }
+
+    /// Moves time in small steps until a run is in one of these states; fails after an hour of it.
+    @discardableResult
+    func run(
+        _ id: Identifier<Run>, reaches states: Set<WorkState>, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> RunDetail {
+        for _ in 0..<20_000 {
+            if let detail = try await queue.run(id), states.contains(detail.run.state) { return detail }
+            clock.advance(by: .milliseconds(200))
+            await Task.yield()
+        }
+        let state = try await queue.run(id)?.run.state
+        Issue.record("the run is \(state.map(\.rawValue) ?? "gone")", sourceLocation: sourceLocation)
+        throw CancellationError()
+    }
+
+    /// Waits until `condition` holds, without moving time.
+    func until(_ condition: @Sendable () async throws -> Bool) async throws {
+        for _ in 0..<100_000 {
+            if try await condition() { return }
+            await Task.yield()
+        }
+        Issue.record("it never happened")
+        throw CancellationError()
+    }
+}
