@@ -70,7 +70,8 @@ let package = Package(
         .target(
             name: "GrapnelRun",
             dependencies: [
-                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "CSandbox", lifecycle, logging, subprocess,
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "CSandbox", lifecycle, logging,
+                subprocess,
             ], swiftSettings: settings),
         .target(
             name: "GrapnelSend",

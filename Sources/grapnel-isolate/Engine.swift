@@ -161,7 +161,8 @@ final class Engine {
         if stack.isEmpty, !property("line").isEmpty {
             stack = "@\(property("sourceURL")):\(property("line")):\(property("column"))"
         }
-        return #"{"kind":"threw","name":"\#(JSONText.escape(property("name")))","message":"\#(JSONText.escape(message))","stack":"\#(JSONText.escape(stack))"}"#
+        return
+            #"{"kind":"threw","name":"\#(JSONText.escape(property("name")))","message":"\#(JSONText.escape(message))","stack":"\#(JSONText.escape(stack))"}"#
     }
 
     static func text(_ value: JSValueRef, _ context: JSContextRef) -> String {

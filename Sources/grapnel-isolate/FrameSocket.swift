@@ -50,9 +50,10 @@ struct FrameSocket {
         guard count > 0 else { return [] }
         return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             while initialized < count {
-                let received = buffer.baseAddress.map {
-                    Glibc.read(descriptor, $0 + initialized, count - initialized)
-                } ?? 0
+                let received =
+                    buffer.baseAddress.map {
+                        Glibc.read(descriptor, $0 + initialized, count - initialized)
+                    } ?? 0
                 if received < 0 && errno == EINTR { continue }
                 guard received > 0 else { _exit(0) }
                 initialized += received

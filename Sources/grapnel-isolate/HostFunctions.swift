@@ -16,7 +16,8 @@ enum HostFunctions {
         add("parse", to: holder, context, parse)
         let name = JSStringCreateWithUTF8CString("__host")
         JSObjectSetProperty(
-            context, JSContextGetGlobalObject(context), name, holder, JSPropertyAttributes(kJSPropertyAttributeNone), nil)
+            context, JSContextGetGlobalObject(context), name, holder, JSPropertyAttributes(kJSPropertyAttributeNone),
+            nil)
         JSStringRelease(name)
     }
 

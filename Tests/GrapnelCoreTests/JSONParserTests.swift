@@ -2,13 +2,16 @@ import GrapnelCore
 import Testing
 
 @Suite struct JSONParserTests {
-    @Test(arguments: [
-        ("null", JSON.null), (" true ", .bool(true)), ("false", .bool(false)), ("0", .integer(0)), ("-12", .integer(-12)),
-        ("9223372036854775807", .integer(.max)), ("9223372036854775808", .number(9_223_372_036_854_775_808)),
-        ("1.5e3", .number(1500)), ("-0", .number(-0.0)), ("\"a\\u00e9\\ud83d\\ude00\\n\"", .string("aé😀\n")),
-        ("\"\\ud83d\"", .string("\u{FFFD}")), ("\"\\ud83dx\"", .string("\u{FFFD}x")), ("[]", .array([])), ("{}", .object(JSONObject())),
-        ("[1,[2],{\"a\":null}]", .array([1, .array([2]), JSON.object(JSONObject([("a", .null)]))])),
-    ] as [(String, JSON)])
+    @Test(
+        arguments: [
+            ("null", JSON.null), (" true ", .bool(true)), ("false", .bool(false)), ("0", .integer(0)),
+            ("-12", .integer(-12)),
+            ("9223372036854775807", .integer(.max)), ("9223372036854775808", .number(9_223_372_036_854_775_808)),
+            ("1.5e3", .number(1500)), ("-0", .number(-0.0)), ("\"a\\u00e9\\ud83d\\ude00\\n\"", .string("aé😀\n")),
+            ("\"\\ud83d\"", .string("\u{FFFD}")), ("\"\\ud83dx\"", .string("\u{FFFD}x")), ("[]", .array([])),
+            ("{}", .object(JSONObject())),
+            ("[1,[2],{\"a\":null}]", .array([1, .array([2]), JSON.object(JSONObject([("a", .null)]))])),
+        ] as [(String, JSON)])
     func `text becomes the value that it spells`(text: String, value: JSON) throws {
         #expect(try JSONParser.parse(text) == value)
     }

@@ -111,7 +111,8 @@ extension ConnectorDefinition {
             let later = ["oauth2-client", "oauth2-refresh", "sigv4", "google-jwt", "hmac"].contains(kind)
             reader.collector.add(
                 reader.value("kind")?.position,
-                later ? "auth of kind \"\(kind)\" is not supported by this version" : "unknown kind of auth \"\(kind)\"",
+                later
+                    ? "auth of kind \"\(kind)\" is not supported by this version" : "unknown kind of auth \"\(kind)\"",
                 hint: "known are: none, bearer, basic, header, query, standard-webhooks")
             return .none
         }
@@ -168,7 +169,8 @@ extension ConnectorDefinition {
         }
         let kinds = ["json", "form", "multipart", "xml", "text", "raw"].filter { reader.node[$0] != nil }
         if kinds.count > 1 {
-            reader.collector.add(reader.node.position, "a request has one body, not \(kinds.joined(separator: " and "))")
+            reader.collector.add(
+                reader.node.position, "a request has one body, not \(kinds.joined(separator: " and "))")
         }
         switch kinds.first {
         case "json": request.body = reader.tree("json").map { .json($0) } ?? .none

@@ -29,7 +29,8 @@ package struct ConnectorTest: Sendable {
     package init(
         name: String, operation: String, input: JSON, credentials: [String: String] = [:], baseURL: String? = nil,
         now: Timestamp? = nil, key: String? = nil, expectedMethod: String? = nil, expectedURL: String? = nil,
-        expectedHeaders: [String: String]? = nil, expectedBody: JSON? = nil, answer: SampleResponse? = nil, output: JSON? = nil, error: JSON? = nil
+        expectedHeaders: [String: String]? = nil, expectedBody: JSON? = nil, answer: SampleResponse? = nil,
+        output: JSON? = nil, error: JSON? = nil
     ) {
         self.name = name
         self.operation = operation

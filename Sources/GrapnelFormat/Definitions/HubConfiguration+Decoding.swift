@@ -8,8 +8,12 @@ extension HubConfiguration {
             "listen": ["type": "string"], "admin": ["type": "string"], "public_url": ["type": "string"],
             "trusted_proxies": ["type": "array"], "sources": ["type": "object"], "connections": ["type": "object"],
             "egress": ["type": "object", "properties": ["allow_private": ["type": "array"]]],
-            "limits": ["type": "object", "properties": ["isolates": ["type": "integer"], "memory": ["type": "string"]]],
-            "retention": ["type": "object", "properties": ["events": ["type": "string"], "bytes": ["type": "string"]]],
+            "limits": [
+                "type": "object", "properties": ["isolates": ["type": "integer"], "memory": ["type": "string"]],
+            ],
+            "retention": [
+                "type": "object", "properties": ["events": ["type": "string"], "bytes": ["type": "string"]],
+            ],
             "process_handlers": ["type": "boolean"], "database": ["type": "string"],
         ],
     ]

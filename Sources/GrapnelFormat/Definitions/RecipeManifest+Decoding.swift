@@ -59,10 +59,11 @@ extension RecipeManifest {
     private mutating func read(_ reader: MappingReader) {
         summary = reader.string("summary") ?? ""
         triggers = reader.elements("on").compactMap { RecipeManifest.trigger($0, reader.collector) }
-        handler = reader.parsed("handler", "a .js or .ts file of the recipe's folder") { text in
-            let isInside = !text.hasPrefix("/") && !text.split(separator: "/").contains("..")
-            return isInside && (text.hasSuffix(".js") || text.hasSuffix(".ts")) ? text : nil
-        } ?? ""
+        handler =
+            reader.parsed("handler", "a .js or .ts file of the recipe's folder") { text in
+                let isInside = !text.hasPrefix("/") && !text.split(separator: "/").contains("..")
+                return isInside && (text.hasSuffix(".js") || text.hasSuffix(".ts")) ? text : nil
+            } ?? ""
         for entry in reader.entries("uses") {
             guard let operations = entry.value.json.array?.compactMap(\.string), !operations.isEmpty else {
                 reader.collector.add(entry.value.position, "\"uses.\(entry.key)\" must be a list of operations")

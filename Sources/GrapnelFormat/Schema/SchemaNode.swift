@@ -105,7 +105,8 @@ struct SchemaNode: Sendable {
         }
         func child(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
         if !types.isEmpty, types.isDisjoint(with: SchemaNode.types(of: value)) {
-            return complain("must be \(types.sorted().joined(separator: " or ")), not \(SchemaNode.typeName(of: value))")
+            return complain(
+                "must be \(types.sorted().joined(separator: " or ")), not \(SchemaNode.typeName(of: value))")
         }
         if let choices, !choices.contains(value) {
             complain("must be one of \(choices.map { JSONWriter.text($0) }.joined(separator: ", "))")

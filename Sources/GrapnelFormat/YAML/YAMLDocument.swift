@@ -35,7 +35,8 @@ package enum YAMLDocument {
     }
 
     private static func convert(_ node: Node, depth: Int, file: String, errors: inout [FormatError]) -> YAMLNode {
-        let position = node.mark.map { SourcePosition(line: $0.line, column: $0.column) }
+        let position =
+            node.mark.map { SourcePosition(line: $0.line, column: $0.column) }
             ?? SourcePosition(line: 1, column: 1)
         func complain(_ message: String, _ hint: String? = nil) {
             errors.append(FormatError(file: file, position: position, message: message, hint: hint))

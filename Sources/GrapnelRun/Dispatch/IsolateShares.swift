@@ -59,7 +59,8 @@ package struct IsolateShares: Sendable {
     }
 
     /// Sets places aside for a claim; `nil` when there is none.
-    package mutating func beginClaim(atMost limit: Int, recipes: [(name: String, connections: [String])]) -> ClaimPlan? {
+    package mutating func beginClaim(atMost limit: Int, recipes: [(name: String, connections: [String])]) -> ClaimPlan?
+    {
         for recipe in recipes { connections[recipe.name] = recipe.connections }
         guard free > 0 else { return nil }
         // With several recipes waiting, small bites keep one of them from taking more than its share at once.

@@ -34,7 +34,8 @@ extension RunDispatcher {
         case .own:
             if let own = deployments.recipe(name, version: leased.run.version) { return .success(own) }
             let failure = AttemptFailure(
-                .bundle, "the bundle of version \(leased.run.version.short) is not in the state folder; restore it, or "
+                .bundle,
+                "the bundle of version \(leased.run.version.short) is not in the state folder; restore it, or "
                     + "move the run to the active version: grapnel runs move \(leased.run.id) --to active")
             return .failure(RunEndingError(failure: failure, decision: nil))
         case .gone: break
@@ -70,7 +71,8 @@ extension RunDispatcher {
             broker.release(finish.outputs)
             guard isLast else { return false }
             let failure = AttemptFailure(
-                .threw, "other runs kept changing the key \"\(key)\" of kv; \(configuration.conflictTries) tries in a row")
+                .threw,
+                "other runs kept changing the key \"\(key)\" of kv; \(configuration.conflictTries) tries in a row")
             await apply(conclusion.failed(failure, outcome: outcome, log: harvest.log), leased)
         case .result(.nondeterministic(let step, let recorded)):
             let wanted = finish.outputs.first { $0.step == step }

@@ -149,7 +149,9 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
 
     /// Claims once; `true` when there may be more to claim at once.
     private func claim() async -> Bool {
-        let recipes = deployments.current.recipes.values.map { (name: $0.name, connections: Array($0.manifest.uses.keys)) }
+        let recipes = deployments.current.recipes.values.map {
+            (name: $0.name, connections: Array($0.manifest.uses.keys))
+        }
         let plan = state.withLock { state in
             state.isDraining ? nil : state.shares.beginClaim(atMost: configuration.claim, recipes: recipes)
         }

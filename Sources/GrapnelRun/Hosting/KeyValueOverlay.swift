@@ -53,7 +53,8 @@ package struct KeyValueOverlay: Sendable {
         try check(key, version: ifVersion)
         let version = (entry(key)?.version ?? 0) + 1
         write(
-            key, Pending(value: value, expiresAt: expiresAt, expectedVersion: expectation(key, ifVersion), version: version))
+            key,
+            Pending(value: value, expiresAt: expiresAt, expectedVersion: expectation(key, ifVersion), version: version))
         return version
     }
 

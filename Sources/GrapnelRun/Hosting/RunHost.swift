@@ -62,7 +62,8 @@ package final class RunHost: IsolateHost {
         case .fetch(let method, let url, let headers, let body, let step, let timeout):
             guard !recipe.manifest.hosts.isEmpty else {
                 return .failure(
-                    RunHost.refusal("not_allowed", "fetch reaches nothing until recipe.yaml lists its host under hosts:"))
+                    RunHost.refusal(
+                        "not_allowed", "fetch reaches nothing until recipe.yaml lists its host under hosts:"))
             }
             if let ending = countCall() { return ending }
             guard let timeout = time(asked: timeout, remaining: remaining) else { return .failure(RunHost.noTime) }
@@ -99,7 +100,8 @@ package final class RunHost: IsolateHost {
             }
             if isOver {
                 refuse(
-                    "a run leaves \(recipe.manifest.limits.outputs) outputs at most; raise limits.outputs in recipe.yaml")
+                    "a run leaves \(recipe.manifest.limits.outputs) outputs at most; raise limits.outputs in recipe.yaml"
+                )
             }
         }
     }

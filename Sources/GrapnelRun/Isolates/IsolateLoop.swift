@@ -402,7 +402,8 @@ final class IsolateLoop {
     }
 
     private func perform(_ operation: IsolateOperation, id: UInt32, _ task: IsolateTask, _ child: IsolateChild) {
-        if case .keyValue = operation {} else {
+        if case .keyValue = operation {
+        } else {
             task.calls += 1
             guard task.calls <= task.job.limits.calls else {
                 let text = "the handler made more than \(task.job.limits.calls) calls"

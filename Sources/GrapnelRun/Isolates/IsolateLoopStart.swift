@@ -12,11 +12,13 @@ final class IsolateLoopStart: Sendable {
     func start() {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
-        let error = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<IsolateLoopStart>.fromOpaque(context).takeRetainedValue().body()
-            return nil
-        }, context)
+        let error = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<IsolateLoopStart>.fromOpaque(context).takeRetainedValue().body()
+                return nil
+            }, context)
         if error == 0 { pthread_detach(thread) } else { Unmanaged<IsolateLoopStart>.fromOpaque(context).release() }
     }
 }

@@ -42,7 +42,8 @@ package final class IsolatePool: IsolateExecuting, Service {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     let loop = IsolateLoopStart { [configuration, clock, logger, inbox, self] in
-                        IsolateLoop(configuration: configuration, clock: clock, logger: logger, inbox: inbox) { report in
+                        IsolateLoop(configuration: configuration, clock: clock, logger: logger, inbox: inbox) {
+                            report in
                             self.state.withLock { $0.report = report }
                         }.run()
                         continuation.resume()

@@ -66,7 +66,8 @@ struct ZygoteProcess {
         case (25, UInt8(ascii: "x")):
             return .ended(
                 process: pid_t(bitPattern: Frame.uint32(bytes[1...])),
-                status: Int32(bitPattern: Frame.uint32(bytes[5...])), cpuMicroseconds: ZygoteProcess.uint64(bytes[9...]),
+                status: Int32(bitPattern: Frame.uint32(bytes[5...])),
+                cpuMicroseconds: ZygoteProcess.uint64(bytes[9...]),
                 peakKibibytes: ZygoteProcess.uint64(bytes[17...]))
         default:
             if socket >= 0 { close(socket) }

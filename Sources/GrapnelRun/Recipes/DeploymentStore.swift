@@ -44,7 +44,8 @@ package final class DeploymentStore: Sendable {
                 if let rival = ReplyConflict.rival(of: folder.manifest, among: loaded.map(\.manifest)) {
                     problems.append(
                         folder.problem(
-                            at: "reply", "the recipe \(rival) answers the same events; a vendor hears one answer, so "
+                            at: "reply",
+                            "the recipe \(rival) answers the same events; a vendor hears one answer, so "
                                 + "remove reply: from one of the two or narrow its where:"))
                 }
                 do throws(RecipeRefusal) {

@@ -35,7 +35,8 @@ package struct RecipeFolder: Sendable {
         guard RecipeFolder.isName(name) else {
             throw RecipeRefusal(
                 recipe: name,
-                problems: ["recipes/\(name): a recipe's name has the letters a-z, digits and - only; rename the folder"])
+                problems: ["recipes/\(name): a recipe's name has the letters a-z, digits and - only; rename the folder"]
+            )
         }
         guard let path = LocalFile.resolved("\(hubFolder)/recipes/\(name)") else {
             throw RecipeRefusal(recipe: name, problems: ["recipes/\(name): there is no such folder"])
@@ -68,7 +69,8 @@ package struct RecipeFolder: Sendable {
         for source in Set(manifest.triggers.map(\.source)).subtracting(sources).sorted() {
             problems.append(
                 problem(
-                    at: "on", "there is no source \"\(source)\"; "
+                    at: "on",
+                    "there is no source \"\(source)\"; "
                         + RecipeFolder.listing("sources of grapnel.yaml", sources)))
         }
         for (connection, operations) in manifest.uses.sorted(by: { $0.key < $1.key }) {
@@ -82,7 +84,8 @@ package struct RecipeFolder: Sendable {
             for operation in Set(operations).subtracting(known).sorted() {
                 problems.append(
                     problem(
-                        at: "uses", "the connection \(connection) has no operation \"\(operation)\"; "
+                        at: "uses",
+                        "the connection \(connection) has no operation \"\(operation)\"; "
                             + RecipeFolder.listing("its operations", known)))
             }
         }

@@ -1,5 +1,5 @@
-package import GrapnelFormat
 import GrapnelCore
+package import GrapnelFormat
 
 /// Runs the tests of a connector without sending anything: what would leave, and what an answer would mean.
 package enum ConnectorTestRunner {

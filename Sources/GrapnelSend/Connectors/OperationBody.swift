@@ -22,8 +22,9 @@ struct OperationBody {
         case .form(let tree):
             let pairs = OperationBody.pairs(try tree.render(in: scope))
             (bytes, contentType) = (
-                Array(FormFields(pairs.map { FormFields.Field(name: $0.name, value: OperationBody.text($0.value)) })
-                    .encoded.utf8), "application/x-www-form-urlencoded"
+                Array(
+                    FormFields(pairs.map { FormFields.Field(name: $0.name, value: OperationBody.text($0.value)) })
+                        .encoded.utf8), "application/x-www-form-urlencoded"
             )
         case .multipart(let tree):
             let pairs = OperationBody.pairs(try tree.render(in: scope))

@@ -163,7 +163,8 @@ extension OperationRequest {
             guard let headers = signing.headers(for: request.body) else {
                 throw CallFailure(
                     code: CallFailure.missingCredentialCode,
-                    message: "the secret of the connection \(connection.name) is no Standard Webhooks secret: it must be "
+                    message:
+                        "the secret of the connection \(connection.name) is no Standard Webhooks secret: it must be "
                         + "whsec_ and base64 of 24 to 64 bytes", isRetryable: false, outcome: .definite)
             }
             for field in headers { request.headers.set(field.name, field.value) }

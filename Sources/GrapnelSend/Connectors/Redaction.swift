@@ -21,7 +21,8 @@ package struct Redaction: Sendable {
             needles.insert(Array(Base64.encode(secret).utf8))
             needles.insert(Array(Base64.encodeURL(secret).utf8))
             needles.insert(Redaction.percentEncoded(secret))
-            needles.insert(Array(JSONWriter.bytes(.string(String(decoding: secret, as: UTF8.self))).dropFirst().dropLast()))
+            needles.insert(
+                Array(JSONWriter.bytes(.string(String(decoding: secret, as: UTF8.self))).dropFirst().dropLast()))
         }
         // A longer form may hold a shorter one.
         self.needles = needles.sorted { $0.count > $1.count }

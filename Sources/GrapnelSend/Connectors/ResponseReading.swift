@@ -99,7 +99,8 @@ struct ResponseReading {
     }
 
     private var message: String {
-        let said = rule.error.flatMap { (try? $0.text(in: scope, for: .text)) ?? nil } ?? body.map(OperationBody.text) ?? ""
+        let said =
+            rule.error.flatMap { (try? $0.text(in: scope, for: .text)) ?? nil } ?? body.map(OperationBody.text) ?? ""
         let quote = said.count > ResponseReading.longestQuote ? said.prefix(ResponseReading.longestQuote) + "…" : said
         let status = "the vendor answered \(response.status)"
         return quote.isEmpty ? status : "\(status): \(quote)"

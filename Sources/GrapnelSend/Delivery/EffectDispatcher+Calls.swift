@@ -73,7 +73,8 @@ extension EffectDispatcher {
                 .failure(
                     CallFailure(
                         code: "connection_busy",
-                        message: "the connection \(effect.connection) was at its rate or concurrency until the deadline",
+                        message:
+                            "the connection \(effect.connection) was at its rate or concurrency until the deadline",
                         isRetryable: true, outcome: .definite)))
         }
         do {
@@ -120,7 +121,8 @@ extension EffectDispatcher {
                     .park(.unknownEffect), AttemptFailure(.callUnknown, failure.message, isRetryable: false))
                 : .failure(failure)
         }
-        return await record(settlement) ? answer : .failure(EffectDispatcher.storage("its answer was not recorded", .unknown))
+        return await record(settlement)
+            ? answer : .failure(EffectDispatcher.storage("its answer was not recorded", .unknown))
     }
 
     /// Commits an outcome; tries again while the storage does not take it. `false` when it never did.

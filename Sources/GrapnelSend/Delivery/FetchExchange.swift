@@ -7,7 +7,9 @@ struct FetchExchange {
     /// Fields that are the hub's to set, besides those of the connection.
     private static let own: Set<String> = ["grapnel-effect", "accept-encoding"]
     /// Fields that no longer describe the body once it is decoded.
-    private static let ofCoding: Set<String> = ["content-encoding", "content-length", "transfer-encoding", "connection"]
+    private static let ofCoding: Set<String> = [
+        "content-encoding", "content-length", "transfer-encoding", "connection",
+    ]
     /// Fields that must not follow a redirect to another origin.
     private static let credentials: Set<String> = ["authorization", "cookie", "proxy-authorization"]
 

@@ -1,7 +1,7 @@
+import CCurl
 package import GrapnelCore
 package import Logging
 import ServiceLifecycle
-import CCurl
 
 /// The one door by which bytes leave the hub: checks a request, and sends it on the egress thread through the guard.
 ///

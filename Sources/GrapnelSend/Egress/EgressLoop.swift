@@ -53,11 +53,13 @@ final class EgressLoop {
                 ended()
             })
         var thread = pthread_t()
-        let code = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body()
-            return nil
-        }, start.toOpaque())
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body()
+                return nil
+            }, start.toOpaque())
         guard code == 0 else {
             start.release()
             throw EgressFailure(.stopped, "the system gave no thread for outbound requests (error \(code))")

@@ -202,7 +202,8 @@ extension EgressTransfer {
         headBytes += line.count
         headFields += 1
         guard headBytes <= limits.responseHead.bytes, headFields <= limits.responseFields else {
-            refusal = tooLarge("the head of the answer is over \(limits.responseHead) or \(limits.responseFields) fields")
+            refusal = tooLarge(
+                "the head of the answer is over \(limits.responseHead) or \(limits.responseFields) fields")
             return false
         }
         if line.starts(with: "HTTP/".utf8) {

@@ -93,8 +93,9 @@ enum Story {
             "  event     \(Style.bold(event.text("id")))  \(event.text("source"))  \(event.text("type"))  "
                 + "delivery \(event.text("delivery_id"))")
         if let earlier = event["conflict_of"]?.string {
-            Terminal.print("            \(Style.yellow("conflicts")) with \(earlier); start it: grapnel events release "
-                + event.text("id"))
+            Terminal.print(
+                "            \(Style.yellow("conflicts")) with \(earlier); start it: grapnel events release "
+                    + event.text("id"))
         }
     }
 

@@ -10,7 +10,8 @@ enum Sample {
 
     /// A recipe of this manifest; `keys` are added to one that wants every event of `github`.
     static func recipe(
-        _ name: String = "greeter", keys: String = "", on: String = "{ source: github }", version: RecipeVersion = version
+        _ name: String = "greeter", keys: String = "", on: String = "{ source: github }",
+        version: RecipeVersion = version
     ) throws -> DeployedRecipe {
         let manifest = try RecipeManifest.decode(
             yaml: "on: \(on)\nhandler: handler.js\n\(keys)", name: name, file: "recipe.yaml")

@@ -4,7 +4,9 @@ import GrapnelRun
 import Testing
 
 @Suite struct KeyValueOverlayTests {
-    private func overlay(_ stored: [String: (String, Int64)] = [:], limits: KeyValueLimits = KeyValueLimits()) -> KeyValueOverlay {
+    private func overlay(_ stored: [String: (String, Int64)] = [:], limits: KeyValueLimits = KeyValueLimits())
+        -> KeyValueOverlay
+    {
         var overlay = KeyValueOverlay(limits: limits)
         for key in ["a", "b", "c"] {
             overlay.remember(key, stored[key].map { Self.entry(key, $0.0, $0.1) })

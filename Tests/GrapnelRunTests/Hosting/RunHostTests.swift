@@ -162,7 +162,9 @@ import Testing
         #expect(await ask(.increment(key: "seen", by: 1, now: false)) == "4")
         #expect(await ask(.set(key: "name", value: ["a": 1], ttl: nil, ifVersion: 0, now: false)) == #"{"version":1}"#)
         #expect(await ask(.set(key: "name", value: 1, ttl: nil, ifVersion: 9, now: false)) == "version_conflict")
-        #expect(await ask(.list(prefix: "")) == #"[{"key":"name","value":{"a":1},"version":1},{"key":"seen","value":4,"version":3}]"#)
+        #expect(
+            await ask(.list(prefix: ""))
+                == #"[{"key":"name","value":{"a":1},"version":1},{"key":"seen","value":4,"version":3}]"#)
         #expect(await ask(.delete(key: "seen", now: false)) == "true")
         #expect(store.value("seen") == "3")
         #expect(host.harvest().keyValues.map(\.key) == ["seen", "name"])
@@ -176,7 +178,8 @@ import Testing
     @Test func `an addition at once survives others that write between`() async throws {
         let store = MemoryKeyValues { number in
             number < 3
-                ? KeyValueEntry(key: "n", value: Array("\(10 * (number + 1))".utf8), version: Int64(number + 1), expiresAt: nil)
+                ? KeyValueEntry(
+                    key: "n", value: Array("\(10 * (number + 1))".utf8), version: Int64(number + 1), expiresAt: nil)
                 : nil
         }
         let answer = try await host(store: store).perform(

@@ -29,8 +29,9 @@ import Testing
         #expect(bundle.inputs == ["handler.ts", "hello.ts"])
         let map = try #require(SourceMap(json: bundle.sourceMap))
         #expect(Set(map.sources) == ["handler.ts", "hello.ts"])
-        let line = try #require(script.split(separator: "\n", omittingEmptySubsequences: false)
-            .firstIndex { $0.contains("`Hello") })
+        let line = try #require(
+            script.split(separator: "\n", omittingEmptySubsequences: false)
+                .firstIndex { $0.contains("`Hello") })
         #expect(map.original(line: line + 1, column: 10)?.file == "hello.ts")
     }
 

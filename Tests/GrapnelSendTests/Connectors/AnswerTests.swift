@@ -5,7 +5,9 @@ import Testing
 
 /// What answers mean, by the connector's rules first and by HTTP after them.
 @Suite struct AnswerTests {
-    private static func connector(_ response: String = "", effect: String = "at_least_once") throws -> ConnectorDefinition {
+    private static func connector(_ response: String = "", effect: String = "at_least_once") throws
+        -> ConnectorDefinition
+    {
         try ConnectorDefinition.decode(
             yaml: """
                 name: Vendor
@@ -21,7 +23,9 @@ import Testing
                 """, id: "vendor", file: "connector.yaml")
     }
 
-    private func run(_ answer: SampleResponse, rules: String = "", error: JSON? = nil, output: JSON? = nil) throws -> [String] {
+    private func run(_ answer: SampleResponse, rules: String = "", error: JSON? = nil, output: JSON? = nil) throws
+        -> [String]
+    {
         let test = ConnectorTest(
             name: "t", operation: "post", input: ["a": 1], credentials: ["token": "test-token"], answer: answer,
             output: output, error: error)
@@ -55,8 +59,11 @@ import Testing
 
     @Test func `a success that is none in its own words is a refusal, but only in words that can be read`() throws {
         let rules = "{ success: { status: [200], where: { body.ok: true } }, error: \"{body.why}\" }"
-        let refused: JSON = ["code": "rejected", "outcome": "definite", "retryable": false, "message": "…no such thing"]
-        #expect(try run(SampleResponse(json: ["ok": false, "why": "no such thing"]), rules: rules, error: refused) == [])
+        let refused: JSON = [
+            "code": "rejected", "outcome": "definite", "retryable": false, "message": "…no such thing",
+        ]
+        #expect(
+            try run(SampleResponse(json: ["ok": false, "why": "no such thing"]), rules: rules, error: refused) == [])
         let page = SampleResponse(headers: ["Content-Type": "text/html"], text: "<html>hello</html>")
         #expect(try run(page, rules: rules, error: ["outcome": "unknown", "status": 200]) == [])
         #expect(try run(SampleResponse(status: 202, json: [:]), rules: rules, error: ["outcome": "unknown"]) == [])
@@ -67,8 +74,11 @@ import Testing
             { retryable: [{ status: [500-599] }], rejected: [{ status: [409] }], unknown: [{ status: [404] }],
               unauthorized: [{ where: { body.error: token_revoked } }] }
             """.split(separator: "\n").joined(separator: " ")
-        #expect(try run(SampleResponse(status: 502), rules: rules, error: ["outcome": "definite", "retryable": true]) == [])
-        #expect(try run(SampleResponse(status: 409), rules: rules, error: ["outcome": "definite", "retryable": false]) == [])
+        #expect(
+            try run(SampleResponse(status: 502), rules: rules, error: ["outcome": "definite", "retryable": true]) == [])
+        #expect(
+            try run(SampleResponse(status: 409), rules: rules, error: ["outcome": "definite", "retryable": false]) == []
+        )
         #expect(try run(SampleResponse(status: 404), rules: rules, error: ["outcome": "unknown"]) == [])
         let revoked = SampleResponse(status: 400, json: ["error": "token_revoked"])
         #expect(try run(revoked, rules: rules, error: ["code": "connection_unauthorized"]) == [])
@@ -155,7 +165,8 @@ import Testing
         #expect(ConnectorTestRunner.run(form, of: connector) == [])
         let parts = ConnectorTest(
             name: "p", operation: "parts",
-            input: ["note": "hi", "file": ["filename": "a\"b.txt", "type": "text/plain", "content": "text"]], key: "h1_b",
+            input: ["note": "hi", "file": ["filename": "a\"b.txt", "type": "text/plain", "content": "text"]],
+            key: "h1_b",
             expectedHeaders: ["Content-Type": "multipart/form-data; boundary=h1_b"],
             expectedBody: .string(
                 "--h1_b\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nhi\r\n--h1_b\r\n"

@@ -1,9 +1,10 @@
+import GrapnelFormat
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-import GrapnelFormat
 
 /// The connectors of the repository, read from their files.
 enum ShippedConnectors {
@@ -24,7 +25,8 @@ enum ShippedConnectors {
 
     static func tests(_ name: String) throws -> [ConnectorTest] {
         let tests = "\(folder)/\(name)/tests"
-        return try FileManager.default.contentsOfDirectory(atPath: tests).filter { $0.hasSuffix(".yaml") }.sorted().map {
+        return try FileManager.default.contentsOfDirectory(atPath: tests).filter { $0.hasSuffix(".yaml") }.sorted().map
+        {
             try ConnectorTest.decode(
                 yaml: String(contentsOfFile: "\(tests)/\($0)", encoding: .utf8), name: String($0.dropLast(5)),
                 file: "connectors/\(name)/tests/\($0)")

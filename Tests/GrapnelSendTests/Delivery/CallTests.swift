@@ -85,7 +85,8 @@ import Testing
             }
             #expect(keys.count == 2 && Set(keys).count == 1)
             if operation == "keyed" {
-                #expect(bench.vendor.requests.allSatisfy { $0.contains("\r\nIdempotency-Key: \(effect.idempotencyKey)") })
+                #expect(
+                    bench.vendor.requests.allSatisfy { $0.contains("\r\nIdempotency-Key: \(effect.idempotencyKey)") })
             }
         }
     }

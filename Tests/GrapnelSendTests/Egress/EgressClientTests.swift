@@ -8,7 +8,9 @@ import Testing
     private static let quick = EgressLimits(
         connect: .seconds(2), firstByte: .milliseconds(200), total: .milliseconds(600), responseBody: .kibibytes(64))
 
-    private static func post(_ server: LoopbackServer, _ path: String = "/", body: String = "{}") throws -> EgressRequest {
+    private static func post(_ server: LoopbackServer, _ path: String = "/", body: String = "{}") throws
+        -> EgressRequest
+    {
         EgressRequest(
             method: "POST", url: try EgressURL("http://127.0.0.1:\(server.port)\(path)"),
             headers: HeaderFields([("Content-Type", "application/json")]), body: Array(body.utf8))
@@ -76,7 +78,9 @@ import Testing
         #expect(server.connections <= 50)
     }
 
-    @Test(arguments: ["http://127.0.0.1", "http://localhost", "http://a.localhost", "http://[::1]", "http://[::ffff:127.0.0.1]"])
+    @Test(arguments: [
+        "http://127.0.0.1", "http://localhost", "http://a.localhost", "http://[::1]", "http://[::ffff:127.0.0.1]",
+    ])
     func `a loopback address is not dialled, however it is written`(base: String) async throws {
         let server = try LoopbackServer.answering(Self.plain)
         let failure = try await withEgress(allow: []) { client in
@@ -98,8 +102,10 @@ import Testing
         #expect(failure?.message.contains("allow_private") == false)
     }
 
-    @Test(arguments: [("X-A", "b\r\nX-B: c"), ("X A", "b"), ("X-A:", "b"), ("", "b"), ("X-A", "b\0"), ("Host", "evil"),
-        ("Content-Length", "0"), ("transfer-encoding", "chunked"), ("Connection", "close")])
+    @Test(arguments: [
+        ("X-A", "b\r\nX-B: c"), ("X A", "b"), ("X-A:", "b"), ("", "b"), ("X-A", "b\0"), ("Host", "evil"),
+        ("Content-Length", "0"), ("transfer-encoding", "chunked"), ("Connection", "close"),
+    ])
     func `a header that could change the message is refused before anything is dialled`(
         name: String, value: String
     ) async throws {
@@ -176,7 +182,8 @@ import Testing
         let script: @Sendable (LoopbackServer.Connection) -> Void
 
         init(
-            _ name: String, _ code: EgressFailure.Code, _ script: @escaping @Sendable (LoopbackServer.Connection) -> Void
+            _ name: String, _ code: EgressFailure.Code,
+            _ script: @escaping @Sendable (LoopbackServer.Connection) -> Void
         ) {
             testDescription = name
             self.code = code
@@ -191,7 +198,9 @@ import Testing
             $0.write("HTTP/1.1 200 OK\r\nContent-Le")
             $0.reset()
         },
-        Misbehaviour("closes in the body", .connectionLost) { $0.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc") },
+        Misbehaviour("closes in the body", .connectionLost) {
+            $0.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
+        },
         Misbehaviour("never answers", .timeout) { $0.waitForClose() },
         Misbehaviour("stops in the body", .timeout) {
             $0.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")

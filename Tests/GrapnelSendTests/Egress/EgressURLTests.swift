@@ -3,8 +3,10 @@ import Testing
 
 @Suite struct EgressURLTests {
     @Test(arguments: [
-        ("https://Example.COM", "https://example.com/"), ("https://example.com:443/a?b=c#d", "https://example.com/a?b=c"),
-        ("http://example.com.:8080/a/b", "http://example.com:8080/a/b"), ("http://[::1]:8080/", "http://[0:0:0:0:0:0:0:1]:8080/"),
+        ("https://Example.COM", "https://example.com/"),
+        ("https://example.com:443/a?b=c#d", "https://example.com/a?b=c"),
+        ("http://example.com.:8080/a/b", "http://example.com:8080/a/b"),
+        ("http://[::1]:8080/", "http://[0:0:0:0:0:0:0:1]:8080/"),
         ("http://127.0.0.1?x", "http://127.0.0.1/?x"), ("HTTP://a_b.example/", "http://a_b.example/"),
         ("https://xn--nxasmq6b.example/", "https://xn--nxasmq6b.example/"),
     ])
@@ -17,7 +19,8 @@ import Testing
         "file:///etc/passwd", "gopher://example.com/", "ftp://example.com/", "data:text/plain,x", "unix:/run/x.sock",
         "javascript:alert(1)", "//example.com/", "example.com", "http:example.com", "http:/example.com", "",
         // Two readings of who is asked.
-        "http://good@evil.com/", "http://good:pass@evil.com/", "http://evil.com\\@good.com/", "http://good.com\\.evil.com/",
+        "http://good@evil.com/", "http://good:pass@evil.com/", "http://evil.com\\@good.com/",
+        "http://good.com\\.evil.com/",
         "http://exa mple.com/", "http://example.com/\r\nX: y", "http://example.com/\tx", "http://example.com/\0",
         "http://exämple.com/", "http://①⑦.com/", "http://１２７.0.0.1/", "http://127.0.0.1%00.example.com/",
         "http://exa%6dple.com/", "http:///path", "http://:80/", "http://.example.com/", "http://a..b/",

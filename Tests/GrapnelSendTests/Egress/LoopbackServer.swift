@@ -142,11 +142,13 @@ final class LoopbackServer: Sendable {
         }
         let start = Unmanaged.passRetained(Start(body))
         var thread = pthread_t()
-        let code = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body()
-            return nil
-        }, start.toOpaque())
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body()
+                return nil
+            }, start.toOpaque())
         if code == 0 { pthread_detach(thread) } else { start.release() }
     }
 }

@@ -100,7 +100,9 @@ import Testing
     }
 
     @Test func `the order of members makes no other input`() {
-        #expect(decide(Self.row(.confirmed, output: "1"), Self.wanted(input: ["deep": ["a": [1, 2]], "id": 7])) == .answer(1))
+        #expect(
+            decide(Self.row(.confirmed, output: "1"), Self.wanted(input: ["deep": ["a": [1, 2]], "id": 7]))
+                == .answer(1))
         guard case .nondeterministic = decide(Self.row(.confirmed), Self.wanted(operation: "updateContact")) else {
             Issue.record("another operation is another effect")
             return
@@ -113,7 +115,9 @@ import Testing
                 origin: Identifier(high: 0, low: origin), recipe: recipe, step: step,
                 tenantKey: [UInt8](repeating: tenant, count: 32))
         }
-        let keys = [key(), key(2), key(1, "c"), key(1, "a", "c"), key(1, "a", "b", 2), key(1, "ab", ""), key(1, "", "ab")]
+        let keys = [
+            key(), key(2), key(1, "c"), key(1, "a", "c"), key(1, "a", "b", 2), key(1, "ab", ""), key(1, "", "ab"),
+        ]
         #expect(Set(keys).count == keys.count)
         #expect(key() == key())
         #expect(key().hasPrefix("h1_"))

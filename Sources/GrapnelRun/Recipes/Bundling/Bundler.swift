@@ -79,7 +79,8 @@ package struct Bundler: Sendable {
     private func run(handler: String, in folder: String, output: String) async throws(BundleError) {
         // `env` changes the folder, because sources are named relative to it.
         let arguments = [
-            "--chdir=\(folder)", executable, handler, "--bundle", "--format=iife", "--global-name=__mod", "--platform=neutral", "--main-fields=main",
+            "--chdir=\(folder)", executable, handler, "--bundle", "--format=iife", "--global-name=__mod",
+            "--platform=neutral", "--main-fields=main",
             "--target=es2022", "--charset=utf8", "--sourcemap=external", "--outfile=\(output)/bundle.js",
             "--metafile=\(output)/meta.json", "--log-level=error", "--log-limit=20", "--color=false",
         ]
