@@ -40,7 +40,8 @@ struct IngestProblem: Error, Sendable, Hashable {
     static func tooLarge(_ limit: Int) -> IngestProblem {
         IngestProblem(
             status: 413, kind: "body_too_large", title: "The body is too large",
-            detail: "This source takes \(ByteCount(bytes: limit)); raise max_body in grapnel.yaml if the vendor sends more.",
+            detail:
+                "This source takes \(ByteCount(bytes: limit)); raise max_body in grapnel.yaml if the vendor sends more.",
             headers: HeaderFields([("connection", "close")]))
     }
 

@@ -25,7 +25,9 @@ final class IngestResponder: Sendable {
         table.withLock { $0 = next }
     }
 
-    @concurrent func respond(to request: Request, with writer: consuming ResponseWriter, on channel: any Channel) async throws {
+    @concurrent func respond(to request: Request, with writer: consuming ResponseWriter, on channel: any Channel)
+        async throws
+    {
         let reply = await reply(to: request, on: channel)
         var fields = HTTPFields()
         for field in reply.headers.fields {

@@ -32,28 +32,28 @@ enum LocalHTTP {
         defer { curl_slist_free_all(list) }
         for line in headers + ["Expect:"] { list = curl_slist_append(list, line) }
 
-        let collect: grapnel_curl_sink = { bytes, size, count, context in
+        let collect: grapnel_curl_write_function = { bytes, size, count, context in
             guard let bytes, let context else { return 0 }
             let buffer = UnsafeRawBufferPointer(start: bytes, count: size * count)
             Unmanaged<Collector>.fromOpaque(context).takeUnretainedValue().bytes.append(contentsOf: buffer)
             return size * count
         }
-        _ = grapnel_curl_set_text(handle, CURLOPT_URL, url)
-        _ = grapnel_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, method)
-        _ = grapnel_curl_set_text(handle, CURLOPT_PROXY, "")
-        if let socket { _ = grapnel_curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, socket) }
-        _ = grapnel_curl_set_list(handle, CURLOPT_HTTPHEADER, list)
+        _ = grapnel_curl_set_string(handle, CURLOPT_URL, url)
+        _ = grapnel_curl_set_string(handle, CURLOPT_CUSTOMREQUEST, method)
+        _ = grapnel_curl_set_string(handle, CURLOPT_PROXY, "")
+        if let socket { _ = grapnel_curl_set_string(handle, CURLOPT_UNIX_SOCKET_PATH, socket) }
+        _ = grapnel_curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
         _ = grapnel_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
         _ = grapnel_curl_set_long(handle, CURLOPT_TIMEOUT_MS, Int(clamping: timeout.milliseconds))
-        _ = grapnel_curl_set_sink(handle, CURLOPT_WRITEFUNCTION, collect)
+        _ = grapnel_curl_set_write(handle, CURLOPT_WRITEFUNCTION, collect)
         _ = grapnel_curl_set_pointer(handle, CURLOPT_WRITEDATA, Unmanaged.passUnretained(content).toOpaque())
-        _ = grapnel_curl_set_sink(handle, CURLOPT_HEADERFUNCTION, collect)
+        _ = grapnel_curl_set_write(handle, CURLOPT_HEADERFUNCTION, collect)
         _ = grapnel_curl_set_pointer(handle, CURLOPT_HEADERDATA, Unmanaged.passUnretained(head).toOpaque())
         let result = (body ?? []).withUnsafeBytes { bytes in
             if body != nil {
-                _ = grapnel_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, bytes.count)
+                _ = grapnel_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, bytes.count)
                 _ = grapnel_curl_set_pointer(
-                    handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+                    handle, CURLOPT_POSTFIELDS, bytes.baseAddress)
             }
             return withExtendedLifetime((content, head)) { curl_easy_perform(handle) }
         }
