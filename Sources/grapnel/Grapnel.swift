@@ -3,5 +3,12 @@ import ArgumentParser
 /// The command line of a hub.
 @main
 struct Grapnel: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "grapnel")
+    static let configuration = CommandConfiguration(
+        commandName: "grapnel",
+        abstract: "A self-hosted bridge from webhooks to small functions.",
+        version: Hub.version,
+        subcommands: [
+            UpCommand.self, EmulateCommand.self, TriggerCommand.self, CheckCommand.self, SecretCommand.self,
+            RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self, ReplayCommand.self,
+        ])
 }

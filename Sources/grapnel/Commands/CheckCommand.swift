@@ -1,0 +1,43 @@
+import ArgumentParser
+import GrapnelCore
+import GrapnelFormat
+import GrapnelRun
+import GrapnelSend
+
+/// `grapnel check`: look for mistakes in the whole hub directory without running it.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Check the whole hub directory: grapnel.yaml, recipes, connectors, secrets.")
+
+    @OptionGroup var hub: HubOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let environment = HubOptions.environment
+        var problems: [String] = []
+        do {
+            let files = try HubFiles(hub.paths, environment: environment)
+            let store = SecretStore(paths: files.paths, environment: environment)
+            let secrets = try HubSecrets(store: store, environment: environment, variables: files.variables)
+            let (connections, _) = ConnectionTable.check(files.configuration.connections, connectors: files.connectors)
+            do {
+                _ = try Hub.wiring(files, secrets: secrets)
+            } catch let refusal as HubRefusal {
+                problems += refusal.problems
+            }
+            let table = ConnectionTable(
+                connections: connections, secrets: secrets, version: Hub.version, clock: SystemClock())
+            let report = await DeploymentStore(loader: RecipeLoader(bundles: nil)).load(
+                hubFolder: files.paths.directory, sources: Set(files.configuration.sources.map(\.name)),
+                catalog: table)
+            problems += report.refusals.flatMap(\.problems)
+        } catch let errors as FormatErrors {
+            problems += errors.errors.map(\.description)
+        }
+        if !output.printed(["problems": .array(problems.map { .string($0) })]) {
+            for problem in problems { Terminal.print(problem) }
+            if problems.isEmpty { Terminal.print("No mistakes found in \(hub.paths.directory).") }
+        }
+        if !problems.isEmpty { throw ExitCode.failure }
+    }
+}

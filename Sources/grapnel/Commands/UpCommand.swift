@@ -1,0 +1,35 @@
+import ArgumentParser
+import GrapnelFormat
+import Logging
+
+/// `grapnel up`: run a hub.
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Run the hub: take webhooks in, run recipes, send what they want sent.")
+
+    @OptionGroup var hub: HubOptions
+    @Option(name: .long, help: "Where webhooks come in, host:port (GRAPNEL_LISTEN; default: listen: of grapnel.yaml).")
+    var listen: String?
+    @Flag(name: .shortAndLong, help: "Log more.")
+    var verbose = false
+
+    func run() async throws {
+        var environment = HubOptions.environment
+        if let listen {
+            guard ListenAddress(listen) != nil else {
+                throw ValidationError("--listen takes a host and a port, such as 127.0.0.1:8080.")
+            }
+            environment["GRAPNEL_LISTEN"] = listen
+        }
+        var logger = Logger(label: "grapnel") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = verbose ? .debug : .notice
+        let files = try HubFiles(hub.paths, environment: environment)
+        let address = files.configuration.listen
+        let names = files.configuration.sources.map(\.name)
+        let running = try await Hub(files, environment: environment, logger: logger) { port in
+            Terminal.print("Webhooks come in at http://\(ListenAddress(host: address.host, port: port))/hooks/<source>")
+            Terminal.print("Sources: \(names.joined(separator: ", "))")
+        }
+        try await running.run()
+    }
+}

@@ -1,0 +1,105 @@
+import GrapnelCore
+import GrapnelFormat
+import GrapnelIngest
+import GrapnelQueue
+import GrapnelRun
+import GrapnelSend
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// The composition root: what a hub is made of, in the order in which it starts.
+struct Hub {
+    /// The version of the program.
+    static let version = "0.1.0"
+
+    private let queue: SQLiteQueue
+    private let services: [any Service]
+    private let logger: Logger
+
+    /// Reads the hub directory, checks all of it, opens the queue and wires the services.
+    ///
+    /// - Parameter onListening: Called with the port when webhooks are taken.
+    init(
+        _ files: HubFiles, environment: [String: String], logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void
+    ) async throws {
+        self.logger = logger
+        let configuration = files.configuration
+        let (clock, random) = (SystemClock(), SystemRandomSource())
+        let ids = IdentifierGenerator(clock: clock, random: random)
+        let store = SecretStore(paths: files.paths, environment: environment)
+        let secrets = try HubSecrets(store: store, environment: environment, variables: files.variables)
+        try files.paths.makeState()
+
+        let (connections, sources) = try Hub.wiring(files, secrets: secrets)
+        let table = ConnectionTable(connections: connections, secrets: secrets, version: Hub.version, clock: clock)
+        let deployments = DeploymentStore(
+            loader: RecipeLoader(bundles: BundleStore(folder: files.paths.bundles)))
+        let report = await deployments.load(
+            hubFolder: files.paths.directory, sources: Set(configuration.sources.map(\.name)), catalog: table)
+        guard report.refusals.isEmpty else {
+            throw HubRefusal(problems: report.refusals.flatMap(\.problems))
+        }
+
+        queue = try await SQLiteQueue.open(
+            path: configuration.database ?? files.paths.database, clock: clock, ids: ids, node: "node-\(ids.next(Run.self))",
+            logger: logger)
+        let maintenance = QueueMaintenance(
+            queue: queue, clock: clock, retention: configuration.retainEvents, logger: logger)
+        let egress = EgressClient(
+            guarding: AddressGuard(
+                allowances: configuration.allowPrivate.compactMap { AddressGuard.Allowance($0) },
+                ownPorts: [UInt16(clamping: configuration.admin.port)]),
+            clock: clock, logger: logger)
+        let effects = EffectDispatcher(
+            connections: table, writer: queue, reader: queue, egress: egress, tenantKey: try store.key(), clock: clock,
+            random: random, identifiers: ids, logger: logger)
+        let isolates = IsolatePool(
+            configuration: IsolatePoolConfiguration(
+                executable: Hub.isolateExecutable, maxIsolates: configuration.isolates,
+                memory: configuration.isolateMemory),
+            clock: clock, logger: logger)
+        let runs = RunDispatcher(
+            reader: queue, writer: queue, isolates: isolates, broker: effects, deployments: deployments,
+            configuration: DispatchConfiguration(capacity: min(configuration.isolates, 32)), clock: clock,
+            random: random, logger: logger)
+        let ingest = IngestServer(
+            address: configuration.listen, sources: sources, trustedProxies: configuration.trustedProxies,
+            queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger,
+            onListening: onListening)
+        services = [queue, maintenance, egress, effects, isolates, runs, ingest]
+    }
+
+    /// Runs until SIGTERM or SIGINT; then what is under way is finished or handed back.
+    func run() async throws {
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
+        try await group.run()
+    }
+
+    /// The connections and the sources of the configuration; every mistake in one error.
+    static func wiring(_ files: HubFiles, secrets: any SecretReading) throws -> ([Connection], [Source]) {
+        let (connections, errors) = ConnectionTable.check(files.configuration.connections, connectors: files.connectors)
+        var problems = errors.map { "grapnel.yaml: connections.\($0.connection): \($0.message)" }
+        var sources: [Source] = []
+        for entry in files.configuration.sources {
+            do throws(FormatErrors) {
+                sources.append(
+                    try Source(
+                        entry, providers: files.providers, secrets: secrets, publicURL: files.configuration.publicURL))
+            } catch {
+                problems += error.errors.map { "grapnel.yaml: \($0)" }
+            }
+        }
+        guard problems.isEmpty else { throw HubRefusal(problems: problems) }
+        return (connections, sources)
+    }
+
+    /// `grapnel-isolate`, beside this program.
+    private static var isolateExecutable: String {
+        "\(Executable.folder)/grapnel-isolate"
+    }
+}

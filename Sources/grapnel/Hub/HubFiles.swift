@@ -1,0 +1,66 @@
+import GrapnelCore
+import GrapnelFormat
+
+/// What a hub directory holds, read and checked: the configuration, the vendors and the variables of `.env`.
+struct HubFiles {
+    let paths: HubPaths
+    let configuration: HubConfiguration
+    let providers: [ProviderDefinition]
+    let connectors: [String: ConnectorDefinition]
+    let variables: [String: String]
+
+    /// Reads everything; all mistakes of all files are in one error.
+    init(_ paths: HubPaths, environment: [String: String]) throws {
+        guard FileSystem.exists(paths.configuration) else {
+            throw FormatErrors(
+                FormatError(
+                    file: paths.configuration, position: nil, message: "there is no such file",
+                    hint: "name the hub directory by --dir, or write one: see docs/formats.md"))
+        }
+        self.paths = paths
+        var errors: [FormatError] = []
+        func attempt<Value>(_ make: () throws -> Value) -> Value? {
+            do {
+                return try make()
+            } catch let found as FormatErrors {
+                errors += found.errors
+            } catch {
+                errors.append(FormatError(file: paths.directory, position: nil, message: "\(error)"))
+            }
+            return nil
+        }
+        var hub = attempt {
+            try HubConfiguration.decode(yaml: try FileSystem.readText(paths.configuration), file: "grapnel.yaml")
+        }
+        var providers: [ProviderDefinition] = []
+        var connectors: [String: ConnectorDefinition] = [:]
+        for name in FileSystem.names(in: paths.connectors) {
+            let folder = "\(paths.connectors)/\(name)"
+            if FileSystem.exists("\(folder)/provider.yaml") {
+                let provider = attempt {
+                    try ProviderDefinition.decode(
+                        yaml: try FileSystem.readText("\(folder)/provider.yaml"), id: name,
+                        file: "connectors/\(name)/provider.yaml")
+                }
+                if let provider { providers.append(provider) }
+            }
+            if FileSystem.exists("\(folder)/connector.yaml") {
+                connectors[name] = attempt {
+                    try ConnectorDefinition.decode(
+                        yaml: try FileSystem.readText("\(folder)/connector.yaml"), id: name,
+                        file: "connectors/\(name)/connector.yaml")
+                }
+            }
+        }
+        variables =
+            FileSystem.exists(paths.environmentFile)
+            ? attempt {
+                try EnvironmentFile.parse(try FileSystem.readText(paths.environmentFile), file: ".env")
+            } ?? [:] : [:]
+        hub?.override(from: environment)
+        guard errors.isEmpty, let hub else { throw FormatErrors(errors) }
+        configuration = hub
+        self.providers = providers
+        self.connectors = connectors
+    }
+}
