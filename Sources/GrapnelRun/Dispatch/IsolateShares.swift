@@ -70,12 +70,14 @@ package struct IsolateShares: Sendable {
         return plan
     }
 
-    /// Turns the places of a claim into those of the runs that it gave; the rest is free again.
-    package mutating func endClaim(_ plan: ClaimPlan, claimed recipes: [String]) {
+    /// Turns the places of a claim into those of the runs that it gave; the rest is free again. Returns whether
+    /// another claim may give more at once.
+    package mutating func endClaim(_ plan: ClaimPlan, claimed recipes: [String]) -> Bool {
         claiming -= plan.limit
         for recipe in recipes { add(recipe) }
         mayHoldMore = recipes.count >= plan.limit
         if !mayHoldMore { waiting.formIntersection(plan.excluded) }
+        return mayHoldMore || waiting.contains { !isAtShare($0) }
     }
 
     /// Gives up a claim that failed.

@@ -159,13 +159,13 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
         do {
             let claimed = try await writer.claimRuns(
                 RunClaim(limit: plan.limit, excludedRecipes: plan.excluded, lease: configuration.lease))
-            let isFinished = state.withLock { state in
-                state.shares.endClaim(plan, claimed: claimed.map(\.run.recipe))
-                return state.isDraining && state.shares.isIdle
+            let (hasMore, isFinished) = state.withLock { state in
+                let hasMore = state.shares.endClaim(plan, claimed: claimed.map(\.run.recipe))
+                return (hasMore, state.isDraining && state.shares.isIdle)
             }
             for run in claimed { start(run) }
             if isFinished { startsContinuation.finish() }
-            return claimed.count >= plan.limit
+            return hasMore
         } catch {
             state.withLock { $0.shares.abandonClaim(plan) }
             logger.warning("runs could not be claimed", metadata: ["error": "\(error)"])

@@ -6,7 +6,7 @@ import Testing
     private func shares(capacity: Int) throws -> IsolateShares {
         var shares = IsolateShares(capacity: capacity)
         let plan = try claim(&shares, atMost: 10, recipes: [])
-        shares.endClaim(plan, claimed: [])
+        _ = shares.endClaim(plan, claimed: [])
         return shares
     }
 
@@ -46,7 +46,7 @@ import Testing
         // Both wait: older runs come first, and a holds its quarter already.
         let plan = try claim(&shares, atMost: 64, recipes: [])
         #expect(plan.excluded == ["a", "b"])
-        shares.endClaim(plan, claimed: [])
+        _ = shares.endClaim(plan, claimed: [])
         #expect(shares.waiting == ["a", "b"])
         let isThird = shares.reserve("c", connections: [])
         #expect(isThird)
@@ -59,8 +59,12 @@ import Testing
         for _ in 0..<3 { shares.giveBack("a") }
         let overtakes = shares.reserve("c", connections: [])
         #expect(!overtakes)
-        let plan = try claim(&shares, atMost: 64, recipes: [])
-        shares.endClaim(plan, claimed: [])
+        var hasMore = true
+        while hasMore {
+            let plan = try claim(&shares, atMost: 64, recipes: [])
+            hasMore = shares.endClaim(plan, claimed: [])
+        }
+        #expect(shares.waiting.isEmpty)
         let isFree = shares.reserve("c", connections: [])
         #expect(isFree)
     }
@@ -70,7 +74,7 @@ import Testing
         let plan = try claim(&shares, atMost: 2, recipes: [])
         #expect(plan.limit == 2)
         #expect(shares.free == 6)
-        shares.endClaim(plan, claimed: ["a", "a"])
+        _ = shares.endClaim(plan, claimed: ["a", "a"])
         #expect(shares.held == ["a": 2])
         #expect(shares.isWantedByQueue)
         let overtakes = shares.reserve("b", connections: [])
@@ -80,7 +84,7 @@ import Testing
     @Test func `a claim that gives less frees the rest`() throws {
         var shares = try shares(capacity: 8)
         let plan = try claim(&shares, atMost: 4, recipes: [])
-        shares.endClaim(plan, claimed: ["a"])
+        _ = shares.endClaim(plan, claimed: ["a"])
         #expect(shares.free == 7)
         #expect(!shares.isWantedByQueue)
     }

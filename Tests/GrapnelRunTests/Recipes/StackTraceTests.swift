@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct StackTraceTests {
     /// Line 1 of the bundle is esbuild's own; line 2 came from line 5 of a.ts, its column 9 from column 3 there; line 3
-    /// came from line 1 of lib/b.ts.
+    /// came from the start of lib/b.ts.
     static let map = Array(
         #"{"version":3,"sources":["a.ts","lib/b.ts"],"names":[],"mappings":";AAIA,QAAE;ACJF"}"#.utf8)
 
@@ -12,7 +12,7 @@ import Testing
         #expect(map.original(line: 2, column: 1) == .init(file: "a.ts", line: 5, column: 1))
         #expect(map.original(line: 2, column: 8) == .init(file: "a.ts", line: 5, column: 1))
         #expect(map.original(line: 2, column: 9) == .init(file: "a.ts", line: 5, column: 3))
-        #expect(map.original(line: 3, column: 40) == .init(file: "lib/b.ts", line: 1, column: 3))
+        #expect(map.original(line: 3, column: 40) == .init(file: "lib/b.ts", line: 1, column: 1))
         #expect(map.original(line: 1, column: 1) == nil)
         #expect(map.original(line: 4, column: 1) == nil)
         #expect(map.original(line: 0, column: 1) == nil)
@@ -24,7 +24,7 @@ import Testing
         #expect(
             StackTrace.mapped(stack, fileName: "bundle.js", map: map) == """
                 at greet (a.ts:5:3)
-                at lib/b.ts:1:3
+                at lib/b.ts:1:1
                 at handler (bundle.js:1:4)
                 at map ([native code])
                 odd
