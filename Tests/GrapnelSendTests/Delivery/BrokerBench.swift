@@ -3,6 +3,7 @@ import GrapnelFormat
 import GrapnelQueue
 import GrapnelSend
 import Logging
+import ServiceLifecycle
 import Synchronization
 import TestSupport
 import Testing
@@ -19,11 +20,14 @@ struct BrokerBench: Sendable {
     let egress: EgressClient
     let ids: IdentifierGenerator
     let clock = SystemClock()
+    private let dispatching: ServiceGroup
+    private let ending: Task<Void, any Error>
     private let directory: TemporaryDirectory
 
     /// Runs `body` with everything running, then ends it.
     static func run(
         concurrency: Int = 10, rate: String? = nil, limits: SendLimits = SendLimits(),
+        firstByte: Duration = .milliseconds(300),
         answer: @escaping @Sendable (LoopbackServer, LoopbackServer.Connection) -> Void = answering(.ok),
         _ body: (BrokerBench) async throws -> Void
     ) async throws {
@@ -39,37 +43,45 @@ struct BrokerBench: Sendable {
         let configuration = ConnectionConfiguration(
             name: "vendor", connector: "vendor", credentials: ["token": "TOKEN"],
             baseURL: "http://127.0.0.1:\(vendor.port)", rate: rate.flatMap { RateLimit($0) }, concurrency: concurrency,
-            timeout: .seconds(5))
+            timeout: .seconds(20))
         let connections = ConnectionTable(
             connections: [try Connection(configuration, connector: connector)], secrets: secrets, version: "0.1.0",
             clock: clock)
         let egress = EgressClient(
             guarding: AddressGuard(allowances: ["127.0.0.0/8"].compactMap { AddressGuard.Allowance($0) }),
-            limits: EgressLimits(firstByte: .milliseconds(300), total: .seconds(5)), clock: clock, logger: logger)
+            limits: EgressLimits(firstByte: firstByte, total: .seconds(20)), clock: clock, logger: logger)
         let dispatcher = EffectDispatcher(
             connections: connections, writer: queue, reader: queue, egress: egress, tenantKey: tenantKey,
             limits: limits, clock: clock, random: SeededRandomSource(seed: 3), identifiers: ids, logger: logger)
+        let group = ServiceGroup(services: [dispatcher], gracefulShutdownSignals: [], logger: logger)
+        let sending = Task { try await egress.run() }
+        let dispatching = Task { try await group.run() }
         let bench = BrokerBench(
             queue: queue, vendor: vendor, secrets: secrets, dispatcher: dispatcher, egress: egress, ids: ids,
-            directory: directory)
-        let sending = Task { try await egress.run() }
-        let dispatching = Task { try await dispatcher.run() }
+            dispatching: group, ending: dispatching, directory: directory)
+        let outcome: Result<Void, any Error>
         do {
-            try await body(bench)
+            outcome = .success(try await body(bench))
         } catch {
-            dispatching.cancel()
-            sending.cancel()
-            throw error
+            outcome = .failure(error)
         }
         dispatching.cancel()
         sending.cancel()
         _ = await (dispatching.result, sending.result)
         await queue.close()
+        try outcome.get()
     }
+
+    /// Asks the dispatcher to shut down, as SIGTERM does.
+    func stopDispatching() async { await dispatching.triggerGracefulShutdown() }
+
+    /// Waits until it has.
+    func dispatchingEnds() async { _ = await ending.result }
 
     private init(
         queue: SQLiteQueue, vendor: LoopbackServer, secrets: SecretTable, dispatcher: EffectDispatcher,
-        egress: EgressClient, ids: IdentifierGenerator, directory: TemporaryDirectory
+        egress: EgressClient, ids: IdentifierGenerator, dispatching: ServiceGroup, ending: Task<Void, any Error>,
+        directory: TemporaryDirectory
     ) {
         self.queue = queue
         self.vendor = vendor
@@ -77,6 +89,8 @@ struct BrokerBench: Sendable {
         self.dispatcher = dispatcher
         self.egress = egress
         self.ids = ids
+        self.dispatching = dispatching
+        self.ending = ending
         self.directory = directory
     }
 
@@ -224,22 +238,4 @@ struct BrokerBench: Sendable {
         }
         throw BrokerBenchError(message: "the output never came to \(states)")
     }
-}
-
-/// A test waited in vain.
-struct BrokerBenchError: Error {
-    let message: String
-}
-
-/// Secrets that a test changes.
-final class SecretTable: SecretReading {
-    private let values: Mutex<[String: String]>
-
-    init(_ values: [String: String]) {
-        self.values = Mutex(values)
-    }
-
-    func set(_ name: String, _ value: String?) { values.withLock { $0[name] = value } }
-
-    func secret(named name: String) -> [UInt8]? { values.withLock { $0[name].map { Array($0.utf8) } } }
 }

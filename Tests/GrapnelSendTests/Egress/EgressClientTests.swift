@@ -20,7 +20,7 @@ import Testing
 
     @Test func `a request arrives byte for byte and its answer comes back`() async throws {
         let server = try LoopbackServer.answering(Self.plain)
-        try await withEgress { client in
+        try await EgressClient.running { client in
             var request = try Self.post(server, "/a%20b?c=d&e", body: "{\"x\":\"ü\"}")
             request.headers.append("X-Empty", "")
             let response = try await client.perform(request).get()
@@ -45,7 +45,7 @@ import Testing
                     request.hasPrefix("HEAD") ? "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n" : Self.plain)
             }
         }
-        try await withEgress { client in
+        try await EgressClient.running { client in
             let url = try EgressURL("http://127.0.0.1:\(server.port)/x")
             for method in ["HEAD", method, "POST", method] {
                 let response = try await client.perform(EgressRequest(method: method, url: url)).get()
@@ -64,7 +64,7 @@ import Testing
                 connection.write("HTTP/1.1 200 OK\r\nContent-Length: \(path.utf8.count)\r\n\r\n\(path)")
             }
         }
-        try await withEgress { client in
+        try await EgressClient.running { client in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<500 {
                     group.addTask {
@@ -83,7 +83,7 @@ import Testing
     ])
     func `a loopback address is not dialled, however it is written`(base: String) async throws {
         let server = try LoopbackServer.answering(Self.plain)
-        let failure = try await withEgress(allow: []) { client in
+        let failure = try await EgressClient.running(allow: []) { client in
             await client.perform(EgressRequest(method: "GET", url: try EgressURL("\(base):\(server.port)/"))).failure
         }
         #expect(failure?.code == .refusedAddress)
@@ -95,7 +95,7 @@ import Testing
 
     @Test(arguments: ["http://169.254.169.254/latest", "http://[fd00:ec2::254]/", "http://[::ffff:169.254.169.254]/"])
     func `a metadata address is not dialled even when everything is allowed`(url: String) async throws {
-        let failure = try await withEgress(allow: ["0.0.0.0/0", "::/0"]) { client in
+        let failure = try await EgressClient.running(allow: ["0.0.0.0/0", "::/0"]) { client in
             await client.perform(EgressRequest(method: "GET", url: try EgressURL(url))).failure
         }
         #expect(failure?.code == .refusedAddress)
@@ -110,7 +110,7 @@ import Testing
         name: String, value: String
     ) async throws {
         let server = try LoopbackServer.answering(Self.plain)
-        let failure = try await withEgress { client in
+        let failure = try await EgressClient.running { client in
             var request = try Self.post(server)
             request.headers.append(name, value)
             return await client.perform(request).failure
@@ -123,7 +123,7 @@ import Testing
     @Test(arguments: ["GET\r\nX: y", "get", "", "CONNECT", "TRACE", "GET /"])
     func `a method that is none is refused`(method: String) async throws {
         let server = try LoopbackServer.answering(Self.plain)
-        let failure = try await withEgress { client in
+        let failure = try await EgressClient.running { client in
             var request = try Self.post(server)
             request.method = method
             return await client.perform(request).failure
@@ -135,14 +135,14 @@ import Testing
         let server = try LoopbackServer { _, _ in }
         let request = try Self.post(server)
         server.stop()
-        let failure = try await withEgress { await $0.perform(request).failure }
+        let failure = try await EgressClient.running { await $0.perform(request).failure }
         #expect(failure?.code == .connectFailed)
         #expect(failure?.bytesLeft == false)
         #expect(failure?.callFailure.isRetryable == true)
     }
 
     @Test func `a name without an address is definite`() async throws {
-        let failure = try await withEgress { client in
+        let failure = try await EgressClient.running { client in
             await client.perform(EgressRequest(method: "GET", url: try EgressURL("http://nowhere.invalid/"))).failure
         }
         #expect(failure?.code == .nameNotResolved)
@@ -154,7 +154,7 @@ import Testing
             connection.write("HTTP/1.1 400 Bad Request\r\n\r\n")
             connection.waitForClose()
         }
-        let failure = try await withEgress { client in
+        let failure = try await EgressClient.running { client in
             await client.perform(
                 EgressRequest(method: "POST", url: try EgressURL("https://127.0.0.1:\(server.port)/"))
             ).failure
@@ -166,7 +166,7 @@ import Testing
     @Test func `a TLS handshake that stalls is definite`() async throws {
         let server = try LoopbackServer { _, connection in connection.waitForClose() }
         let limits = EgressLimits(connect: .milliseconds(200))
-        let failure = try await withEgress(limits: limits) { client in
+        let failure = try await EgressClient.running(limits: limits) { client in
             await client.perform(
                 EgressRequest(method: "POST", url: try EgressURL("https://127.0.0.1:\(server.port)/"))
             ).failure
@@ -245,7 +245,9 @@ import Testing
             server.note(request)
             fault.script(connection)
         }
-        let failure = try await withEgress(limits: Self.quick) { await $0.perform(try Self.post(server)).failure }
+        let failure = try await EgressClient.running(limits: Self.quick) {
+            await $0.perform(try Self.post(server)).failure
+        }
         #expect(failure?.code == fault.code)
         #expect(failure?.bytesLeft == true)
         #expect(failure?.callFailure.outcome == .unknown)
@@ -261,7 +263,9 @@ import Testing
             connection.write(bomb)
             connection.waitForClose()
         }
-        let failure = try await withEgress(limits: Self.quick) { await $0.perform(try Self.post(server)).failure }
+        let failure = try await EgressClient.running(limits: Self.quick) {
+            await $0.perform(try Self.post(server)).failure
+        }
         #expect(failure?.code == .responseTooLarge)
         #expect(failure?.status == 200)
     }
@@ -271,14 +275,14 @@ import Testing
             _ = connection.readRequest()
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 500 No\r\n\r\n")
         }
-        let response = try await withEgress { try await $0.perform(try Self.post(server)).get() }
+        let response = try await EgressClient.running { try await $0.perform(try Self.post(server)).get() }
         #expect(response.body == Array("hi".utf8))
     }
 
     @Test func `a redirect is an answer like any other`() async throws {
         let server = try LoopbackServer.answering(
             "HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n")
-        let response = try await withEgress { try await $0.perform(try Self.post(server)).get() }
+        let response = try await EgressClient.running { try await $0.perform(try Self.post(server)).get() }
         #expect(response.status == 302)
         #expect(server.requests.count == 1)
     }
@@ -291,7 +295,7 @@ import Testing
             if let second = connection.readRequest() { server.note(second) }
             // Closed without an answer: the vendor may have done what it was asked to.
         }
-        try await withEgress { client in
+        try await EgressClient.running { client in
             _ = try await client.perform(try Self.post(server)).get()
             let failure = await client.perform(try Self.post(server)).failure
             #expect(failure?.code == .connectionLost)
@@ -309,7 +313,7 @@ import Testing
                 connection.write(Self.plain)
             }
         }
-        try await withEgress { client in
+        try await EgressClient.running { client in
             var request = try Self.post(server)
             request.mayRepeat = true
             _ = try await client.perform(request).get()
@@ -320,7 +324,7 @@ import Testing
 
     @Test func `a request on a new connection shares it with none`() async throws {
         let server = try LoopbackServer.answering(Self.plain)
-        try await withEgress { client in
+        try await EgressClient.running { client in
             var request = try Self.post(server)
             _ = try await client.perform(request).get()
             request.onNewConnection = true
@@ -335,7 +339,7 @@ import Testing
         let server = try LoopbackServer { _, connection in connection.waitForClose() }
         let limits = EgressLimits(total: .milliseconds(400), active: 1, waiting: 1)
         let request = try Self.post(server)
-        let failures = try await withEgress(limits: limits) { client in
+        let failures = try await EgressClient.running(limits: limits) { client in
             await withTaskGroup(of: EgressFailure.Code?.self) { group in
                 for _ in 0..<8 { group.addTask { await client.perform(request).failure?.code } }
                 return await group.reduce(into: [EgressFailure.Code?]()) { $0.append($1) }
@@ -349,7 +353,7 @@ import Testing
         setenv("http_proxy", "http://127.0.0.1:9", 1)
         defer { unsetenv("http_proxy") }
         let server = try LoopbackServer.answering(Self.plain)
-        let response = try await withEgress { try await $0.perform(try Self.post(server)).get() }
+        let response = try await EgressClient.running { try await $0.perform(try Self.post(server)).get() }
         #expect(response.status == 200)
     }
 

@@ -53,6 +53,7 @@ final class LoopbackServer: Sendable {
     private struct State {
         var requests: [String] = []
         var connections = 0
+        var isReleased = false
     }
 
     /// The listening socket. Its thread alone closes it: the number may be another socket's the moment after.
@@ -135,6 +136,12 @@ final class LoopbackServer: Sendable {
     /// How many connections were accepted.
     var connections: Int { state.withLock { $0.connections } }
 
+    /// Lets a script go on that waits for it.
+    func release() { state.withLock { $0.isReleased = true } }
+
+    /// Whether a test has let scripts go on.
+    var isReleased: Bool { state.withLock { $0.isReleased } }
+
     private static func thread(_ body: @escaping @Sendable () -> Void) {
         final class Start {
             let body: @Sendable () -> Void
@@ -151,9 +158,4 @@ final class LoopbackServer: Sendable {
             }, start.toOpaque())
         if code == 0 { pthread_detach(thread) } else { start.release() }
     }
-}
-
-/// The system gave no socket.
-struct LoopbackServerError: Error {
-    let code: Int32
 }

@@ -1,0 +1,4 @@
+/// A test waited in vain.
+struct BrokerBenchError: Error {
+    let message: String
+}

@@ -1,0 +1,4 @@
+/// The system gave no socket.
+struct LoopbackServerError: Error {
+    let code: Int32
+}
