@@ -62,6 +62,9 @@ package final class ConnectionTable: Sendable {
     /// The gate of a connection.
     func lane(_ name: String) -> ConnectionLane? { entries[name]?.lane }
 
+    /// The connection of this name.
+    func connection(named name: String) -> Connection? { entries[name]?.connection }
+
     /// The connections that would let no output through now.
     func shut() -> Set<String> {
         Set(entries.filter { $0.value.lane.admission() != .admitted }.keys)
