@@ -10,7 +10,7 @@ import Testing
         "GrapnelFormat": ["GrapnelCore", "GrapnelCrypto", "Yams"],
         "GrapnelQueue": ["GrapnelCore", "GRDB", "GRDBSQLite", "Logging", "ServiceLifecycle"],
         "GrapnelIngest": lower.union(server),
-        "GrapnelRun": lower.union(["Logging", "ServiceLifecycle", "Subprocess"]),
+        "GrapnelRun": lower.union(["CSandbox", "Logging", "ServiceLifecycle", "Subprocess"]),
         "GrapnelSend": lower.union(["CCurl", "Logging", "ServiceLifecycle"]),
         "GrapnelWeb": lower.union(server),
         "GrapnelEmulator": lower.subtracting(["GrapnelQueue"]).union(server),
