@@ -52,7 +52,8 @@ enum LocalHTTP {
         let result = (body ?? []).withUnsafeBytes { bytes in
             if body != nil {
                 _ = grapnel_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, bytes.count)
-                _ = grapnel_curl_set_pointer(handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+                _ = grapnel_curl_set_pointer(
+                    handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
             }
             return withExtendedLifetime((content, head)) { curl_easy_perform(handle) }
         }

@@ -35,7 +35,8 @@ struct TriggerCommand: ParsableCommand {
         let secret = entry.secrets.lazy.compactMap { secrets.secret(named: $0) }.first
         let folder = "\(files.paths.connectors)/\(provider.id)/samples"
         let names = FileSystem.names(in: folder)
-        guard let file = names.first(where: { $0.hasPrefix("\(type).") && !$0.dropFirst(type.count + 1).contains(".") }),
+        guard
+            let file = names.first(where: { $0.hasPrefix("\(type).") && !$0.dropFirst(type.count + 1).contains(".") }),
             let sample = Sample(fileName: file, body: try FileSystem.read("\(folder)/\(file)"))
         else {
             throw ValidationError("\(provider.id) has no sample \(type); there are: \(names.joined(separator: ", ")).")
@@ -46,7 +47,8 @@ struct TriggerCommand: ParsableCommand {
             provider: provider, schemes: entry.schemes.isEmpty ? nil : entry.schemes,
             secret: entry.insecure ? nil : secret.map { String(decoding: $0, as: UTF8.self) })
         let request = try signer.request(
-            for: sample, url: "\(base)/hooks/\(source)", changes: try set.map { try SampleChange(argument: $0) }, id: id,
+            for: sample, url: "\(base)/hooks/\(source)", changes: try set.map { try SampleChange(argument: $0) },
+            id: id,
             now: SystemClock().now(), random: SystemRandomSource())
         let answer: LocalHTTP.Answer
         do {

@@ -43,7 +43,8 @@ struct Hub {
         }
 
         queue = try await SQLiteQueue.open(
-            path: configuration.database ?? files.paths.database, clock: clock, ids: ids, node: "node-\(ids.next(Run.self))",
+            path: configuration.database ?? files.paths.database, clock: clock, ids: ids,
+            node: "node-\(ids.next(Run.self))",
             logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: configuration.retainEvents, logger: logger)
