@@ -4,11 +4,6 @@ struct ManagementError: Error, CustomStringConvertible {
     let status: Int?
     let description: String
 
-    init(status: Int?, description: String) {
-        self.status = status
-        self.description = description
-    }
-
     static func notRunning(_ paths: HubPaths) -> ManagementError {
         ManagementError(
             status: nil,

@@ -5,7 +5,7 @@ import GrapnelCore
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events", abstract: "Show the events that were stored.",
-        subcommands: [List.self, Show.self, Release.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List events, newest first.")
@@ -47,23 +47,6 @@ struct EventsCommand: ParsableCommand {
             let document = try hub.client.get("/v1/events/\(id)")
             if output.printed(document) { return }
             Story.print(event: document)
-        }
-    }
-
-    struct Release: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Start the runs of an event that conflicts with an earlier delivery.")
-
-        @OptionGroup var hub: HubOptions
-        @OptionGroup var output: OutputOptions
-        @Argument(help: "The id, evt_….")
-        var id: String
-
-        func run() throws {
-            let document = try hub.client.post("/v1/events/\(id)/release")
-            if output.printed(document) { return }
-            let runs = document["runs"]?.array?.compactMap(\.string) ?? []
-            Terminal.print(runs.isEmpty ? "No recipe wants this event." : "Started \(runs.joined(separator: ", ")).")
         }
     }
 }

@@ -4,6 +4,7 @@ import GrapnelIngest
 import GrapnelQueue
 import GrapnelRun
 import GrapnelSend
+import GrapnelWeb
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -69,7 +70,8 @@ struct Hub {
             address: configuration.listen, sources: sources, trustedProxies: configuration.trustedProxies,
             queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger,
             onListening: onListening)
-        services = [queue, maintenance, egress, effects, isolates, runs, ingest]
+        let management = ManagementServer(socket: files.paths.socket, queue: queue, ids: ids, logger: logger)
+        services = [queue, maintenance, egress, effects, isolates, runs, management, ingest]
     }
 
     /// Runs until SIGTERM or SIGINT; then what is under way is finished or handed back.

@@ -94,8 +94,7 @@ enum Story {
                 + "delivery \(event.text("delivery_id"))")
         if let earlier = event["conflict_of"]?.string {
             Terminal.print(
-                "            \(Style.yellow("conflicts")) with \(earlier); start it: grapnel events release "
-                    + event.text("id"))
+                "            \(Style.yellow("conflicts")) with \(earlier): the same delivery id, another body")
         }
     }
 

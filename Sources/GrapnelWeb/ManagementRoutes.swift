@@ -1,0 +1,143 @@
+import GrapnelCore
+import GrapnelFormat
+import GrapnelQueue
+
+/// The routes of the management API: what is not listed here does not exist.
+struct ManagementRoutes: Sendable {
+    let queue: any QueueReader & QueueWriter
+    let ids: IdentifierGenerator
+
+    func answer(method: String, target: String, body: [UInt8]) async -> ManagementAnswer {
+        let path = target.prefix { $0 != "?" }
+        let fields = FormFields(parsing: Array(target[path.endIndex...].dropFirst().utf8)).fields
+        let query = Dictionary(fields.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
+        let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        do {
+            switch (method, parts.first == "v1" ? Array(parts.dropFirst()) : []) {
+            case ("GET", ["requests"]): return try await requests(query)
+            case ("GET", ["events"]): return try await events(query)
+            case ("GET", ["runs"]): return try await runs(query)
+            case ("GET", ["effects"]): return try await effects(query)
+            case ("GET", let route) where route.count == 2: return try await show(route[0], route[1])
+            case ("POST", let route) where route.count == 3:
+                let document = body.isEmpty ? JSON.object(JSONObject()) : try JSONParser.parse(body)
+                return try await change(route[0], route[1], route[2], document)
+            default: return ManagementAnswer(problem: 404, "there is no \(method) \(path)")
+            }
+        } catch let error as QueueError {
+            let status = error.code == .notFound ? 404 : error.code == .conflict ? 409 : 503
+            return ManagementAnswer(problem: status, error.message)
+        } catch {
+            return ManagementAnswer(problem: 400, "\(error)")
+        }
+    }
+
+    private func limit(_ query: [String: String]) -> Int {
+        min(max(query["limit"].flatMap { Int($0) } ?? 50, 1), 1000)
+    }
+
+    private func states<State: RawRepresentable & Hashable>(_ text: String?) -> Set<State>
+    where State.RawValue == String {
+        Set((text ?? "").split(separator: ",").compactMap { State(rawValue: String($0)) })
+    }
+
+    private func requests(_ query: [String: String]) async throws -> ManagementAnswer {
+        let wanted = RequestQuery(
+            source: query["source"], before: query["before"].flatMap { Identifier($0) }, limit: limit(query))
+        let documents =
+            query["rejected"] == "1"
+            ? try await queue.rejections(wanted).map { ManagementDocuments.rejection($0) }
+            : try await queue.requests(wanted).map { ManagementDocuments.request($0) }
+        return ManagementAnswer(["requests": .array(documents)])
+    }
+
+    private func events(_ query: [String: String]) async throws -> ManagementAnswer {
+        let found = try await queue.events(
+            EventQuery(
+                source: query["source"], type: query["type"], onlyConflicts: query["conflicts"] == "1",
+                before: query["before"].flatMap { Identifier($0) }, limit: limit(query)))
+        let documents = found.map { stored in
+            ManagementDocuments.event(stored).with("runs", .integer(Int64(stored.runs)))
+        }
+        return ManagementAnswer(["events": .array(documents)])
+    }
+
+    private func runs(_ query: [String: String]) async throws -> ManagementAnswer {
+        let found = try await queue.runs(
+            RunQuery(
+                recipe: query["recipe"], states: states(query["state"]),
+                before: query["before"].flatMap { Identifier($0) }, limit: limit(query)))
+        let documents = found.map { run in
+            ManagementDocuments.run(run).with("attempts", .integer(Int64(run.counters.attempts)))
+        }
+        return ManagementAnswer(["runs": .array(documents)])
+    }
+
+    private func effects(_ query: [String: String]) async throws -> ManagementAnswer {
+        let found = try await queue.effects(
+            EffectQuery(
+                connection: query["connection"], states: states(query["state"]),
+                deliveryStates: states(query["delivery"]), before: query["before"].flatMap { Identifier($0) },
+                limit: limit(query)))
+        return ManagementAnswer(["effects": .array(found.map { ManagementDocuments.effect($0) })])
+    }
+
+    private func show(_ kind: String, _ id: String) async throws -> ManagementAnswer {
+        switch kind {
+        case "requests":
+            guard let id = Identifier<InboundRequest>(id), let request = try await queue.request(id) else { break }
+            return ManagementAnswer(ManagementDocuments.request(request))
+        case "events":
+            guard let id = Identifier<Event>(id), let event = try await queue.event(id) else { break }
+            let runs = try await queue.runs(of: id).map { ManagementDocuments.run($0) }
+            return ManagementAnswer(ManagementDocuments.event(event).with("runs", .array(runs)))
+        case "runs":
+            guard let id = Identifier<Run>(id), let detail = try await queue.run(id) else { break }
+            var document = ManagementDocuments.run(detail.run)
+                .with("attempts", .array(detail.attempts.map { ManagementDocuments.attempt($0) }))
+                .with("effects", .array(detail.effects.map { ManagementDocuments.effect($0) }))
+            if let event = try await queue.event(detail.run.event) {
+                document = document.with("event", ManagementDocuments.event(event))
+            }
+            if let reply = try await queue.reply(to: detail.run.event) {
+                document = document.with("reply", ManagementDocuments.reply(reply))
+            }
+            return ManagementAnswer(document)
+        case "effects":
+            guard let id = Identifier<Effect>(id), let effect = try await queue.effect(id) else { break }
+            return ManagementAnswer(ManagementDocuments.effect(effect))
+        default: break
+        }
+        return ManagementAnswer(problem: 404, "there is no \(id) among the \(kind)")
+    }
+
+    private func change(
+        _ kind: String, _ id: String, _ action: String, _ document: JSON
+    ) async throws -> ManagementAnswer {
+        switch (kind, action) {
+        case ("runs", "replay"):
+            guard let run = Identifier<Run>(id),
+                let mode = document["mode"]?.string.flatMap({ RunReplay.Mode(rawValue: $0) })
+            else { return ManagementAnswer(problem: 400, "a replay has the mode missing or again") }
+            let made = try await queue.replay(RunReplay(run: run, mode: mode, newRun: ids.next(), version: nil))
+            return ManagementAnswer(["id": .string(made.description)])
+        case ("effects", "resolve"):
+            guard let effect = Identifier<Effect>(id),
+                let choice = document["choice"]?.string.flatMap({ EffectResolution.Choice(rawValue: $0) })
+            else { return ManagementAnswer(problem: 400, "a resolution has the choice confirm, resend or drop") }
+            let output = document["output"].map { JSONWriter.bytes($0) }
+            _ = try await queue.resolve(EffectResolution(effect: effect, choice: choice, output: output))
+            return try await show("effects", id)
+        default: return ManagementAnswer(problem: 404, "there is no \(action) of \(kind)")
+        }
+    }
+}
+
+extension JSON {
+    /// The object with one more member.
+    fileprivate func with(_ key: String, _ value: JSON) -> JSON {
+        guard case .object(var object) = self else { return self }
+        object[key] = value
+        return .object(object)
+    }
+}
