@@ -49,7 +49,7 @@ test: setup lint ## Set up, build, and run every test.
 		SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build --filter "^$$suite\."; done
 
 demo: release ## Build, start the emulators and a hub, and show the main job; ONCE=1 ends by itself.
-	.build/release/grapnel demo $(if $(ONCE),--once)
+	ONCE=$(ONCE) ./.demo.sh
 
 prelude: setup ## Bundle the isolates' prelude anew.
 	$(PRELUDE)/bundle.sh
