@@ -48,10 +48,10 @@ echo "── what the vendors received"
 tally=$(curl -s http://$emulators/_emulator/effects)
 
 if [ "${ONCE:-}" ]; then
-    runs=$("$grapnel" runs list --state succeeded --json | grep -c '"id": "run_' || true)
-    effects=$("$grapnel" effects list --state confirmed --json | grep -c '"id": "eff_' || true)
+    runs=$("$grapnel" runs list --status succeeded --json | grep -c '"id": "run_' || true)
+    effects=$("$grapnel" effects list --status confirmed --json | grep -c '"id": "eff_' || true)
     keys=$(echo "$tally" | sed -n 's/.*"keys":\([0-9]*\).*/\1/p')
-    received=$(echo "$tally" | sed -n 's/.*"received":\([0-9]*\)}.*/\1/p')
+    received=$(echo "$tally" | sed -n 's/.*"received":\([0-9]*\),"applied":[0-9]*}$/\1/p')
     echo; echo "$runs of 3 runs succeeded; $effects effects, $keys keys at the vendors, $received requests"
     [ "$runs" = 3 ] && [ "$effects" = "$keys" ] && [ "$keys" = "$received" ]
     exit

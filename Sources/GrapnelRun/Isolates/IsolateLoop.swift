@@ -100,7 +100,9 @@ final class IsolateLoop {
 
     private func readZygote() {
         switch zygote?.receive() {
-        case .ready: isZygoteReady = true
+        case .ready:
+            isZygoteReady = true
+            restartAt = clock.monotonic()
         case .forked(let token, let process, let socket):
             guard let budget = forking.removeValue(forKey: token), socket >= 0 else {
                 logger.warning("an isolate could not be forked")

@@ -16,14 +16,14 @@ struct EffectsCommand: ParsableCommand {
         @Option(name: .long, help: "Only of this connection.")
         var connection: String?
         @Option(name: .long, help: "Only in this state of the ledger; may be repeated.")
-        var state: [EffectState] = []
+        var status: [EffectState] = []
         @Option(name: .long, help: "Only outputs whose delivery is in this state; may be repeated.")
         var delivery: [WorkState] = []
 
         func run() throws {
             let query = page.query([
                 ("connection", connection),
-                ("state", state.isEmpty ? nil : state.map(\.rawValue).joined(separator: ",")),
+                ("state", status.isEmpty ? nil : status.map(\.rawValue).joined(separator: ",")),
                 ("delivery", delivery.isEmpty ? nil : delivery.map(\.rawValue).joined(separator: ",")),
             ])
             let document = try hub.client.get("/v1/effects\(query)")

@@ -16,10 +16,10 @@ struct RunsCommand: ParsableCommand {
         @Option(name: .long, help: "Only of this recipe.")
         var recipe: String?
         @Option(name: .long, help: "Only in this state; may be repeated. dead shows the dead letters.")
-        var state: [WorkState] = []
+        var status: [WorkState] = []
 
         func run() throws {
-            let states = state.isEmpty ? nil : state.map(\.rawValue).joined(separator: ",")
+            let states = status.isEmpty ? nil : status.map(\.rawValue).joined(separator: ",")
             let document = try hub.client.get("/v1/runs\(page.query([("recipe", recipe), ("state", states)]))")
             if output.printed(document) { return }
             var table = Table(["RUN", "CREATED", "RECIPE", "STATE", "ATTEMPTS", "WHY"])
