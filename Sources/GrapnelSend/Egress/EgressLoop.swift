@@ -71,12 +71,13 @@ final class EgressLoop {
         inbox.drive(multi)
         while let batch = inbox.take(settings.limits.active - active.count) {
             for submission in batch { begin(submission) }
+            let begun = active.count
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             finishCompleted()
             expireOverdue()
-            // With nothing new, wait for the network or for a wake-up.
-            if batch.isEmpty {
+            // With nothing new, wait for the network or for a wake-up; but a place that came free may be waited for.
+            if batch.isEmpty, active.count == begun {
                 let longest = active.isEmpty ? 60_000 : Int32(EgressLoop.tick.milliseconds)
                 curl_multi_poll(multi, nil, 0, longest, nil)
             }
