@@ -15,6 +15,9 @@ final class EgressLoop {
     /// How often overdue first bytes are looked for, and the longest poll while requests are under way.
     private static let tick: Duration = .milliseconds(100)
 
+    /// The most handles that are kept for later requests. The connections are not theirs but the multi handle's.
+    private static let mostIdle = 128
+
     private let settings: Settings
     private let inbox: EgressInbox
     private let multi: UnsafeMutableRawPointer
@@ -45,6 +48,7 @@ final class EgressLoop {
         let start = Unmanaged.passRetained(
             Start {
                 grapnel_curl_name_thread("egress")
+                blockBrokenPipes()
                 EgressLoop(settings, inbox: inbox)?.run()
                 inbox.stop()
                 for submission in inbox.drain() {
@@ -65,6 +69,15 @@ final class EgressLoop {
             throw EgressFailure(.stopped, "the system gave no thread for outbound requests (error \(code))")
         }
         pthread_detach(thread)
+    }
+
+    /// A TLS connection that the peer has closed must be an error here, not the end of the process: OpenSSL writes
+    /// without `MSG_NOSIGNAL`, and libcurl leaves signals alone in a program with threads.
+    private static func blockBrokenPipes() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
     private func run() {
@@ -126,6 +139,6 @@ final class EgressLoop {
         curl_multi_remove_handle(multi, handle)
         guard let transfer = active.removeValue(forKey: handle) else { return }
         transfer.finish(code)
-        idle.append(transfer)
+        if idle.count < EgressLoop.mostIdle { idle.append(transfer) }
     }
 }

@@ -6,6 +6,9 @@ import GrapnelCore
 ///
 /// Confined to the thread of its `EgressLoop`: libcurl calls back on the thread that drives it.
 final class EgressTransfer {
+    /// The largest body of which libcurl's copy may stay until the next request. 64 KiB.
+    private static let largestKeptBody = 65_536
+
     let handle: UnsafeMutableRawPointer
     private let guarding: AddressGuard
     private let limits: EgressLimits
@@ -245,6 +248,10 @@ extension EgressTransfer {
     func finish(_ code: CURLcode) {
         let outcome = outcome(code)
         body = []
+        if let sent = submission?.request.body.count, sent > EgressTransfer.largestKeptBody {
+            grapnel_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, 0)
+            grapnel_curl_set_string(handle, CURLOPT_COPYPOSTFIELDS, "")
+        }
         submission?.completion(outcome)
         submission = nil
     }

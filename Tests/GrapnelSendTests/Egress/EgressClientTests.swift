@@ -57,6 +57,17 @@ import Testing
         #expect(!server.requests.contains { $0.lowercased().contains("content-type") })
     }
 
+    @Test func `a large body leaves whole, and a small one after it`() async throws {
+        let server = try LoopbackServer.answering(Self.plain)
+        let large = String(repeating: "0123456789", count: 200_000)
+        try await EgressClient.running { client in
+            _ = try await client.perform(Self.post(server, body: large)).get()
+            _ = try await client.perform(Self.post(server, body: "small")).get()
+        }
+        #expect(server.requests.first?.hasSuffix("\r\n\r\n\(large)") == true)
+        #expect(server.requests.last?.hasSuffix("\r\n\r\nsmall") == true)
+    }
+
     @Test func `many requests at once all come back, each with its own answer`() async throws {
         let server = try LoopbackServer { server, connection in
             while let request = connection.readRequest() {
@@ -132,9 +143,8 @@ import Testing
     }
 
     @Test func `a refused connection is definite`() async throws {
-        let server = try LoopbackServer { _, _ in }
+        let server = try LoopbackServer.refusing()
         let request = try Self.post(server)
-        server.stop()
         let failure = try await EgressClient.running { await $0.perform(request).failure }
         #expect(failure?.code == .connectFailed)
         #expect(failure?.bytesLeft == false)
@@ -160,6 +170,17 @@ import Testing
             ).failure
         }
         #expect(failure?.code == .tlsFailed)
+        #expect(failure?.bytesLeft == false)
+    }
+
+    @Test func `a TLS handshake that breaks off is definite`() async throws {
+        let server = try LoopbackServer { _, connection in connection.reset() }
+        let failure = try await EgressClient.running { client in
+            await client.perform(
+                EgressRequest(method: "POST", url: try EgressURL("https://127.0.0.1:\(server.port)/"))
+            ).failure
+        }
+        #expect(failure?.code == .tlsFailed || failure?.code == .connectFailed)
         #expect(failure?.bytesLeft == false)
     }
 

@@ -77,10 +77,14 @@ final class LoopbackServer: Sendable {
 
     let port: UInt16
     private let listener: Listener
+    private let listens: Bool
     private let state = Mutex(State())
 
+    /// A port that refuses connections, and stays nobody else's while this lives.
+    static func refusing() throws -> LoopbackServer { try LoopbackServer(listens: false) { _, _ in } }
+
     /// Starts to listen; every connection runs `script` on a thread of its own, then is closed.
-    init(_ script: @escaping @Sendable (LoopbackServer, Connection) -> Void) throws {
+    init(listens: Bool = true, _ script: @escaping @Sendable (LoopbackServer, Connection) -> Void) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -88,13 +92,15 @@ final class LoopbackServer: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(listener, pointer, length) == 0 && listen(listener, 128) == 0
+                bind(listener, pointer, length) == 0 && (!listens || listen(listener, 128) == 0)
                     && getsockname(listener, pointer, &length) == 0
             }
         }
         guard bound else { throw LoopbackServerError(code: errno) }
         self.listener = Listener(listener)
+        self.listens = listens
         port = UInt16(bigEndian: address.sin_port)
+        guard listens else { return }
         LoopbackServer.thread { [weak self, listener = self.listener] in
             defer { listener.end() }
             while true {
@@ -113,10 +119,7 @@ final class LoopbackServer: Sendable {
         }
     }
 
-    deinit { stop() }
-
-    /// Stops to listen; new connections are refused.
-    func stop() { listener.stop() }
+    deinit { listens ? listener.stop() : listener.end() }
 
     /// A server that answers every request on every connection with the same text.
     static func answering(_ answer: String) throws -> LoopbackServer {
