@@ -110,9 +110,11 @@ final class DispatchBench: Sendable {
 
     /// Waits until `condition` holds, without moving time.
     func until(_ condition: @Sendable () async throws -> Bool) async throws {
-        for _ in 0..<100_000 {
+        // Real threads take real time: the bound is a time, not a number of turns.
+        let end = ContinuousClock.now.advanced(by: .seconds(30))
+        while ContinuousClock.now < end {
             if try await condition() { return }
-            await Task.yield()
+            try await Task.sleep(for: .milliseconds(1))
         }
         Issue.record("it never happened")
         throw CancellationError()
