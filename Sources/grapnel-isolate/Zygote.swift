@@ -17,6 +17,7 @@ enum Zygote {
         engine.warmUp()
         engine.warmUp()
         engine.collectGarbage()
+        Scavenger.stop()
         guard send([UInt8(ascii: "r")]) else { return }
         serve(engine, ended: ended)
     }

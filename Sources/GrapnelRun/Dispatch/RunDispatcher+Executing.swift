@@ -60,6 +60,7 @@ extension RunDispatcher {
             board.settle(leased.run.id, nil)
             return true
         }
+        running.beginEnding(leased.run.id)
         let conclusion = conclusion(leased, recipe, startedAt: startedAt)
         let finish = conclusion.finish(outcome, harvest: harvest) { outputs throws(AttemptFailure) in
             try broker.plan(outputs, of: leased)

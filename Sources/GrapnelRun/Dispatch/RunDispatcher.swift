@@ -194,10 +194,9 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
             do {
                 let lost = try await writer.extendLeases(
                     LeaseExtension(runs: fences, outputs: [:], lease: configuration.lease))
-                if lost.runs.isEmpty { continue }
-                logger.warning(
-                    "leases of runs were lost; they are stopped", metadata: ["count": "\(lost.runs.count)"])
-                running.fence(lost.runs)
+                let stopped = running.fence(lost.runs)
+                if stopped == 0 { continue }
+                logger.warning("leases of runs were lost; they are stopped", metadata: ["count": "\(stopped)"])
             } catch {
                 logger.warning("leases of runs could not be prolonged", metadata: ["error": "\(error)"])
             }

@@ -11,6 +11,8 @@ final class RunningRuns: Sendable {
         var isFenced = false
         /// The hub shuts down: the isolate is killed as soon as there is one.
         var isStopped = false
+        /// Its end is being committed, and the queue itself judges the fence.
+        var isEnding = false
     }
 
     private let entries = Mutex<[Identifier<Run>: Entry]>([:])
@@ -30,20 +32,28 @@ final class RunningRuns: Sendable {
     func setStop(_ run: Identifier<Run>, _ stop: @escaping @Sendable () -> Void) {
         let isLate = entries.withLock { entries in
             entries[run]?.stop = stop
+            entries[run]?.isEnding = false
             return entries[run].map { $0.isFenced || $0.isStopped } ?? false
         }
         if isLate { stop() }
     }
 
-    /// Stops runs whose lease was lost.
-    func fence(_ runs: Set<Identifier<Run>>) {
+    /// The end of a run goes to the queue.
+    func beginEnding(_ run: Identifier<Run>) {
+        entries.withLock { $0[run]?.isEnding = true }
+    }
+
+    /// Stops runs whose lease was lost; how many there were. One that ended since it was looked for has lost nothing.
+    func fence(_ runs: Set<Identifier<Run>>) -> Int {
         let stops = entries.withLock { entries in
-            runs.compactMap { run in
+            runs.compactMap { run -> Entry? in
+                guard entries[run]?.isEnding == false else { return nil }
                 entries[run]?.isFenced = true
-                return entries[run]?.stop
+                return entries[run]
             }
         }
-        for stop in stops { stop() }
+        for entry in stops { entry.stop?() }
+        return stops.count
     }
 
     /// Stops every run, so that it is handed back.

@@ -34,6 +34,8 @@ final class IsolateChild {
     var baseline = 0
     /// Why the hub killed it.
     var killedFor: AttemptFailure?
+    /// Whether the hub killed it, for a run's failure or because it was no longer wanted.
+    var isDismissed = false
     private var decoder = FrameDecoder()
     private var outbox: [UInt8] = []
 

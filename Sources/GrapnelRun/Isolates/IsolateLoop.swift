@@ -7,6 +7,9 @@ import Logging
 final class IsolateLoop {
     /// How often the memory of busy isolates is looked at.
     static let memoryCheck: Duration = .milliseconds(10)
+    /// How long a job waits for one of its recipe's busy isolates before it gets another: short runs are soon over, and
+    /// more processes than cores are no gain for them.
+    static let patience: Duration = .milliseconds(4)
     /// How long a failed start of a zygote is waited out.
     static let restartDelay: Duration = .milliseconds(500)
 
@@ -131,16 +134,18 @@ final class IsolateLoop {
                 asked: child.killedFor, status: status, peak: peak, baseline: child.baseline, budget: child.budget)
             tasks[task.id] = nil
             task.end(.failed(failure), now: clock.monotonic(), cpu: cpu, peak: ByteCount(bytes: peak))
-        case .starting:
-            logger.warning("an isolate died before it was ready", metadata: ["status": "\(status)"])
+        default:
+            // One that dies without a run and unasked would be replaced at once, and its replacement again.
+            guard !child.isDismissed else { return }
+            logger.warning("an isolate died without a run", metadata: ["status": "\(status)"])
             restartAt = clock.monotonic() + IsolateLoop.restartDelay
-        default: break
         }
     }
 
     private func kill(_ child: IsolateChild, _ failure: AttemptFailure?) {
         if case .dying = child.phase { return }
         child.killedFor = failure
+        child.isDismissed = true
         if case .busy(let task) = child.phase { child.phase = .dying(task) } else { child.phase = .dying(nil) }
         zygote?.kill(child.process)
     }
@@ -154,15 +159,23 @@ final class IsolateLoop {
 
     /// Gives waiting jobs their isolates, in order; one that must wait for a fork does not hold back others.
     private func assign() {
+        guard !queue.isEmpty else { return }
         var waiting: [IsolateTask] = []
         var wanted: [Int: Int] = [:]
+        var busy: [IsolateChild.Key: Int] = [:]
+        for child in children.values { if case .busy = child.phase, let key = child.key { busy[key, default: 0] += 1 } }
+        let patient = clock.monotonic() - IsolateLoop.patience
         for task in queue {
             let key = IsolateChild.Key(
                 tenant: task.job.tenant, recipe: task.job.recipe, version: task.job.version)
             let budget = task.job.limits.memory.bytes
             if !task.job.isFresh, let warm = idle(key, budget: budget) {
                 start(task, in: warm, key: key)
+                busy[key, default: 0] += 1
+            } else if !task.job.isFresh, busy[key, default: 0] >= configuration.eager, task.askedAt > patient {
+                waiting.append(task)
             } else if let child = fresh(budget: budget) {
+                busy[key, default: 0] += 1
                 start(task, in: child, key: key)
             } else {
                 waiting.append(task)
@@ -174,7 +187,7 @@ final class IsolateLoop {
             let coming = forking.values.filter { $0 == budget }.count + starting(budget: budget)
             for _ in 0..<max(0, min(count - coming, 16)) {
                 if population >= configuration.maxIsolates, !evict() { return }
-                if isZygoteReady, clock.monotonic() >= restartAt || !children.isEmpty { fork(budget: budget) }
+                if isZygoteReady, clock.monotonic() >= restartAt { fork(budget: budget) }
             }
         }
     }
@@ -219,7 +232,7 @@ final class IsolateLoop {
 
     /// Keeps generic children waiting, off the path of runs.
     private func refill() {
-        guard isZygoteReady, clock.monotonic() >= restartAt || !children.isEmpty else { return }
+        guard isZygoteReady, clock.monotonic() >= restartAt else { return }
         let budget = configuration.defaultMemory.bytes
         let ready = children.values.filter { if case .waiting = $0.phase { $0.budget == budget } else { false } }.count
         let coming = forking.values.filter { $0 == budget }.count + starting(budget: budget)
@@ -259,6 +272,9 @@ final class IsolateLoop {
             case .starting(let until): next = min(next, until - now)
             default: break
             }
+        }
+        for task in queue where task.askedAt + IsolateLoop.patience > now {
+            next = min(next, task.askedAt + IsolateLoop.patience - now)
         }
         if restartAt > now { next = min(next, restartAt - now) }
         return Int32(clamping: max(0, next.milliseconds + 1))

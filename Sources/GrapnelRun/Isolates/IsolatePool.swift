@@ -71,6 +71,8 @@ package final class IsolatePool: IsolateExecuting, Service {
                 if !inbox.post(.execute(task)) {
                     task.end(.failed(AttemptFailure(.handedBack, "the hub is stopping")), now: clock.monotonic())
                 }
+                // A cancellation that came before the job was posted found nothing to call off.
+                if Task.isCancelled { _ = inbox.post(.cancel(task: id)) }
             }
         } onCancel: {
             _ = inbox.post(.cancel(task: id))

@@ -8,6 +8,9 @@ package struct IsolatePoolConfiguration: Sendable {
     package var waiting: Int
     /// Children altogether, waiting ones included. Default 256.
     package var maxIsolates: Int
+    /// Isolates of one recipe that are made at once when it has work; further ones only for jobs that waited a few
+    /// milliseconds. Default 8.
+    package var eager: Int
     /// Resident memory of all children together, above which idle ones are killed. Default 2 GiB.
     package var memory: ByteCount
     /// Just-in-time compilation. Off for a hub with several tenants: then no page may become executable.
@@ -23,13 +26,15 @@ package struct IsolatePoolConfiguration: Sendable {
     package var readyWithin: Duration
 
     package init(
-        executable: String, waiting: Int = 8, maxIsolates: Int = 256, memory: ByteCount = .gibibytes(2),
+        executable: String, waiting: Int = 8, maxIsolates: Int = 256, eager: Int = 8,
+        memory: ByteCount = .gibibytes(2),
         allowsJIT: Bool = true, idleAge: Duration = .seconds(300), maxRuns: Int = 1000,
         defaultMemory: ByteCount = .mebibytes(64), readyWithin: Duration = .seconds(5)
     ) {
         self.executable = executable
         self.waiting = waiting
         self.maxIsolates = maxIsolates
+        self.eager = eager
         self.memory = memory
         self.allowsJIT = allowsJIT
         self.idleAge = idleAge

@@ -65,9 +65,9 @@ package final class ConnectionTable: Sendable {
     /// The connection of this name.
     func connection(named name: String) -> Connection? { entries[name]?.connection }
 
-    /// The connections that would let no output through now.
-    func shut() -> Set<String> {
-        Set(entries.filter { $0.value.lane.admission() != .admitted }.keys)
+    /// The connections that will let nothing through for longer than `patience`.
+    func shut(for patience: Duration) -> Set<String> {
+        Set(entries.filter { $0.value.lane.isShut(for: patience) }.keys)
     }
 
     /// Lets no output through any gate any more.

@@ -56,6 +56,13 @@ final class ConnectionLane: Sendable {
         return state.withLock { $0.hasLine ? .busy : $0.gate.admission(at: now) }
     }
 
+    /// Whether the rate, or the pause that the vendor asked for, lets nothing through for longer than `patience`.
+    func isShut(for patience: Duration) -> Bool {
+        let now = clock.monotonic()
+        guard case .wait(let duration) = state.withLock({ $0.gate.admission(at: now) }) else { return false }
+        return duration > patience
+    }
+
     /// Waits to be let through; `false` when that does not come to pass within `patience`.
     func enter(as kind: Kind, within patience: Duration) async -> Bool {
         let deadline = clock.monotonic() + patience

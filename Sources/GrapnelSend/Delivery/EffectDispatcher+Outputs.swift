@@ -32,13 +32,12 @@ extension EffectDispatcher {
             startNow: output.delay <= .zero && reserve(key, connection: output.connection))
     }
 
+    /// Takes a place for an output that is sent as soon as its run is committed. It may stand in line for its
+    /// connection; only one that would stand there too long waits in the queue.
     private func reserve(_ key: String, connection: String) -> Bool {
-        guard let lane = connections.lane(connection),
-            room.reserve(key, connection: connection, at: clock.monotonic())
-        else { return false }
-        if lane.tryEnter() == .admitted { return true }
-        _ = room.cancel(key)
-        return false
+        guard let lane = connections.lane(connection) else { return false }
+        if lane.isShut(for: limits.patience) { return false }
+        return room.reserve(key, connection: connection, at: clock.monotonic()) { lane.tryEnter() == .admitted }
     }
 
     package func deliver(_ outputs: [LeasedOutput]) {
@@ -55,8 +54,7 @@ extension EffectDispatcher {
     func send(_ delivery: Delivery) async {
         let output = delivery.output
         defer {
-            room.drop(output)
-            wake()
+            if room.drop(output) { wake() }
         }
         let lane = connections.lane(output.effect.connection)
         if let lane, !delivery.isAdmitted {

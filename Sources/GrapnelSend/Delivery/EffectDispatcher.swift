@@ -107,7 +107,9 @@ package final class EffectDispatcher: EffectBroker, Service {
     private func claimDue() async {
         wake()
         for await _ in bell {
-            while !Task.isCancelled, await claim() > 0 {}
+            var found = false
+            while !Task.isCancelled, await claim() > 0 { found = true }
+            guard !found else { continue }
             guard (try? await clock.sleep(for: limits.cooldown)) != nil else { return }
         }
     }
@@ -116,7 +118,7 @@ package final class EffectDispatcher: EffectBroker, Service {
     private func claim() async -> Int {
         let (count, full) = room.claimable()
         guard count > 0 else { return 0 }
-        let excluded = full.union(connections.shut())
+        let excluded = full.union(connections.shut(for: limits.patience))
         do {
             let outputs = try await writer.claimOutputs(
                 OutputClaim(limit: count, excludedConnections: excluded, lease: limits.lease))
@@ -155,8 +157,10 @@ package final class EffectDispatcher: EffectBroker, Service {
             do {
                 let lost = try await writer.extendLeases(
                     LeaseExtension(runs: [:], outputs: leases, lease: limits.lease))
-                guard !lost.outputs.isEmpty else { continue }
-                logger.warning("leases of outputs were lost", metadata: ["count": "\(lost.outputs.count)"])
+                // One that ended since it was looked for has lost nothing.
+                let count = lost.outputs.intersection(room.leases.keys).count
+                guard count > 0 else { continue }
+                logger.warning("leases of outputs were lost", metadata: ["count": "\(count)"])
             } catch {
                 logger.warning("leases of outputs could not be prolonged", metadata: ["error": "\(error)"])
             }

@@ -7,6 +7,8 @@ final class OutputRoom: Sendable {
     private struct Reservation {
         let connection: String
         let madeAt: Duration
+        /// Whether the connection's gate has let it through already.
+        let isAdmitted: Bool
     }
 
     private struct State {
@@ -16,6 +18,8 @@ final class OutputRoom: Sendable {
         var reserved: [String: Reservation] = [:]
         /// What is leased, with its fence.
         var leased: [Identifier<Effect>: Int64] = [:]
+        /// Connections whose outputs may wait in the queue because there was no room for them here.
+        var starved: Set<String> = []
         var isClosed = false
 
         mutating func add(_ connection: String) {
@@ -37,29 +41,33 @@ final class OutputRoom: Sendable {
         self.limits = limits
     }
 
-    /// Sets a place aside; `false` when there is none.
-    func reserve(_ key: String, connection: String, at now: Duration) -> Bool {
+    /// Sets a place aside; `false` when there is none, and then the output waits in the queue.
+    ///
+    /// - Parameter admit: Whether the connection's gate lets the output through now; asked only when there is a place.
+    func reserve(_ key: String, connection: String, at now: Duration, admit: () -> Bool) -> Bool {
         state.withLock { state in
-            guard !state.isClosed, state.total < limits.outputs,
-                state.held[connection, default: 0] < limits.outputsOfConnection, state.reserved[key] == nil
-            else { return false }
+            guard !state.isClosed, state.reserved[key] == nil else { return false }
+            guard state.total < limits.outputs, state.held[connection, default: 0] < limits.outputsOfConnection else {
+                state.starved.insert(connection)
+                return false
+            }
             state.add(connection)
-            state.reserved[key] = Reservation(connection: connection, madeAt: now)
+            state.reserved[key] = Reservation(connection: connection, madeAt: now, isAdmitted: admit())
             return true
         }
     }
 
-    /// Gives a reserved place back; `false` when it was not reserved.
+    /// Gives a reserved place back; whether its output had been let through its connection's gate.
     func cancel(_ key: String) -> Bool {
         state.withLock { state in
             guard let reservation = state.reserved.removeValue(forKey: key) else { return false }
             state.remove(reservation.connection)
-            return true
+            return reservation.isAdmitted
         }
     }
 
-    /// Gives back the places that were reserved before `time` and neither used nor given back; returns their
-    /// connections.
+    /// Gives back the places that were reserved before `time` and neither used nor given back; returns the connections
+    /// of those that had been let through.
     func cancel(before time: Duration) -> [String] {
         state.withLock { state in
             let stale = state.reserved.filter { $0.value.madeAt < time }
@@ -67,27 +75,36 @@ final class OutputRoom: Sendable {
                 state.reserved[key] = nil
                 state.remove(reservation.connection)
             }
-            return stale.values.map(\.connection)
+            return stale.values.filter(\.isAdmitted).map(\.connection)
         }
     }
 
-    /// Takes up a leased output; whether a place was reserved for it.
+    /// Takes up a leased output; whether it has been let through its connection's gate.
     func take(_ output: LeasedOutput) -> Bool {
         state.withLock { state in
             state.leased[output.effect.id] = output.fence
-            if state.reserved.removeValue(forKey: output.effect.idempotencyKey) != nil { return true }
+            if let reservation = state.reserved.removeValue(forKey: output.effect.idempotencyKey) {
+                return reservation.isAdmitted
+            }
             state.add(output.effect.connection)
             return false
         }
     }
 
-    /// Lets go of a leased output.
-    func drop(_ output: LeasedOutput) {
+    /// Lets go of a leased output; whether a claim may now take up outputs that found no room before.
+    func drop(_ output: LeasedOutput) -> Bool {
         state.withLock { state in
-            guard state.leased.removeValue(forKey: output.effect.id) != nil else { return }
-            state.remove(output.effect.connection)
+            guard state.leased.removeValue(forKey: output.effect.id) != nil else { return false }
+            let connection = output.effect.connection
+            state.remove(connection)
+            guard state.starved.contains(connection), hasRoom(state.held[connection, default: 0]) else { return false }
+            state.starved.remove(connection)
+            return true
         }
     }
+
+    /// Whether a connection that holds so many has room for a whole claim.
+    private func hasRoom(_ held: Int) -> Bool { held + limits.claim <= limits.outputsOfConnection }
 
     /// What is leased, with its fence.
     var leases: [Identifier<Effect>: Int64] { state.withLock { $0.leased } }
@@ -96,8 +113,9 @@ final class OutputRoom: Sendable {
     func claimable() -> (count: Int, full: Set<String>) {
         state.withLock { state in
             guard !state.isClosed else { return (0, []) }
-            let full = state.held.filter { $0.value + limits.claim > limits.outputsOfConnection }
-            return (min(limits.claim, limits.outputs - state.total), Set(full.keys))
+            let full = Set(state.held.filter { !hasRoom($0.value) }.keys)
+            state.starved.formUnion(full)
+            return (min(limits.claim, limits.outputs - state.total), full)
         }
     }
 

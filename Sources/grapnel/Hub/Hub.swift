@@ -64,7 +64,7 @@ struct Hub {
             clock: clock, logger: logger)
         let runs = RunDispatcher(
             reader: queue, writer: queue, isolates: isolates, broker: effects, deployments: deployments,
-            configuration: DispatchConfiguration(capacity: min(configuration.isolates, 32)), clock: clock,
+            configuration: DispatchConfiguration(capacity: min(configuration.isolates, 128)), clock: clock,
             random: random, logger: logger)
         let ingest = IngestServer(
             address: configuration.listen, sources: sources, trustedProxies: configuration.trustedProxies,
