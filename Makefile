@@ -6,7 +6,9 @@ SWIFT ?= swift
 CHECKED := --explicit-target-dependency-import-check error
 PRELUDE := Sources/CPrelude
 
-.PHONY: help setup build release test lint format demo prelude clean
+KILLS ?= 500
+
+.PHONY: help setup build release test crash lint format demo prelude clean
 
 help: ## What can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,12 +43,16 @@ format: ## Format the Swift files.
 # Each target's tests have a process of their own: they keep both cores busy, and a test that waits should wait for
 # itself alone.
 SUITES := TidyTests GrapnelCoreTests GrapnelCryptoTests GrapnelFormatTests GrapnelQueueTests GrapnelIngestTests \
-	GrapnelSendTests GrapnelEmulatorTests GrapnelRunTests
+	GrapnelSendTests GrapnelEmulatorTests GrapnelRunTests EndToEndTests
 
 test: setup lint ## Set up, build, and run every test.
 	$(SWIFT) build --build-tests $(CHECKED)
 	@set -e; for suite in $(SUITES); do echo "== $$suite"; \
 		SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build --filter "^$$suite\."; done
+
+crash: setup ## Kill a hub under load KILLS times, and count what is lost or repeated.
+	$(SWIFT) build --build-tests $(CHECKED)
+	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_KILLS=$(KILLS) $(SWIFT) test --skip-build --filter '^EndToEndTests\.CrashTests'
 
 demo: release ## Build, start the emulators and a hub, and show the main job; ONCE=1 ends by itself.
 	ONCE=$(ONCE) ./.demo.sh

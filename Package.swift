@@ -146,7 +146,10 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["GrapnelCore", "GrapnelCrypto", "TestSupport", "grapnel", "grapnel-isolate"],
+            dependencies: [
+                "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelSend", "GrapnelEmulator", "TestSupport",
+                "grapnel", "grapnel-isolate", logging, subprocess,
+            ],
             swiftSettings: settings),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
     ],

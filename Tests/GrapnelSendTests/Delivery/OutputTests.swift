@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test func `room that was planned and not used is given back`() async throws {
-        try await BrokerBench.run(concurrency: 1) { bench in
+        try await BrokerBench.run(concurrency: 1, limits: SendLimits(outputsOfConnection: 1)) { bench in
             let run = try await bench.leasedRun()
             let first = try bench.dispatcher.plan([bench.output("safe")], of: run)
             #expect(first.first?.startNow == true)

@@ -1,0 +1,121 @@
+import GrapnelCore
+import GrapnelEmulator
+import TestSupport
+import Testing
+
+/// The hub is killed at random moments while vendors post and recipes send; then everything is counted.
+@Suite struct CrashTests {
+    /// `GRAPNEL_TEST_KILLS` asks for more.
+    private static let kills = Environment.number("GRAPNEL_TEST_KILLS") ?? 50
+    /// Vendors that post at the same time.
+    private static let vendors = 3
+    private static let recipe = (
+        manifest: """
+        summary: One call and two outputs for every issue
+        on: { source: github, events: [issues.opened] }
+        handler: handler.js
+        uses: { store: [put], slack: [postMessage], sms: [sendMessage] }
+        """,
+        handler: """
+        export default async function (event, { call, send, kv }) {
+          const { number } = event.body
+          await call.store.put({ url: `/items/${number}`, json: { number } })
+          await kv.set(`item:${number}`, number)
+          send.slack.postMessage({ channel: '#crash', text: `item ${number}` })
+          send.sms.sendMessage({ to: '+15558675310', from: '+15017122661', body: `item ${number}` })
+        }
+        """
+    )
+
+    @Test(.timeLimit(.minutes(20)))
+    func `no kill loses an acknowledged event or repeats a confirmed effect`() async throws {
+        try await StandIns.with { world in
+            let directory = try HubDirectory(standIns: world.port, recipes: ["crash": CrashTests.recipe])
+            let program = Program(directory: directory)
+            let vendor = Vendor(egress: world.egress)
+            let posting = Task {
+                try await withThrowingTaskGroup { group in
+                    for _ in 0..<CrashTests.vendors { group.addTask { try await vendor.post() } }
+                    try await group.waitForAll()
+                }
+            }
+            let random = SeededRandomSource(seed: 20_261_121)
+            for _ in 0..<CrashTests.kills {
+                // Mostly in the middle of its work; now and then before it has begun any.
+                let arrivals = Int(random.next() % 80)
+                try await CrashTests.kill(program, vendor, world.emulator.recorder, after: max(0, arrivals - 8))
+            }
+            try await program.withHub { hub in
+                guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
+                vendor.end()
+                vendor.gate.open(port: port)
+                try await posting.value
+                try await program.settle()
+                try await CrashTests.check(program, vendor, world.emulator.recorder)
+                try hub.terminate()
+            }
+        }
+    }
+
+    /// Runs a hub until the stand-ins got so many more requests of it.
+    private static func kill(
+        _ program: Program, _ vendor: Vendor, _ recorder: EmulatorRecorder, after arrivals: Int
+    ) async throws {
+        try await program.withHub { hub in
+            if arrivals > 0 {
+                guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
+                let target = recorder.totals.received + arrivals
+                vendor.gate.open(port: port)
+                while recorder.totals.received < target {
+                    await recorder.wait(after: recorder.totals.received, atMost: .seconds(30))
+                }
+            }
+            vendor.gate.close()
+            try hub.kill()
+        }
+    }
+
+    private static func check(_ program: Program, _ vendor: Vendor, _ recorder: EmulatorRecorder) async throws {
+        let events = Set(try await program.all("events").compactMap { $0["delivery_id"]?.string })
+        #expect(vendor.acknowledged.subtracting(events).isEmpty, "acknowledged events are stored")
+        #expect(vendor.acknowledged.count > kills, "the test posted under load")
+
+        let runs = try await program.all("runs")
+        #expect(runs.count == events.count)
+        for run in runs where run["state"]?.string != "succeeded" {
+            Issue.record("a run was left behind: \(JSONWriter.text(run))")
+        }
+
+        var arrivals: [String: [String]] = [:]
+        for request in recorder.requests(after: 0) where request.isApplied {
+            if let key = request.effectKey { arrivals[key, default: []].append(request.receivedAt.description) }
+        }
+        let effects = try await program.all("effects")
+        #expect(effects.count == runs.count * 3)
+        var (repeated, unknown) = (0, 0)
+        for effect in effects {
+            guard let key = effect["idempotency_key"]?.string, let kind = effect["class"]?.string else { continue }
+            let text = Comment(rawValue: JSONWriter.text(effect))
+            let times = arrivals.removeValue(forKey: key) ?? []
+            if times.count > 1 { repeated += 1 }
+            switch effect["state"]?.string {
+            case "confirmed":
+                #expect(!times.isEmpty, "a confirmed effect has arrived: \(text)")
+                let settled = effect["settled_at"]?.string ?? ""
+                #expect(times.allSatisfy { $0 <= settled }, "nothing is sent after it is confirmed: \(text)")
+            case "unknown":
+                unknown += 1
+                #expect(kind == "at_most_once", "only what may not be repeated is left to people: \(text)")
+                #expect(effect["delivery"]?["park_reason"]?.string == "unknown_effect")
+            default: Issue.record("an effect was left behind: \(text)")
+            }
+            if kind == "at_most_once" { #expect(times.count <= 1, "it is sent at most once: \(text)") }
+            let isMarked = effect["maybe_duplicate"]?.bool == true
+            #expect(times.count <= 1 || isMarked, "a repeat is marked: \(text)")
+        }
+        #expect(arrivals.isEmpty, "vendors got nothing that the ledger does not know")
+        print(
+            "\(kills) kills: \(vendor.acknowledged.count) acknowledged events, \(effects.count) effects,",
+            "\(repeated) repeated and marked, \(unknown) left to people")
+    }
+}

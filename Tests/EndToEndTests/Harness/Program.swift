@@ -1,0 +1,103 @@
+import GrapnelCore
+import Subprocess
+import Synchronization
+import TestSupport
+
+/// The program as its users run it: a process of its own.
+struct Program: Sendable {
+    static let path = "\(Checkout.root)/.build/debug/grapnel"
+
+    let directory: HubDirectory
+
+    /// A running hub.
+    struct Hub: Sendable {
+        /// The port, when webhooks are taken.
+        let listening: Listening
+        fileprivate let send: @Sendable (Signal) throws -> Void
+
+        /// Ends it as a power cut ends it, but for what the kernel has.
+        func kill() throws { try send(.kill) }
+
+        /// Asks it to end.
+        func terminate() throws { try send(.terminate) }
+    }
+
+    /// Runs a hub until it ends; `body` must see to that.
+    ///
+    /// - Returns: What it wrote.
+    @discardableResult
+    func withHub(_ body: @Sendable @escaping (Hub) async throws -> Void) async throws -> String {
+        let result = try await Subprocess.run(
+            .name("env"), arguments: arguments(["up"]), input: .none, output: .sequence, error: .combinedWithOutput
+        ) { execution in
+            let listening = Listening()
+            let hub = Hub(listening: listening) { try execution.send(signal: $0) }
+            async let transcript = Program.read(execution.standardOutput, listening)
+            do {
+                try await body(hub)
+            } catch {
+                try? execution.send(signal: .kill)
+                throw HarnessError("\(error); the hub wrote:\n\(await transcript)")
+            }
+            return await transcript
+        }
+        return result.closureResult
+    }
+
+    private static func read(_ output: SubprocessOutputSequence, _ listening: Listening) async -> String {
+        var text = ""
+        do {
+            for try await line in output.strings() {
+                text += line + "\n"
+                if let port = line.split(separator: "http://127.0.0.1:").last?.prefix(while: \.isNumber),
+                    line.hasPrefix("Webhooks come in at"), let number = Int(port)
+                {
+                    listening.settle(number)
+                }
+            }
+        } catch {
+            text += "(\(error))\n"
+        }
+        listening.settle(nil)
+        return text
+    }
+
+    /// Runs a command and gives what it printed.
+    func run(_ arguments: [String]) async throws -> String {
+        let result = try await Subprocess.run(
+            .name("env"), arguments: self.arguments(arguments), output: .string(limit: 64 << 20),
+            error: .string(limit: 1 << 20))
+        guard case .exited(0) = result.terminationStatus else {
+            throw HarnessError(
+                "grapnel \(arguments.joined(separator: " ")): \(result.terminationStatus) \(result.standardError)")
+        }
+        return result.standardOutput
+    }
+
+    /// All of a list, page by page, newest first.
+    func all(_ list: String) async throws -> [JSON] {
+        var found: [JSON] = []
+        while true {
+            var command = [list, "list", "--json", "--limit", "1000"]
+            if let last = found.last?["id"]?.string { command += ["--before", last] }
+            let page = try JSONParser.parse(Array(try await run(command).utf8))[list]?.array ?? []
+            found += page
+            if page.count < 1000 { return found }
+        }
+    }
+
+    /// Returns when nothing is left to do.
+    func settle() async throws {
+        while true {
+            let states = ["--status", "ready", "--status", "leased", "--status", "scheduled"]
+            let runs = try await run(["runs", "list", "--json", "--limit", "1"] + states)
+            let deliveries = ["--delivery", "ready", "--delivery", "leased", "--delivery", "scheduled"]
+            let effects = try await run(["effects", "list", "--json", "--limit", "1"] + deliveries)
+            if !runs.contains("\"id\""), !effects.contains("\"id\"") { return }
+        }
+    }
+
+    private func arguments(_ command: [String]) -> Arguments {
+        Arguments(["-i"] + directory.environment.map { "\($0)=\($1)" } + [Program.path] + command)
+    }
+}
