@@ -151,7 +151,7 @@ let package = Package(
                 "grapnel", "grapnel-isolate", logging, subprocess,
             ],
             swiftSettings: settings),
-        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        .testTarget(name: "TidyTests", dependencies: ["TestSupport", subprocess], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu2x

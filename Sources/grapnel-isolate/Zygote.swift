@@ -13,13 +13,26 @@ enum Zygote {
         guard ended >= 0 else { exit(71) }
         let allowsJIT = getenv("JSC_useJIT").map { String(cString: $0) != "0" } ?? true
         guard grapnel_build_filter(allowsJIT) == 0 else { exit(72) }
-        let engine = Engine()
+        let engine = withoutStandardError { Engine() }
         engine.warmUp()
         engine.warmUp()
         engine.collectGarbage()
         Scavenger.stop()
         guard send([UInt8(ascii: "r")]) else { return }
         serve(engine, ended: ended)
+    }
+
+    /// The allocator remarks on standard error that its cage is off, as it was told; a hub's log has no use for it.
+    private static func withoutStandardError<Result>(_ body: () -> Result) -> Result {
+        let kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10)
+        let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        dup2(nowhere, STDERR_FILENO)
+        close(nowhere)
+        defer {
+            dup2(kept, STDERR_FILENO)
+            close(kept)
+        }
+        return body()
     }
 
     private static func serve(_ engine: Engine, ended: Int32) {

@@ -8,7 +8,8 @@ struct Grapnel: AsyncParsableCommand {
         abstract: "A self-hosted bridge from webhooks to small functions.",
         version: Hub.version,
         subcommands: [
-            UpCommand.self, EmulateCommand.self, TriggerCommand.self, CheckCommand.self, SecretCommand.self,
+            UpCommand.self, EmulateCommand.self, TriggerCommand.self, CheckCommand.self, TestCommand.self,
+            SecretCommand.self,
             RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self, ReplayCommand.self,
         ])
 }

@@ -68,6 +68,26 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
+    func `what isolates are forked from has one thread`() async throws {
+        try await StandIns.with { world in
+            let directory = try HubDirectory(
+                standIns: world.port, recipes: ["waits": FaultTests.recipe("waits", "return 1")])
+            let program = Program(directory: directory)
+            try await program.withHub { hub in
+                guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
+                let request = try Vendor(egress: world.egress).request(
+                    "d", number: 1, type: "waits", action: nil, port: port)
+                #expect(try await world.egress.perform(request).get().status == 202)
+                try await program.settle()
+                // A second thread could hold a lock while it forks, or end, and then its children would make another.
+                let zygotes = ProcessTable.children(of: hub.process, named: "grapnel-isolate")
+                #expect(zygotes.map { ProcessTable.threads(of: $0) } == [1])
+                try hub.terminate()
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
     func `a vendor that is down for a while gets what it missed`() async throws {
         try await StandIns.with { world in
             let directory = try HubDirectory(

@@ -1,8 +1,8 @@
 /// One message between the hub and an isolate: `u32 length | u8 kind | u32 id | payload`, little-endian
 /// (`docs/isolate-protocol.md`).
-struct Frame: Sendable, Hashable {
+package struct Frame: Sendable, Hashable {
     /// What a frame says. Below 16: from the hub; from 16 on: from the isolate.
-    enum Kind: UInt8, Sendable {
+    package enum Kind: UInt8, Sendable {
         case load = 1
         case run = 2
         case settle = 3
@@ -18,17 +18,24 @@ struct Frame: Sendable, Hashable {
         case reply = 27
     }
 
-    static let headerSize = 9
+    /// The bytes before the payload.
+    package static let headerSize = 9
     /// The largest payload that an isolate may send. 8 MiB.
-    static let greatestPayload = 8 << 20
+    package static let greatestPayload = 8 << 20
 
-    var kind: Kind
+    package var kind: Kind
     /// The number of the operation that is asked or answered; 0 in other frames.
-    var id: UInt32
-    var payload: [UInt8]
+    package var id: UInt32
+    package var payload: [UInt8]
+
+    package init(kind: Kind, id: UInt32, payload: [UInt8]) {
+        self.kind = kind
+        self.id = id
+        self.payload = payload
+    }
 
     /// The bytes on the wire.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Frame.headerSize + payload.count)
         Frame.append(UInt32(clamping: payload.count), to: &bytes)
@@ -39,14 +46,14 @@ struct Frame: Sendable, Hashable {
     }
 
     /// Appends a number as it stands in frames.
-    static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
+    package static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
         for shift in stride(from: 0, to: value.bitWidth, by: 8) {
             bytes.append(UInt8(truncatingIfNeeded: value >> shift))
         }
     }
 
     /// Appends a text with its length before it.
-    static func append(text: [UInt8], to bytes: inout [UInt8]) {
+    package static func append(text: [UInt8], to bytes: inout [UInt8]) {
         append(UInt32(clamping: text.count), to: &bytes)
         bytes.append(contentsOf: text)
     }

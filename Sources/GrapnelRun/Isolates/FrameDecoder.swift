@@ -1,11 +1,13 @@
 /// Cuts the bytes that an isolate sends into frames. Every byte is hostile: what is malformed throws, and the isolate
 /// is killed.
-struct FrameDecoder {
+package struct FrameDecoder {
     private var buffer: [UInt8] = []
     private var start = 0
 
+    package init() {}
+
     /// Takes what was read.
-    mutating func append(_ bytes: some Sequence<UInt8>) {
+    package mutating func append(_ bytes: some Sequence<UInt8>) {
         if start > 0, start == buffer.count {
             buffer.removeAll(keepingCapacity: true)
             start = 0
@@ -14,7 +16,7 @@ struct FrameDecoder {
     }
 
     /// The next whole frame; `nil` when more bytes are needed.
-    mutating func next() throws(FrameError) -> Frame? {
+    package mutating func next() throws(FrameError) -> Frame? {
         let available = buffer.count - start
         guard available >= Frame.headerSize else { return nil }
         let count = Int(Frame.uint32(buffer[start..<(start + 4)]))

@@ -1,6 +1,6 @@
 /// An isolate broke the protocol.
-struct FrameError: Error, Sendable, Hashable, CustomStringConvertible {
-    let description: String
+package struct FrameError: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

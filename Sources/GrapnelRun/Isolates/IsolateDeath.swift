@@ -1,15 +1,15 @@
 import Glibc
-import GrapnelCore
+package import GrapnelCore
 
 /// Names the reason of an isolate's end, from what the hub asked for and what the system reports. Pure.
-enum IsolateDeath {
+package enum IsolateDeath {
     /// - Parameters:
     ///   - asked: Why the hub killed it; `nil` when it did not.
     ///   - status: The wait status.
     ///   - peak: The most that it held resident, in bytes.
     ///   - baseline: What it held when it was ready, in bytes.
     ///   - budget: What it was allowed beyond that, in bytes.
-    static func failure(
+    package static func failure(
         asked: AttemptFailure?, status: Int32, peak: Int, baseline: Int, budget: Int
     ) -> AttemptFailure {
         if let asked { return asked }

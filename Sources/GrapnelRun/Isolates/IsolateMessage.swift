@@ -1,7 +1,7 @@
-import GrapnelCore
+package import GrapnelCore
 
 /// What an isolate says, checked for its form. Names, inputs and keys are still the handler's.
-enum IsolateMessage: Sendable, Hashable {
+package enum IsolateMessage: Sendable, Hashable {
     /// The error numbers of the sandbox's layers, in their order.
     case ready(layers: [Int32])
     case loaded
@@ -16,9 +16,12 @@ enum IsolateMessage: Sendable, Hashable {
     case replied(HTTPReply)
 
     /// The longest name of a connection or an operation, and the longest key of a step.
-    static let greatestName = 256
+    package static let greatestName = 256
 
-    init(_ frame: Frame) throws(FrameError) {
+    /// Reads what a frame says.
+    ///
+    /// - Throws: What is wrong with its form.
+    package init(_ frame: Frame) throws(FrameError) {
         switch frame.kind {
         case .load, .run, .settle: throw FrameError("an isolate does not send this")
         case .ready:
@@ -65,7 +68,8 @@ enum IsolateMessage: Sendable, Hashable {
             else { throw FrameError("a line of the log has a level and a message") }
             self = .log(level, message: message, fields: document["fields"])
         case .result:
-            self = .returned(frame.payload.isEmpty ? nil : try IsolateMessage.document(frame.payload))
+            // `nil` alone would be the JSON null.
+            self = .returned(frame.payload.isEmpty ? JSON?.none : try IsolateMessage.document(frame.payload))
         case .reply:
             let (head, body) = try IsolateMessage.split(frame.payload)
             let document = try IsolateMessage.document(head)

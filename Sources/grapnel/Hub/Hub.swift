@@ -102,7 +102,7 @@ struct Hub {
     }
 
     /// `grapnel-isolate`, beside this program.
-    private static var isolateExecutable: String {
+    static var isolateExecutable: String {
         "\(Executable.folder)/grapnel-isolate"
     }
 }

@@ -11,6 +11,7 @@ struct Program: Sendable {
 
     /// A running hub.
     struct Hub: Sendable {
+        let process: Int32
         /// The port, when webhooks are taken.
         let listening: Listening
         fileprivate let send: @Sendable (Signal) throws -> Void
@@ -28,10 +29,13 @@ struct Program: Sendable {
     @discardableResult
     func withHub(_ body: @Sendable @escaping (Hub) async throws -> Void) async throws -> String {
         let result = try await Subprocess.run(
-            .name("env"), arguments: arguments(["up"]), input: .none, output: .sequence, error: .combinedWithOutput
+            .name("env"), arguments: Program.arguments(["up"], directory.environment), input: .none, output: .sequence,
+            error: .combinedWithOutput
         ) { execution in
             let listening = Listening()
-            let hub = Hub(listening: listening) { try execution.send(signal: $0) }
+            let hub = Hub(process: execution.processIdentifier.value, listening: listening) {
+                try execution.send(signal: $0)
+            }
             async let transcript = Program.read(execution.standardOutput, listening)
             do {
                 try await body(hub)
@@ -62,10 +66,17 @@ struct Program: Sendable {
         return text
     }
 
-    /// Runs a command and gives what it printed.
+    /// Runs a command on the hub directory and gives what it printed.
     func run(_ arguments: [String]) async throws -> String {
+        try await Program.run(arguments, environment: directory.environment)
+    }
+
+    /// Runs a command and gives what it printed.
+    static func run(
+        _ arguments: [String], environment: [String: String] = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
+    ) async throws -> String {
         let result = try await Subprocess.run(
-            .name("env"), arguments: self.arguments(arguments), output: .string(limit: 64 << 20),
+            .name("env"), arguments: Program.arguments(arguments, environment), output: .string(limit: 64 << 20),
             error: .string(limit: 1 << 20))
         guard case .exited(0) = result.terminationStatus else {
             throw HarnessError(
@@ -97,7 +108,7 @@ struct Program: Sendable {
         }
     }
 
-    private func arguments(_ command: [String]) -> Arguments {
-        Arguments(["-i"] + directory.environment.map { "\($0)=\($1)" } + [Program.path] + command)
+    private static func arguments(_ command: [String], _ environment: [String: String]) -> Arguments {
+        Arguments(["-i"] + environment.map { "\($0)=\($1)" } + [Program.path] + command)
     }
 }

@@ -1,0 +1,6 @@
+import GrapnelCore
+
+/// A run that should have ended well.
+struct BenchFailure: Error {
+    let failure: AttemptFailure
+}
