@@ -38,6 +38,9 @@ package struct IsolateShares: Sendable {
     /// The most that one recipe, or one connection, holds while others wait.
     package var share: Int { max(1, capacity / 4) }
 
+    /// Places that are kept for recipes that are not at their share.
+    private var headroom: Int { capacity >= 4 ? share : 0 }
+
     /// Takes a place for a run that is not stored yet; `false` when it must wait in the queue, because there is no
     /// place for it or because older runs come first.
     package mutating func reserve(_ recipe: String, connections used: [String]) -> Bool {
@@ -65,7 +68,9 @@ package struct IsolateShares: Sendable {
         guard free > 0 else { return nil }
         // With several recipes waiting, small bites keep one of them from taking more than its share at once.
         let bite = waiting.count > 1 ? max(1, share / 4) : limit
-        let plan = ClaimPlan(limit: min(free, bite, limit), excluded: Set(connections.keys.filter { isAtShare($0) }))
+        // One claim must not take what is kept for others, however much of it one recipe could fill.
+        let room = free > headroom ? free - headroom : free
+        let plan = ClaimPlan(limit: min(room, bite, limit), excluded: Set(connections.keys.filter { isAtShare($0) }))
         claiming += plan.limit
         return plan
     }
@@ -100,7 +105,6 @@ package struct IsolateShares: Sendable {
 
     private func isAtShare(_ recipe: String) -> Bool {
         let othersWait = waiting.contains { $0 != recipe }
-        let headroom = capacity >= 4 ? share : 0
         if !othersWait, free > headroom { return false }
         if held[recipe, default: 0] >= share { return true }
         return connections[recipe]?.contains { awaiting[$0, default: 0] >= share } ?? false

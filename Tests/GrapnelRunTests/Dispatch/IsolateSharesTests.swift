@@ -119,9 +119,22 @@ import Testing
     @Test func `a claim that failed is tried again`() throws {
         var shares = try shares(capacity: 4)
         let plan = try claim(&shares, atMost: 4, recipes: [])
-        #expect(shares.free == 0)
+        #expect(shares.free == 1)
         shares.abandonClaim(plan)
         #expect(shares.free == 4)
         #expect(shares.isWantedByQueue)
+    }
+
+    @Test func `one claim takes nothing of what is kept for others`() throws {
+        var shares = IsolateShares(capacity: 8)
+        let recipes = [(name: "slow", connections: [String]()), (name: "quick", connections: [])]
+        let plan = shares.beginClaim(atMost: 64, recipes: recipes)
+        #expect(plan?.limit == 6)
+        if let plan { _ = shares.endClaim(plan, claimed: Array(repeating: "slow", count: 6)) }
+        let next = shares.beginClaim(atMost: 64, recipes: recipes)
+        #expect(next?.excluded == ["slow"])
+        if let next { _ = shares.endClaim(next, claimed: []) }
+        let isPlaced = shares.reserve("quick", connections: [])
+        #expect(isPlaced)
     }
 }

@@ -15,6 +15,8 @@ final class Gate: Sendable {
     /// How many came.
     var arrivals: Int { state.withLock { $0.arrivals } }
 
+    var isOpen: Bool { state.withLock { $0.isOpen } }
+
     func open() {
         let waiters = state.withLock { state in
             state.isOpen = true
