@@ -43,7 +43,7 @@ format: ## Format the Swift files.
 # Each target's tests have a process of their own: they keep both cores busy, and a test that waits should wait for
 # itself alone.
 SUITES := TidyTests GrapnelCoreTests GrapnelCryptoTests GrapnelFormatTests GrapnelQueueTests GrapnelIngestTests \
-	GrapnelSendTests GrapnelEmulatorTests GrapnelRunTests EndToEndTests
+	GrapnelSendTests GrapnelEmulatorTests GrapnelRunTests GrapnelWebTests EndToEndTests
 
 test: setup lint ## Set up, build, and run every test.
 	$(SWIFT) build --build-tests $(CHECKED)

@@ -5,6 +5,7 @@ import GrapnelQueue
 /// The routes of the management API: what is not listed here does not exist.
 struct ManagementRoutes: Sendable {
     let queue: any QueueReader & QueueWriter
+    let control: any HubControl
     let ids: IdentifierGenerator
 
     func answer(method: String, target: String, body: [UInt8]) async -> ManagementAnswer {
@@ -14,6 +15,10 @@ struct ManagementRoutes: Sendable {
         let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         do {
             switch (method, parts.first == "v1" ? Array(parts.dropFirst()) : []) {
+            case ("GET", ["status"]): return try await status()
+            case ("GET", ["sources"]): return ManagementAnswer(["sources": .array(control.sources())])
+            case ("GET", ["recipes"]): return ManagementAnswer(["recipes": .array(control.recipes())])
+            case ("POST", ["reload"]): return await reload()
             case ("GET", ["requests"]): return try await requests(query)
             case ("GET", ["events"]): return try await events(query)
             case ("GET", ["runs"]): return try await runs(query)
@@ -29,6 +34,35 @@ struct ManagementRoutes: Sendable {
             return ManagementAnswer(problem: status, error.message)
         } catch {
             return ManagementAnswer(problem: 400, "\(error)")
+        }
+    }
+
+    private func status() async throws -> ManagementAnswer {
+        var status = control.status()
+        let counts = try await queue.counts()
+        func document<Key: RawRepresentable>(_ counts: [Key: Int]) -> JSON where Key.RawValue == String {
+            let present = counts.filter { $0.value > 0 }.map { ($0.key.rawValue, JSON.integer(Int64($0.value))) }
+            return .object(JSONObject(present.sorted { $0.0 < $1.0 }))
+        }
+        status.append("requests", .integer(Int64(counts.requests)))
+        status.append("events", .integer(Int64(counts.events)))
+        status.append("duplicates", .integer(Int64(counts.duplicates)))
+        status.append("conflicts", .integer(Int64(counts.conflicts)))
+        status.append("rejected", document(counts.rejections))
+        status.append("runs", document(counts.runs))
+        status.append("outputs", document(counts.outputs))
+        status.append("effects", document(counts.effects))
+        status.append("maybe_duplicates", .integer(Int64(counts.maybeDuplicates)))
+        return ManagementAnswer(.object(status))
+    }
+
+    private func reload() async -> ManagementAnswer {
+        switch await control.reload() {
+        case .done(let document): return ManagementAnswer(document)
+        case .refused(let problems):
+            var answer = ManagementAnswer(problem: 422, problems.joined(separator: "\n"))
+            answer.document = answer.document.with("problems", .array(problems.map { .string($0) }))
+            return answer
         }
     }
 
@@ -121,6 +155,15 @@ struct ManagementRoutes: Sendable {
             else { return ManagementAnswer(problem: 400, "a replay has the mode missing or again") }
             let made = try await queue.replay(RunReplay(run: run, mode: mode, newRun: ids.next(), version: nil))
             return ManagementAnswer(["id": .string(made.description)])
+        case ("events", "release"):
+            guard let event = Identifier<Event>(id), let stored = try await queue.event(event) else {
+                return ManagementAnswer(problem: 404, "there is no event \(id)")
+            }
+            let runs = control.recipes(wanting: stored.event).map { match in
+                AcceptedRequest.NewRun(id: ids.next(), recipe: match.recipe, version: match.version, startNow: false)
+            }
+            _ = try await queue.release(ConflictRelease(event: event, runs: runs))
+            return try await show("events", id)
         case ("effects", "resolve"):
             guard let effect = Identifier<Effect>(id),
                 let choice = document["choice"]?.string.flatMap({ EffectResolution.Choice(rawValue: $0) })

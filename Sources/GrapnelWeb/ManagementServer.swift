@@ -1,5 +1,6 @@
 import Glibc
 package import GrapnelCore
+package import GrapnelFormat
 package import GrapnelQueue
 import HTTPTypes
 import HummingbirdCore
@@ -8,46 +9,95 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-/// The local management API, on a Unix socket that only the hub's own user may open.
+/// The management API: on a Unix socket that only the hub's own user may open, and on a TCP port for who has the token.
 package struct ManagementServer: Service {
+    /// The largest document that is taken. 1 MiB.
+    private static let largestBody = 1 << 20
+
     private let socket: String
+    private let address: ListenAddress
+    private let access: ManagementAccess
     private let routes: ManagementRoutes
     private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
 
     /// - Parameters:
     ///   - socket: The path of the socket; a file that an earlier hub left there is replaced.
+    ///   - address: Where the TCP port is; with port 0 the system chooses.
+    ///   - token: What a request over TCP carries as its bearer token.
     ///   - queue: What is looked at and changed.
+    ///   - control: What the hub itself knows and does.
     ///   - ids: Makes the ids of new runs.
-    package init(socket: String, queue: any QueueReader & QueueWriter, ids: IdentifierGenerator, logger: Logger) {
+    ///   - onListening: Called with the TCP port when it is open.
+    package init(
+        socket: String, address: ListenAddress, token: String, queue: any QueueReader & QueueWriter,
+        control: any HubControl, ids: IdentifierGenerator, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
         self.socket = socket
+        self.address = address
         self.logger = logger
-        routes = ManagementRoutes(queue: queue, ids: ids)
+        self.onListening = onListening
+        access = ManagementAccess(token: token, address: address.host)
+        routes = ManagementRoutes(queue: queue, control: control, ids: ids)
     }
 
     /// Serves until the hub shuts down.
     package func run() async throws {
         unlink(socket)
-        let (routes, socket) = (routes, socket)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let (socket, onListening) = (socket, onListening)
+            group.addTask {
+                try await serve(at: .unixDomainSocket(path: socket), access: nil) { _ in chmod(socket, 0o600) }
+            }
+            group.addTask {
+                try await serve(at: .hostname(address.host, port: address.port), access: access) { channel in
+                    await onListening(channel.localAddress?.port ?? 0)
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func serve(
+        at address: BindAddress, access: ManagementAccess?,
+        onRunning: @escaping @Sendable (any Channel) async -> Void
+    ) async throws {
+        let routes = routes
         let server = Server(
             childChannelSetup: HTTP1Channel { request, writer, _ in
-                try await ManagementServer.respond(to: request, with: writer, routes: routes)
+                try await ManagementServer.respond(to: request, with: writer, routes: routes, access: access)
             },
-            configuration: ServerConfiguration(address: .unixDomainSocket(path: socket), serverName: nil),
-            onServerRunning: { _ in chmod(socket, 0o600) },
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            configuration: ServerConfiguration(address: address, serverName: nil),
+            onServerRunning: { await onRunning($0) }, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: logger)
         try await server.run()
     }
 
     @concurrent private static func respond(
-        to request: Request, with writer: consuming ResponseWriter, routes: ManagementRoutes
+        to request: Request, with writer: consuming ResponseWriter, routes: ManagementRoutes,
+        access: ManagementAccess?
     ) async throws {
-        let body = try await request.body.collect(upTo: 1 << 20)
-        let answer = await routes.answer(
-            method: request.head.method.rawValue, target: request.head.path ?? "/", body: Array(body.readableBytesView))
+        let answer: ManagementAnswer
+        switch access?.refusal(host: request.head.authority, authorization: request.head.headerFields[.authorization]) {
+        case .host: answer = ManagementAnswer(problem: 421, "this address is used by another name than its own")
+        case .token:
+            answer = ManagementAnswer(
+                problem: 401, "send the token of the file api.token in the hub's state directory as a bearer token")
+        case nil:
+            if let body = try? await request.body.collect(upTo: largestBody) {
+                answer = await routes.answer(
+                    method: request.head.method.rawValue, target: request.head.path ?? "/",
+                    body: Array(body.readableBytesView))
+            } else {
+                answer = ManagementAnswer(problem: 413, "a document has \(largestBody) bytes at most")
+            }
+        }
         let bytes = JSONWriter.bytes(answer.document)
         var fields = HTTPFields()
         fields[.contentType] = answer.status < 400 ? "application/json" : "application/problem+json"
         fields[.contentLength] = String(bytes.count)
+        if answer.status == 401 { fields[.wwwAuthenticate] = "Bearer" }
         var writing = try await writer.writeHead(
             HTTPResponse(status: HTTPResponse.Status(code: answer.status), headerFields: fields))
         try await writing.write(ByteBuffer(bytes: bytes))

@@ -9,7 +9,8 @@ struct Grapnel: AsyncParsableCommand {
         version: Hub.version,
         subcommands: [
             UpCommand.self, EmulateCommand.self, TriggerCommand.self, CheckCommand.self, TestCommand.self,
-            SecretCommand.self,
+            SecretCommand.self, ConfigCommand.self, DoctorCommand.self, StatusCommand.self,
+            SourcesCommand.self, RecipesCommand.self, ReloadCommand.self,
             RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self, ReplayCommand.self,
         ])
 }

@@ -25,6 +25,10 @@ struct IngestProblem: Error, Sendable, Hashable {
     static let malformed = IngestProblem(
         status: 400, kind: "malformed", title: "The request is malformed", detail: "The target is no path.")
 
+    static let slow = IngestProblem(
+        status: 408, kind: "slow", title: "The body took too long", detail: "Send the request again, at once.",
+        headers: HeaderFields([("connection", "close")]))
+
     static func charset(_ type: String) -> IngestProblem {
         IngestProblem(
             status: 415, kind: "charset", title: "The charset cannot be decoded",

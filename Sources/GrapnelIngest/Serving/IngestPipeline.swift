@@ -13,6 +13,7 @@ struct IngestPipeline: Sendable {
     let clock: any HubClock
     let limits: IngestLimits
     let budget: RejectionBudget
+    let unkept: RejectionCounter
     let logger: Logger
 
     /// The answer to a request that arrived whole.
@@ -28,7 +29,7 @@ struct IngestPipeline: Sendable {
     }
 
     private func record(_ kind: RejectionKind, _ request: InboundRequest, _ source: Source) async {
-        guard budget.take() else { return }
+        guard budget.take() else { return unkept.add(kind) }
         let problem = IngestProblem.rejected(kind)
         let rejection = RejectedRequest(
             id: ids.next(), tenant: .default, source: source.name, request: request, kind: kind,

@@ -59,8 +59,10 @@ final class IngestResponder: Sendable {
             return IngestProblem.tooLarge(source.maxBody).reply
         }
         var body: [UInt8] = []
+        let deadline = pipeline.clock.monotonic() + pipeline.limits.bodyTime
         do {
             for try await buffer in request.body {
+                guard pipeline.clock.monotonic() < deadline else { return IngestProblem.slow.reply }
                 guard body.count + buffer.readableBytes <= source.maxBody else {
                     return IngestProblem.tooLarge(source.maxBody).reply
                 }

@@ -11,6 +11,9 @@ import ServiceLifecycle
 package struct IngestServer: Service {
     private let address: ListenAddress
     private let responder: IngestResponder
+    private let limits: IngestLimits
+    /// Rejected requests that were too many to be kept.
+    package let unkeptRejections: RejectionCounter
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
@@ -29,11 +32,14 @@ package struct IngestServer: Service {
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.address = address
+        self.limits = limits
         self.logger = logger
         self.onListening = onListening
+        unkeptRejections = RejectionCounter()
         let pipeline = IngestPipeline(
             queue: queue, matcher: matcher, runs: runs, ids: ids, clock: clock, limits: limits,
-            budget: RejectionBudget(perSecond: limits.rejectionsPerSecond, clock: clock), logger: logger)
+            budget: RejectionBudget(perSecond: limits.rejectionsPerSecond, clock: clock), unkept: unkeptRejections,
+            logger: logger)
         responder = IngestResponder(
             pipeline: pipeline, table: IngestServer.table(sources, trustedProxies))
     }
@@ -45,13 +51,19 @@ package struct IngestServer: Service {
 
     /// Serves until the hub shuts down; requests in progress are answered first.
     package func run() async throws {
-        let (responder, onListening) = (responder, onListening)
+        let (responder, onListening, limits) = (responder, onListening, limits)
+        var configuration = HTTP1Channel.Configuration(idleTimeout: .milliseconds(limits.idle.milliseconds))
+        configuration.httpDecoder = .init(
+            maxHeaderFieldSize: limits.headerField.bytes, maxHeaderListSize: limits.headers.bytes,
+            maxHeaderFieldCount: limits.headerCount)
         let server = Server(
-            childChannelSetup: HTTP1Channel { request, writer, channel in
-                try await responder.respond(to: request, with: writer, on: channel)
-            },
+            childChannelSetup: HTTP1Channel(
+                responder: { request, writer, channel in
+                    try await responder.respond(to: request, with: writer, on: channel)
+                }, configuration: configuration),
             configuration: ServerConfiguration(
-                address: .hostname(address.host, port: address.port), serverName: nil, backlog: 1024),
+                address: .hostname(address.host, port: address.port), serverName: nil, backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
         try await server.run()

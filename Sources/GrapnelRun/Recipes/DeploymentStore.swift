@@ -31,8 +31,9 @@ package final class DeploymentStore: Sendable {
     ///   - hubFolder: The hub's folder.
     ///   - sources: The names of the hub's sources.
     ///   - catalog: The hub's connections.
+    ///   - isWhole: Whether one bad recipe keeps all of the others as they are.
     package func load(
-        hubFolder: String, sources: Set<String>, catalog: any ConnectionCatalog
+        hubFolder: String, sources: Set<String>, catalog: any ConnectionCatalog, isWhole: Bool = false
     ) async -> DeploymentReport {
         var loaded: [DeployedRecipe] = []
         var report = DeploymentReport()
@@ -62,6 +63,7 @@ package final class DeploymentStore: Sendable {
                 report.refusals.append(error)
             }
         }
+        if isWhole, !report.refusals.isEmpty { return report }
         activate(loaded, names: Set(names), report: &report)
         return report
     }

@@ -1,5 +1,6 @@
 package import GrapnelCore
 package import GrapnelFormat
+import Synchronization
 
 /// The connections of a hub by name, each with its gate.
 package final class ConnectionTable: Sendable {
@@ -8,8 +9,13 @@ package final class ConnectionTable: Sendable {
         let lane: ConnectionLane
     }
 
-    private let entries: [String: Entry]
-    private let secrets: any SecretReading
+    private struct State: Sendable {
+        var entries: [String: Entry]
+        var secrets: any SecretReading
+    }
+
+    private let state: Mutex<State>
+    private let clock: any HubClock
     private let userAgent: String
 
     /// - Parameters:
@@ -18,14 +24,34 @@ package final class ConnectionTable: Sendable {
     ///   - version: The version of the hub, for `User-Agent`.
     ///   - clock: Time, for rates.
     package init(connections: [Connection], secrets: any SecretReading, version: String, clock: any HubClock) {
-        self.secrets = secrets
+        self.clock = clock
         userAgent = "Grapnel/\(version)"
-        entries = Dictionary(
-            connections.map { connection in
-                let gate = ConnectionGate(concurrency: connection.concurrency, rate: connection.rate)
-                return (connection.name, Entry(connection: connection, lane: ConnectionLane(gate: gate, clock: clock)))
-            }, uniquingKeysWith: { first, _ in first })
+        state = Mutex(State(entries: [:], secrets: secrets))
+        replace(connections: connections, secrets: secrets)
     }
+
+    /// Takes on other connections. One whose concurrency and rate stay keeps its gate, with what is under way and what
+    /// its vendor asked for; requests in the line of another one end there.
+    package func replace(connections: [Connection], secrets: any SecretReading) {
+        state.withLock { state in
+            let old = state.entries
+            state.secrets = secrets
+            state.entries = Dictionary(
+                connections.map { connection in
+                    if let entry = old[connection.name], entry.connection.concurrency == connection.concurrency,
+                        entry.connection.rate == connection.rate
+                    {
+                        return (connection.name, Entry(connection: connection, lane: entry.lane))
+                    }
+                    let gate = ConnectionGate(concurrency: connection.concurrency, rate: connection.rate)
+                    let lane = ConnectionLane(gate: gate, clock: clock)
+                    return (connection.name, Entry(connection: connection, lane: lane))
+                }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    private var entries: [String: Entry] { state.withLock { $0.entries } }
+    private var secrets: any SecretReading { state.withLock { $0.secrets } }
 
     /// Finds every mistake in `connections:` before anything is sent.
     ///

@@ -5,7 +5,7 @@ import GrapnelCore
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events", abstract: "Show the events that were stored.",
-        subcommands: [List.self, Show.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Release.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List events, newest first.")
@@ -45,6 +45,22 @@ struct EventsCommand: ParsableCommand {
 
         func run() throws {
             let document = try hub.client.get("/v1/events/\(id)")
+            if output.printed(document) { return }
+            Story.print(event: document)
+        }
+    }
+
+    struct Release: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Run the recipes on an event that was kept apart: its delivery id came before with another body.")
+
+        @OptionGroup var hub: HubOptions
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The id, evt_…; see grapnel events --conflicts.")
+        var id: String
+
+        func run() throws {
+            let document = try hub.client.post("/v1/events/\(id)/release")
             if output.printed(document) { return }
             Story.print(event: document)
         }

@@ -9,6 +9,12 @@ struct HubOptions: ParsableArguments {
     @Option(name: .long, help: "The state directory (GRAPNEL_STATE; default: <dir>/.grapnel).")
     var state: String?
 
+    @Option(name: .long, help: "The management API of a hub elsewhere, such as http://127.0.0.1:8081 (GRAPNEL_URL).")
+    var url: String?
+
+    @Option(name: .long, help: "Its token (GRAPNEL_TOKEN; default: api.token of the state directory).")
+    var token: String?
+
     /// The environment of the process.
     static var environment: [String: String] {
         var variables: [String: String] = [:]
@@ -25,5 +31,9 @@ struct HubOptions: ParsableArguments {
 
     var paths: HubPaths { HubPaths(directory: dir, state: state, environment: HubOptions.environment) }
 
-    var client: ManagementClient { ManagementClient(paths: paths) }
+    var client: ManagementClient {
+        let environment = HubOptions.environment
+        return ManagementClient(
+            paths: paths, url: url ?? environment["GRAPNEL_URL"], token: token ?? environment["GRAPNEL_TOKEN"])
+    }
 }

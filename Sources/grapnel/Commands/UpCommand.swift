@@ -10,6 +10,11 @@ struct UpCommand: AsyncParsableCommand {
     @OptionGroup var hub: HubOptions
     @Option(name: .long, help: "Where webhooks come in, host:port (GRAPNEL_LISTEN; default: listen: of grapnel.yaml).")
     var listen: String?
+    @Option(
+        name: .long, help: "Where the management API listens (GRAPNEL_ADMIN; default: admin: of grapnel.yaml).")
+    var admin: String?
+    @Flag(name: .long, help: "Read the hub directory again when a file of it changes.")
+    var watch = false
     @Flag(name: .shortAndLong, help: "Log more.")
     var verbose = false
 
@@ -21,12 +26,18 @@ struct UpCommand: AsyncParsableCommand {
             }
             environment["GRAPNEL_LISTEN"] = listen
         }
+        if let admin {
+            guard ListenAddress(admin) != nil else {
+                throw ValidationError("--admin takes a host and a port, such as 127.0.0.1:8081.")
+            }
+            environment["GRAPNEL_ADMIN"] = admin
+        }
         var logger = Logger(label: "grapnel") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = verbose ? .debug : .notice
         let files = try HubFiles(hub.paths, environment: environment)
         let address = files.configuration.listen
         let names = files.configuration.sources.map(\.name)
-        let running = try await Hub(files, environment: environment, logger: logger) { port in
+        let running = try await Hub(files, environment: environment, watches: watch, logger: logger) { port in
             Terminal.print("Webhooks come in at http://\(ListenAddress(host: address.host, port: port))/hooks/<source>")
             Terminal.print("Sources: \(names.joined(separator: ", "))")
         }

@@ -1,4 +1,5 @@
 import GrapnelCore
+import GrapnelCrypto
 import GrapnelFormat
 import GrapnelIngest
 import GrapnelQueue
@@ -20,9 +21,11 @@ struct Hub {
 
     /// Reads the hub directory, checks all of it, opens the queue and wires the services.
     ///
-    /// - Parameter onListening: Called with the port when webhooks are taken.
+    /// - Parameters:
+    ///   - watches: Whether the hub directory is read again when a file of it changes.
+    ///   - onListening: Called with the port when webhooks are taken.
     init(
-        _ files: HubFiles, environment: [String: String], logger: Logger,
+        _ files: HubFiles, environment: [String: String], watches: Bool = false, logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void
     ) async throws {
         self.logger = logger
@@ -51,11 +54,12 @@ struct Hub {
             queue: queue, clock: clock, retention: configuration.retainEvents, logger: logger)
         let egress = EgressClient(
             guarding: AddressGuard(
-                allowances: configuration.allowPrivate.compactMap { AddressGuard.Allowance($0) },
+                allowances: try Hub.allowances(configuration),
                 ownPorts: [UInt16(clamping: configuration.admin.port)]),
             clock: clock, logger: logger)
         let effects = EffectDispatcher(
-            connections: table, writer: queue, reader: queue, egress: egress, tenantKey: try store.key(), clock: clock,
+            connections: table, writer: queue, reader: queue, egress: egress, tenantKey: try Hub.tenantKey(of: store),
+            clock: clock,
             random: random, identifiers: ids, logger: logger)
         let isolates = IsolatePool(
             configuration: IsolatePoolConfiguration(
@@ -66,12 +70,24 @@ struct Hub {
             reader: queue, writer: queue, isolates: isolates, broker: effects, deployments: deployments,
             configuration: DispatchConfiguration(capacity: min(configuration.isolates, 128)), clock: clock,
             random: random, logger: logger)
+        let port = ListeningPort()
         let ingest = IngestServer(
             address: configuration.listen, sources: sources, trustedProxies: configuration.trustedProxies,
             queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger,
-            onListening: onListening)
-        let management = ManagementServer(socket: files.paths.socket, queue: queue, ids: ids, logger: logger)
-        services = [queue, maintenance, egress, effects, isolates, runs, management, ingest]
+            onListening: { number in
+                port.set(number)
+                await onListening(number)
+            })
+        let controller = HubController(
+            files: files, environment: environment, port: port, table: table, deployments: deployments,
+            isolates: isolates,
+            ingest: ingest, clock: clock, logger: logger)
+        let management = ManagementServer(
+            socket: files.paths.socket, address: configuration.admin, token: try ManagementToken.make(at: files.paths),
+            queue: queue, control: controller, ids: ids, logger: logger)
+        services =
+            [queue, maintenance, egress, effects, isolates, runs, management, ReloadSignal(controller: controller)]
+            + (watches ? [DirectoryWatch(controller: controller, paths: files.paths, clock: clock)] : []) + [ingest]
     }
 
     /// Runs until SIGTERM or SIGINT; then what is under way is finished or handed back.
@@ -99,6 +115,27 @@ struct Hub {
         }
         guard problems.isEmpty else { throw HubRefusal(problems: problems) }
         return (connections, sources)
+    }
+
+    /// What of `egress.allow_private` may be dialled; every entry that is none is refused.
+    private static func allowances(_ configuration: HubConfiguration) throws -> [AddressGuard.Allowance] {
+        var problems: [String] = []
+        let allowances = configuration.allowPrivate.compactMap { entry -> AddressGuard.Allowance? in
+            let allowance = AddressGuard.Allowance(entry)
+            if allowance == nil {
+                problems.append(
+                    "grapnel.yaml: egress.allow_private: \"\(entry)\" is no host and no address range: write "
+                        + "localhost:3000, app.internal or 10.0.0.0/8")
+            }
+            return allowance
+        }
+        guard problems.isEmpty else { throw HubRefusal(problems: problems) }
+        return allowances
+    }
+
+    /// The key that idempotency keys are derived with: not the sealing key itself, which has one purpose only.
+    private static func tenantKey(of store: SecretStore) throws -> [UInt8] {
+        HMACSignature.sign(Array("grapnel idempotency keys 1".utf8), key: try store.key(), algorithm: .sha256)
     }
 
     /// `grapnel-isolate`, beside this program.

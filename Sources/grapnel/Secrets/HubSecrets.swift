@@ -12,6 +12,13 @@ struct HubSecrets: SecretReading {
         self.variables = variables
     }
 
+    /// Where a secret is; `nil` when there is none of this name.
+    func origin(of name: String) -> String? {
+        if sealed[name] != nil { return "sealed" }
+        if environment[name] != nil { return "environment" }
+        return variables[name].map { _ in ".env" }
+    }
+
     func secret(named name: String) -> [UInt8]? {
         sealed[name] ?? (environment[name] ?? variables[name]).map { Array($0.utf8) }
     }

@@ -20,6 +20,7 @@ final class HubDirectory: Sendable {
         environment = [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "GRAPNEL_DIR": directory.path,
             "GRAPNEL_KEY_FILE": directory.file("hub.key"), "GRAPNEL_LISTEN": "127.0.0.1:0",
+            "GRAPNEL_ADMIN": "127.0.0.1:0",
             "SWIFT_BACKTRACE": "enable=no", "HOOK_SECRET": HubDirectory.secret, "TOKEN": "an-access-token",
             "SID": "AC0123",
         ]

@@ -1,0 +1,156 @@
+import Glibc
+import GrapnelCore
+import GrapnelFormat
+import GrapnelRun
+import Logging
+
+/// The checks of `grapnel doctor`, in the order in which a person would set things right.
+struct Examination: Sendable {
+    /// Below this much free space the hub's disk is as good as full. 1 GiB.
+    private static let leastSpace = ByteCount.gibibytes(1)
+    /// Open files that a hub with its isolates and connections may need.
+    private static let leastFiles: rlim_t = 4096
+    /// File systems on which SQLite's locks are not to be trusted.
+    private static let remote: Set<String> = ["nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "ceph", "glusterfs"]
+
+    let paths: HubPaths
+    let environment: [String: String]
+    let client: ManagementClient
+
+    func findings() -> AsyncStream<Finding> {
+        AsyncStream { continuation in
+            let work = Task {
+                for finding in directory() + state() + system() { continuation.yield(finding) }
+                continuation.yield(bundler())
+                for finding in await sandbox() { continuation.yield(finding) }
+                for finding in hub() { continuation.yield(finding) }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in work.cancel() }
+        }
+    }
+
+    private func directory() -> [Finding] {
+        do {
+            let files = try HubFiles(paths, environment: environment)
+            let configuration = files.configuration
+            var findings = [
+                Finding(
+                    "directory", .ok,
+                    "\(paths.directory): \(configuration.sources.count) sources, "
+                        + "\(configuration.connections.count) connections; grapnel check looks closer")
+            ]
+            let secrets = try HubSecrets(
+                store: SecretStore(paths: paths, environment: environment), environment: environment,
+                variables: files.variables)
+            let names =
+                configuration.sources.flatMap(\.secrets) + configuration.connections.flatMap(\.credentials.values)
+            let missing = Set(names).filter { secrets.origin(of: $0) == nil }.sorted()
+            findings.append(
+                missing.isEmpty
+                    ? Finding("secrets", .ok, "all \(Set(names).count) are set")
+                    : Finding(
+                        "secrets", .fail,
+                        "missing: \(missing.joined(separator: ", ")). Set each: grapnel secret set <name>"))
+            return findings
+        } catch {
+            return [Finding("directory", .fail, "\(error)")]
+        }
+    }
+
+    private func state() -> [Finding] {
+        do {
+            try paths.makeState()
+        } catch {
+            return [Finding("state", .fail, "\(error)")]
+        }
+        var findings: [Finding] = []
+        var status = stat()
+        if access(paths.state, W_OK) != 0 {
+            findings.append(Finding("state", .fail, "\(paths.state) cannot be written: name another by --state"))
+        } else if stat(paths.state, &status) == 0, status.st_mode & 0o077 != 0 {
+            findings.append(
+                Finding("state", .warn, "others may read \(paths.state): chmod 700 \(paths.state)"))
+        } else {
+            findings.append(Finding("state", .ok, paths.state))
+        }
+        if let type = MountTable.fileSystem(of: paths.state), Examination.remote.contains(type) {
+            findings.append(
+                Finding(
+                    "file system", .fail,
+                    "\(paths.state) is on \(type), where SQLite's locks do not hold: use a local disk"))
+        }
+        var system = statvfs()
+        guard statvfs(paths.state, &system) == 0 else { return findings }
+        let free = ByteCount(bytes: Int(clamping: UInt64(system.f_bavail) * UInt64(system.f_frsize)))
+        findings.append(
+            free < Examination.leastSpace
+                ? Finding("disk", .warn, "only \(free) free; the hub answers 503 when the disk is full")
+                : Finding("disk", .ok, "\(free.bytes >> 30) GiB free"))
+        return findings
+    }
+
+    private func system() -> [Finding] {
+        var findings: [Finding] = []
+        var files = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 {
+            findings.append(
+                files.rlim_cur < Examination.leastFiles
+                    ? Finding("open files", .warn, "at most \(files.rlim_cur): ulimit -n \(Examination.leastFiles)")
+                    : Finding("open files", .ok, "at most \(files.rlim_cur)"))
+        }
+        // Vendors' timestamps are checked against this clock.
+        let isPlausible = SystemClock().now() > Timestamp(milliseconds: 1_767_225_600_000)
+        findings.append(
+            isPlausible
+                ? Finding("clock", .ok, SystemClock().now().description)
+                : Finding("clock", .fail, "\(SystemClock().now()) is in the past: set the clock"))
+        return findings
+    }
+
+    private func bundler() -> Finding {
+        let folders = (environment["PATH"] ?? "/usr/bin").split(separator: ":")
+        guard let folder = folders.first(where: { access("\($0)/esbuild", X_OK) == 0 }) else {
+            return Finding("esbuild", .fail, "not found: apt-get install esbuild")
+        }
+        return Finding("esbuild", .ok, "\(folder)/esbuild")
+    }
+
+    private func sandbox() async -> [Finding] {
+        let pool = IsolatePool(
+            configuration: IsolatePoolConfiguration(executable: Hub.isolateExecutable, waiting: 1),
+            clock: SystemClock(), logger: Logger(label: "grapnel.doctor") { _ in SwiftLogNoOpLogHandler() })
+        let keeping = Task { try await pool.run() }
+        let outcome = await TrialRun.execute(in: pool)
+        keeping.cancel()
+        do {
+            try await keeping.value
+        } catch {
+            return [Finding("isolates", .fail, "\(error)")]
+        }
+        guard case .returned = outcome.result else {
+            return [Finding("isolates", .fail, "a handler could not be run: \(outcome.result)")]
+        }
+        let refused = pool.report.refused.map(\.rawValue)
+        return [
+            Finding("isolates", .ok, "a handler ran"),
+            refused.isEmpty
+                ? Finding("sandbox", .ok, "every layer holds")
+                : Finding(
+                    "sandbox", .warn,
+                    "without \(refused.joined(separator: ", ")): run only recipes that you trust"),
+        ]
+    }
+
+    private func hub() -> [Finding] {
+        if let status = try? client.get("/v1/status") {
+            return [Finding("hub", .ok, "running, listens at \(status.text("listen"))")]
+        }
+        guard let files = try? HubFiles(paths, environment: environment) else { return [] }
+        return [files.configuration.listen, files.configuration.admin].compactMap { address in
+            guard address.port != 0, !PortProbe.isFree(address) else { return nil }
+            return Finding(
+                "port", .fail, "\(address) is taken by another program: choose another one by --listen or --admin")
+        } + [Finding("hub", .ok, "not running: grapnel up")]
+    }
+}

@@ -1,0 +1,142 @@
+import GrapnelCore
+import GrapnelFormat
+import GrapnelIngest
+import GrapnelRun
+import GrapnelSend
+import GrapnelWeb
+import Logging
+import Synchronization
+
+/// What the management API may know of the hub and do with it: its state, and a new reading of its directory.
+final class HubController: HubControl {
+    private let state: Mutex<HubFiles>
+    private let port: ListeningPort
+    private let startedAt: Timestamp
+    private let environment: [String: String]
+    private let table: ConnectionTable
+    private let deployments: DeploymentStore
+    private let isolates: IsolatePool
+    private let ingest: IngestServer
+    private let clock: any HubClock
+    private let logger: Logger
+    /// One reading at a time.
+    private let turns = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingOldest(1))
+
+    init(
+        files: HubFiles, environment: [String: String], port: ListeningPort, table: ConnectionTable,
+        deployments: DeploymentStore,
+        isolates: IsolatePool, ingest: IngestServer, clock: any HubClock, logger: Logger
+    ) {
+        state = Mutex(files)
+        self.port = port
+        startedAt = clock.now()
+        self.environment = environment
+        self.table = table
+        self.deployments = deployments
+        self.isolates = isolates
+        self.ingest = ingest
+        self.clock = clock
+        self.logger = logger
+        turns.continuation.yield()
+    }
+
+    private var files: HubFiles { state.withLock { $0 } }
+
+    private func address(_ configuration: HubConfiguration) -> ListenAddress {
+        ListenAddress(host: configuration.listen.host, port: port.value ?? configuration.listen.port)
+    }
+
+    func status() -> JSONObject {
+        let files = files
+        let report = isolates.report
+        let layers = report.layers.map { layer, state in
+            (layer.rawValue, JSON.string(state == .active ? "active" : "refused"))
+        }
+        return JSONObject([
+            ("version", .string(Hub.version)), ("directory", .string(files.paths.directory)),
+            ("started_at", .string(startedAt.description)),
+            ("uptime_seconds", .integer((clock.now() - startedAt).milliseconds / 1000)),
+            ("listen", .string(address(files.configuration).description)),
+            ("sources", .integer(Int64(files.configuration.sources.count))),
+            ("recipes", .integer(Int64(deployments.current.recipes.count))),
+            ("rejections_only_counted", .integer(Int64(ingest.unkeptRejections.all.values.reduce(0, +)))),
+            ("sandbox", .object(JSONObject(layers.sorted { $0.0 < $1.0 }))),
+        ])
+    }
+
+    func sources() -> [JSON] {
+        let files = files
+        let local = "http://\(address(files.configuration))"
+        return files.configuration.sources.map { source in
+            let base = source.publicURL ?? files.configuration.publicURL ?? local
+            return [
+                "name": .string(source.name), "provider": .string(source.provider),
+                "url": .string("\(base)/hooks/\(source.name)"),
+                "secrets": .array(source.secrets.map { .string($0) }), "insecure": .bool(source.insecure),
+                "max_body": .string(source.maxBody.description),
+            ]
+        }
+    }
+
+    func recipes() -> [JSON] {
+        deployments.current.recipes.values.sorted { $0.name < $1.name }.map { recipe in
+            [
+                "name": .string(recipe.name), "summary": .string(recipe.manifest.summary),
+                "version": .string(recipe.version.hash),
+                "on": .array(recipe.manifest.triggers.map { .string($0.source) }),
+                "uses": .array(recipe.manifest.uses.keys.sorted().map { .string($0) }),
+            ]
+        }
+    }
+
+    func recipes(wanting event: Event) -> [RecipeMatch] {
+        deployments.matches(for: event, body: event.body())
+    }
+
+    func reload() async -> HubReload {
+        var iterator = turns.stream.makeAsyncIterator()
+        guard await iterator.next() != nil else { return .refused(problems: ["the hub is stopping"]) }
+        defer { turns.continuation.yield() }
+        do {
+            return .done(try await read())
+        } catch let errors as FormatErrors {
+            return refused(errors.errors.map(\.description))
+        } catch let refusal as HubRefusal {
+            return refused(refusal.problems)
+        } catch {
+            return refused(["\(error)"])
+        }
+    }
+
+    private func refused(_ problems: [String]) -> HubReload {
+        logger.error(
+            "the hub directory has mistakes; everything stays as it was",
+            metadata: ["problems": "\(problems.joined(separator: "; "))"])
+        return .refused(problems: problems)
+    }
+
+    private func read() async throws -> JSON {
+        let files = try HubFiles(files.paths, environment: environment)
+        let secrets = try HubSecrets(
+            store: SecretStore(paths: files.paths, environment: environment), environment: environment,
+            variables: files.variables)
+        let (connections, sources) = try Hub.wiring(files, secrets: secrets)
+        // Recipes are checked against the new connections before any of it is taken on.
+        let next = ConnectionTable(connections: connections, secrets: secrets, version: Hub.version, clock: clock)
+        let report = await deployments.load(
+            hubFolder: files.paths.directory, sources: Set(sources.map(\.name)), catalog: next, isWhole: true)
+        guard report.refusals.isEmpty else { throw HubRefusal(problems: report.refusals.flatMap(\.problems)) }
+        table.replace(connections: connections, secrets: secrets)
+        ingest.replace(sources: sources, trustedProxies: files.configuration.trustedProxies)
+        for version in report.retired { isolates.retire(version: version) }
+        state.withLock { $0 = files }
+        logger.notice(
+            "the hub directory was read again",
+            metadata: ["activated": "\(report.activated.keys.sorted())", "removed": "\(report.removed)"])
+        return [
+            "sources": .integer(Int64(sources.count)), "connections": .integer(Int64(connections.count)),
+            "activated": .array(report.activated.keys.sorted().map { .string($0) }),
+            "removed": .array(report.removed.map { .string($0) }),
+        ]
+    }
+}
