@@ -15,7 +15,9 @@ for name in GITHUB_WEBHOOK_SECRET TWILIO_AUTH_TOKEN HUBSPOT_CLIENT_SECRET SLACK_
     export "$name=demo-$(openssl rand -hex 12)"
 done
 
-"$grapnel" emulate --listen $emulators >"$state/emulate.log" 2>&1 & emulate=$!
+"$grapnel" emulate --listen $emulators \
+    --answer 'hubspot.getContact={"id":"751","properties":{"email":"ada@example.com","amount":"75000"}}' \
+    --answer 'http.get={"company":"Analytical Engines","title":"Countess"}' >"$state/emulate.log" 2>&1 & emulate=$!
 "$grapnel" up >"$state/up.log" 2>&1 & up=$!
 trap 'kill $up $emulate 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$state"' EXIT
 trap 'exit 130' INT TERM
@@ -39,11 +41,13 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 
-echo; echo "── what happened"
+echo; echo "── what happened: webhook verified, event stored, run, effects"
 for run in $("$grapnel" runs list --json | sed -n 's/^ *"id": "\(run_[^"]*\)".*/\1/p' | tac); do
     "$grapnel" runs show "$run"; echo
 done
 echo "── what the vendors received"
+grep '^20' "$state/emulate.log"
+echo; echo "── what the hub knows of it"
 "$grapnel" effects list
 tally=$(curl -s http://$emulators/_emulator/effects)
 
@@ -53,7 +57,7 @@ if [ "${ONCE:-}" ]; then
     keys=$(echo "$tally" | sed -n 's/.*"keys":\([0-9]*\).*/\1/p')
     received=$(echo "$tally" | sed -n 's/.*"received":\([0-9]*\),"applied":[0-9]*}$/\1/p')
     echo; echo "$runs of 3 runs succeeded; $effects effects, $keys keys at the vendors, $received requests"
-    [ "$runs" = 3 ] && [ "$effects" = "$keys" ] && [ "$keys" = "$received" ]
+    [ "$runs" = 3 ] && [ "$effects" = 5 ] && [ "$effects" = "$keys" ] && [ "$keys" = "$received" ]
     exit
 fi
 
