@@ -20,6 +20,11 @@ extension ConnectorDefinition {
         ],
     ]
 
+    /// What a request is made of.
+    private static let requestRoots = ["input", "credential", "event", "run"]
+    /// What an answer is judged by.
+    private static let responseRoots = ["status", "headers", "body"]
+
     private static let operationSchema: JSON = [
         "type": "object", "required": ["summary", "effect", "input", "request"],
         "properties": [
@@ -129,7 +134,7 @@ extension ConnectorDefinition {
         } catch {
             collector.add(input?.position, "\"input\": \(error)")
         }
-        let request = reader.mapping("request").flatMap { ConnectorDefinition.request($0) }
+        let request = reader.mapping("request", roots: requestRoots).flatMap { ConnectorDefinition.request($0) }
         guard let schema, let request else { return nil }
         let effect = reader.word("effect", EffectClass.self) ?? .atMostOnce
         var idempotency: IdempotencyRule?
@@ -149,7 +154,8 @@ extension ConnectorDefinition {
         return OperationDefinition(
             name: entry.key, summary: reader.string("summary") ?? "", docs: reader.string("docs") ?? "",
             effect: effect, idempotency: idempotency, input: schema, request: request,
-            response: reader.mapping("response").map { ConnectorDefinition.response($0) } ?? ResponseRule(),
+            response: reader.mapping("response", roots: responseRoots).map { ConnectorDefinition.response($0) }
+                ?? ResponseRule(),
             sample: reader.mapping("sample").map { SampleResponse.read($0) } ?? SampleResponse())
     }
 
@@ -201,7 +207,10 @@ extension ConnectorDefinition {
 
     private static func matches(_ reader: MappingReader, _ key: String) -> [ResponseRule.Match] {
         reader.elements(key).compactMap { node in
-            MappingReader(node, schema: matchSchema, what: "\"\(key)\"", collector: reader.collector).map { match($0) }
+            MappingReader(
+                node, schema: matchSchema, what: "\"\(key)\"", roots: responseRoots, collector: reader.collector
+            )
+            .map { match($0) }
         }
     }
 

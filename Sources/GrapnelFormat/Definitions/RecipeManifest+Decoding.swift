@@ -96,9 +96,11 @@ extension RecipeManifest {
     }
 
     private static func trigger(_ node: YAMLNode, _ collector: FormatCollector) -> EventTrigger? {
-        guard let reader = MappingReader(node, schema: triggerSchema, what: "\"on\"", collector: collector) else {
-            return nil
-        }
+        guard
+            let reader = MappingReader(
+                node, schema: triggerSchema, what: "\"on\"", roots: ["body", "headers", "query", "form", "event"],
+                collector: collector)
+        else { return nil }
         if let schedule = reader.value("schedule") {
             collector.add(schedule.position, "schedules are not supported by this version", hint: "name a source")
             return nil

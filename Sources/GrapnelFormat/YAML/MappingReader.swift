@@ -7,9 +7,11 @@ struct MappingReader {
     let collector: FormatCollector
     private let schema: JSON
     private let entries: [YAMLNode.Entry]
+    /// What templates and conditions under this mapping may name; `nil`: anything.
+    private let roots: [String]?
 
     /// A reader of `node`; `nil`, with a mistake noted, when it is no mapping.
-    init?(_ node: YAMLNode, schema: JSON, what: String, collector: FormatCollector) {
+    init?(_ node: YAMLNode, schema: JSON, what: String, roots: [String]? = nil, collector: FormatCollector) {
         guard case .mapping(let entries) = node.content else {
             collector.add(node.position, "\(what) must be a mapping, not \(node.kind)")
             return nil
@@ -18,6 +20,7 @@ struct MappingReader {
         self.collector = collector
         self.schema = schema
         self.entries = entries
+        self.roots = roots
         let known = schema["properties"]?.object?.keys ?? []
         for entry in entries where !known.contains(entry.key) {
             let hint = Spelling.nearest(to: entry.key, among: known).map { "did you mean \"\($0)\"?" }
@@ -162,35 +165,60 @@ struct MappingReader {
     }
 
     /// A reader of the mapping under a key, against that key's schema.
-    func mapping(_ key: String) -> MappingReader? {
+    func mapping(_ key: String, roots: [String]? = nil) -> MappingReader? {
         guard let value = value(key) else { return nil }
         return MappingReader(
-            value, schema: schema["properties"]?[key] ?? [:], what: "\"\(key)\"", collector: collector)
+            value, schema: schema["properties"]?[key] ?? [:], what: "\"\(key)\"", roots: roots ?? self.roots,
+            collector: collector)
+    }
+
+    /// Notes every name that stands for nothing here.
+    private func check(_ paths: [PathExpression], at position: SourcePosition) {
+        guard let roots else { return }
+        for root in Set(paths.map(\.root)).subtracting(roots).sorted() {
+            let hint = Spelling.nearest(to: root, among: roots).map { "did you mean \"\($0)\"?" }
+            collector.add(
+                position, "there is nothing called \"\(root)\" here",
+                hint: hint ?? "there are \(roots.joined(separator: ", "))")
+        }
     }
 
     /// A template.
     func template(_ key: String) -> Template? {
         guard let text = string(key), let position = value(key)?.position else { return nil }
-        return collector.attempt(at: position) { () throws(ExpressionError) in try Template(text) }
+        let template = collector.attempt(at: position) { () throws(ExpressionError) in try Template(text) }
+        check((template?.placeholders ?? []).map(\.path), at: position)
+        return template
     }
 
     /// Named templates, in order.
     func templates(_ key: String) -> [(name: String, value: Template)] {
         pairs(key).compactMap { pair in
-            collector.attempt(at: pair.position) { () throws(ExpressionError) in try Template(pair.value) }
-                .map { (name: pair.key, value: $0) }
+            let template = collector.attempt(at: pair.position) { () throws(ExpressionError) in
+                try Template(pair.value)
+            }
+            check((template?.placeholders ?? []).map(\.path), at: pair.position)
+            return template.map { (name: pair.key, value: $0) }
         }
     }
 
     /// A condition.
     func predicate(_ key: String) -> Predicate? {
         guard let value = value(key) else { return nil }
-        return collector.attempt(at: value.position) { () throws(ExpressionError) in try Predicate(value.json) }
+        let predicate = collector.attempt(at: value.position) { () throws(ExpressionError) in
+            try Predicate(value.json)
+        }
+        check(predicate?.paths ?? [], at: value.position)
+        return predicate
     }
 
     /// A tree of templates.
     func tree(_ key: String) -> JSONTemplate? {
         guard let value = value(key) else { return nil }
-        return collector.attempt(at: value.position) { () throws(ExpressionError) in try JSONTemplate(value.json) }
+        let tree = collector.attempt(at: value.position) { () throws(ExpressionError) in
+            try JSONTemplate(value.json)
+        }
+        check((tree?.templates ?? []).flatMap(\.placeholders).map(\.path), at: value.position)
+        return tree
     }
 }

@@ -18,7 +18,9 @@ struct EmulateCommand: AsyncParsableCommand {
     var listen = "127.0.0.1:8090"
     @Option(
         name: .long,
-        help: "Answer an operation with this JSON in place of its sample: http.get={\"company\":\"Example\"}; may be repeated.")
+        help:
+            "Answer an operation with this JSON in place of its sample: http.get={\"company\":\"Example\"}; may be repeated."
+    )
     var answer: [String] = []
     @Flag(name: .long, help: "Keep no bodies: for load.")
     var noBodies = false

@@ -92,7 +92,8 @@ import Testing
         let settings = "public_url: https://hub.example.com\n"
         try await IngestBench.with(settings: settings) { bench async throws in
             let signed = url + "BodyhelloMediaUrl1MediaUrl2"
-            let signature = HMACSignature.sign(Array(signed.utf8), key: Array(IngestBench.secret.utf8), algorithm: .sha1)
+            let signature = HMACSignature.sign(
+                Array(signed.utf8), key: Array(IngestBench.secret.utf8), algorithm: .sha1)
             let answer = try await bench.send(
                 "POST", "/hooks/sms",
                 [
@@ -123,7 +124,8 @@ import Testing
 
     @Test func `Slack's handshake is answered and is no event`() async throws {
         try await IngestBench.with { bench async throws in
-            let body = #"{"type":"url_verification","token":"t","challenge":"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"}"#
+            let body =
+                #"{"type":"url_verification","token":"t","challenge":"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"}"#
             let time = "\(bench.clock.now().milliseconds / 1000)"
             let signature = HMACSignature.sign(
                 Array("v0:\(time):\(body)".utf8), key: Array(IngestBench.secret.utf8), algorithm: .sha256)
@@ -152,7 +154,8 @@ import Testing
     }
 
     @Test func `a recipe answers the vendor, and the declared answer goes when it is late`() async throws {
-        let reply = HTTPReply(status: 201, headers: HeaderFields([("content-type", "text/xml")]), body: Array("<a/>".utf8))
+        let reply = HTTPReply(
+            status: 201, headers: HeaderFields([("content-type", "text/xml")]), body: Array("<a/>".utf8))
         try await IngestBench.with(recipes: .answering { reply }) { bench async throws in
             let answer = try await bench.send("POST", "/hooks/open", body: "{}")
             #expect(answer.status == 201)

@@ -16,8 +16,10 @@ import Testing
 
     private static let good = IngestBench.github(body).last?.1 ?? ""
     private static let cases: [(String, [(String, String)], String)] = [
-        ("none", headers(), "missing_signature"), ("wrong", headers("sha256=" + String(repeating: "0", count: 64)), "wrong_signature"),
-        ("short", headers("sha256=00"), "wrong_signature"), ("no prefix", headers(String(repeating: "0", count: 64)), "malformed_signature"),
+        ("none", headers(), "missing_signature"),
+        ("wrong", headers("sha256=" + String(repeating: "0", count: 64)), "wrong_signature"),
+        ("short", headers("sha256=00"), "wrong_signature"),
+        ("no prefix", headers(String(repeating: "0", count: 64)), "malformed_signature"),
         ("twice", headers(good, good), "repeated_signature"), ("empty", headers(""), "missing_signature"),
     ]
 
@@ -67,7 +69,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("POST", "/hooks/nothing", 404), ("POST", "/hooks", 404), ("POST", "/hooks/github/more", 404), ("POST", "/", 404),
+        ("POST", "/hooks/nothing", 404), ("POST", "/hooks", 404), ("POST", "/hooks/github/more", 404),
+        ("POST", "/", 404),
         ("POST", "/hooks/../hooks/github", 404), ("GET", "/hooks/open", 405), ("DELETE", "/hooks/open", 405),
         ("PUT", "/hooks/open", 202),
     ])
