@@ -10,6 +10,8 @@ package protocol QueueReader: Sendable {
     func request(_ id: Identifier<InboundRequest>) async throws -> StoredRequest?
     func requests(_ query: RequestQuery) async throws -> [StoredRequest]
     func rejections(_ query: RequestQuery) async throws -> [RejectedRequest]
+    /// A request that was rejected, while it is kept.
+    func rejection(_ id: Identifier<InboundRequest>) async throws -> RejectedRequest?
     /// A run with its attempts and the effects of its origin.
     func run(_ id: Identifier<Run>) async throws -> RunDetail?
     func runs(_ query: RunQuery) async throws -> [Run]
@@ -26,6 +28,8 @@ package protocol QueueReader: Sendable {
     func keyValues(tenant: TenantID, recipe: String, prefix: String, limit: Int) async throws -> [KeyValueEntry]
     /// Kept counters; never a scan.
     func counts() async throws -> QueueCounts
+    /// When the work that is not leased and has waited longest was due, or the next is; `nil` when nothing waits.
+    func oldestDue() async throws -> Timestamp?
     /// When the next scheduled run or output is due; `nil` when none is.
     func nextDue() async throws -> Timestamp?
     /// Yields whenever work may have become ready; coalesced, so a slow listener misses nothing but repeats.

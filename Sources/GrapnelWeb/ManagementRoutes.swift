@@ -1,5 +1,4 @@
 import GrapnelCore
-import GrapnelFormat
 import GrapnelQueue
 
 /// The routes of the management API: what is not listed here does not exist.
@@ -10,8 +9,7 @@ struct ManagementRoutes: Sendable {
 
     func answer(method: String, target: String, body: [UInt8]) async -> ManagementAnswer {
         let path = target.prefix { $0 != "?" }
-        let fields = FormFields(parsing: Array(target[path.endIndex...].dropFirst().utf8)).fields
-        let query = Dictionary(fields.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
+        let query = target[path.endIndex...].dropFirst()
         let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         do {
             switch (method, parts.first == "v1" ? Array(parts.dropFirst()) : []) {
@@ -51,6 +49,7 @@ struct ManagementRoutes: Sendable {
         status.append("rejected", document(counts.rejections))
         status.append("runs", document(counts.runs))
         status.append("outputs", document(counts.outputs))
+        status.append("oldest_due_at", (try await queue.oldestDue()).map { .string($0.description) } ?? .null)
         status.append("effects", document(counts.effects))
         status.append("maybe_duplicates", .integer(Int64(counts.maybeDuplicates)))
         return ManagementAnswer(.object(status))
@@ -66,61 +65,58 @@ struct ManagementRoutes: Sendable {
         }
     }
 
-    private func limit(_ query: [String: String]) -> Int {
-        min(max(query["limit"].flatMap { Int($0) } ?? 50, 1), 1000)
-    }
-
-    private func states<State: RawRepresentable & Hashable>(_ text: String?) -> Set<State>
-    where State.RawValue == String {
-        Set((text ?? "").split(separator: ",").compactMap { State(rawValue: String($0)) })
-    }
-
-    private func requests(_ query: [String: String]) async throws -> ManagementAnswer {
-        let wanted = RequestQuery(
-            source: query["source"], before: query["before"].flatMap { Identifier($0) }, limit: limit(query))
+    private func requests(_ text: Substring) async throws -> ManagementAnswer {
+        let query = try ListQuery(text, filters: ["source", "rejected"])
+        let wanted = RequestQuery(source: query.text("source"), before: try query.before(), limit: query.limit)
         let documents =
-            query["rejected"] == "1"
+            try query.flag("rejected")
             ? try await queue.rejections(wanted).map { ManagementDocuments.rejection($0) }
             : try await queue.requests(wanted).map { ManagementDocuments.request($0) }
         return ManagementAnswer(["requests": .array(documents)])
     }
 
-    private func events(_ query: [String: String]) async throws -> ManagementAnswer {
+    private func events(_ text: Substring) async throws -> ManagementAnswer {
+        let query = try ListQuery(text, filters: ["source", "type", "conflicts"])
         let found = try await queue.events(
             EventQuery(
-                source: query["source"], type: query["type"], onlyConflicts: query["conflicts"] == "1",
-                before: query["before"].flatMap { Identifier($0) }, limit: limit(query)))
+                source: query.text("source"), type: query.text("type"), onlyConflicts: try query.flag("conflicts"),
+                before: try query.before(), limit: query.limit))
         let documents = found.map { stored in
             ManagementDocuments.event(stored).with("runs", .integer(Int64(stored.runs)))
         }
         return ManagementAnswer(["events": .array(documents)])
     }
 
-    private func runs(_ query: [String: String]) async throws -> ManagementAnswer {
+    private func runs(_ text: Substring) async throws -> ManagementAnswer {
+        let query = try ListQuery(text, filters: ["recipe", "state"])
         let found = try await queue.runs(
             RunQuery(
-                recipe: query["recipe"], states: states(query["state"]),
-                before: query["before"].flatMap { Identifier($0) }, limit: limit(query)))
+                recipe: query.text("recipe"), states: try query.words("state"), before: try query.before(),
+                limit: query.limit))
         let documents = found.map { run in
             ManagementDocuments.run(run).with("attempts", .integer(Int64(run.counters.attempts)))
         }
         return ManagementAnswer(["runs": .array(documents)])
     }
 
-    private func effects(_ query: [String: String]) async throws -> ManagementAnswer {
+    private func effects(_ text: Substring) async throws -> ManagementAnswer {
+        let query = try ListQuery(text, filters: ["connection", "state", "delivery"])
         let found = try await queue.effects(
             EffectQuery(
-                connection: query["connection"], states: states(query["state"]),
-                deliveryStates: states(query["delivery"]), before: query["before"].flatMap { Identifier($0) },
-                limit: limit(query)))
+                connection: query.text("connection"), states: try query.words("state"),
+                deliveryStates: try query.words("delivery"), before: try query.before(), limit: query.limit))
         return ManagementAnswer(["effects": .array(found.map { ManagementDocuments.effect($0) })])
     }
 
     private func show(_ kind: String, _ id: String) async throws -> ManagementAnswer {
         switch kind {
         case "requests":
-            guard let id = Identifier<InboundRequest>(id), let request = try await queue.request(id) else { break }
-            return ManagementAnswer(ManagementDocuments.request(request))
+            guard let id = Identifier<InboundRequest>(id) else { break }
+            if let request = try await queue.request(id) {
+                return ManagementAnswer(ManagementDocuments.request(request))
+            }
+            guard let rejection = try await queue.rejection(id) else { break }
+            return ManagementAnswer(ManagementDocuments.rejection(rejection))
         case "events":
             guard let id = Identifier<Event>(id), let event = try await queue.event(id) else { break }
             let runs = try await queue.runs(of: id).map { ManagementDocuments.run($0) }

@@ -29,7 +29,8 @@ enum Emulated {
             recordBodies: recordBodies)
         let (ports, source) = AsyncStream<Int>.makeStream()
         let server = EmulatorServer(
-            configuration, clock: SystemClock(), random: SeededRandomSource(seed: 7), logger: Logger(label: "test"),
+            configuration, clock: SystemClock(), random: SeededRandomSource(seed: 7),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             onListening: { source.yield($0) })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

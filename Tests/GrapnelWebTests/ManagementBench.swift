@@ -82,4 +82,18 @@ struct ManagementBench: Sendable {
                 lease: .seconds(30)))
         return (event, run.id)
     }
+
+    /// Keeps a request whose signature was wrong.
+    func reject() async throws -> Identifier<InboundRequest> {
+        let request = InboundRequest(
+            method: "POST", url: "http://hub/hooks/github", query: "",
+            headers: HeaderFields([("X-Hub-Signature-256", "sha256=00")]), body: [], peer: "127.0.0.1",
+            receivedAt: clock.now())
+        let id = ids.next(InboundRequest.self)
+        try await queue.record(
+            RejectedRequest(
+                id: id, tenant: .default, source: "github", request: request, kind: .wrongSignature,
+                detail: "no active secret matches"))
+        return id
+    }
 }

@@ -37,6 +37,34 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("/v1/events?limit=0", "1 to 1000"), ("/v1/events?limit=many", "1 to 1000"),
+        ("/v1/runs?before=yesterday", "before"), ("/v1/runs?before=evt_00000000000000000000000000", "before"),
+        ("/v1/runs?state=ready,gone", "gone"), ("/v1/effects?delivery=lost", "lost"),
+        ("/v1/events?conflicts=yes", "conflicts"), ("/v1/runs?recipes=greeter", "there are: recipe, state"),
+        ("/v1/requests?rejected=true", "rejected"),
+    ])
+    func `a filter that is not understood is refused`(path: String, says: String) async throws {
+        try await ManagementBench.with { bench async throws in
+            try await bench.accept()
+            let answer = try await bench.ask("GET", path)
+            #expect(answer.status == 400)
+            #expect(answer.json?["detail"]?.string?.contains(says) == true, "\(answer.text)")
+        }
+    }
+
+    @Test func `a rejected request is shown whole`() async throws {
+        try await ManagementBench.with { bench async throws in
+            let id = try await bench.reject()
+            let list = try await bench.ask("GET", "/v1/requests?rejected=1").json?["requests"]
+            #expect(list?[0]?["id"]?.string == id.description)
+            let shown = try await bench.ask("GET", "/v1/requests/\(id)")
+            #expect(shown.json?["kind"] == "wrong_signature")
+            #expect(shown.json?["detail"] == "no active secret matches")
+            #expect(shown.json?["headers"]?[0]?["name"] == "X-Hub-Signature-256")
+        }
+    }
+
     @Test func `the status counts`() async throws {
         try await ManagementBench.with { bench async throws in
             try await bench.accept()
@@ -46,6 +74,7 @@ import Testing
             #expect(status?["events"] == 1)
             #expect(status?["duplicates"] == 1)
             #expect(status?["runs"] == ["ready": 1])
+            #expect(status?["oldest_due_at"]?.string == bench.clock.now().description)
             #expect(try await bench.ask("GET", "/v1/sources").json?["sources"]?[0]?["name"] == "github")
             #expect(try await bench.ask("GET", "/v1/recipes").json?["recipes"]?[0]?["name"] == "greeter")
         }

@@ -105,10 +105,13 @@ extension HubConfiguration {
     }
 
     private static func publicURL(_ reader: MappingReader) -> String? {
-        reader.parsed("public_url", "a URL such as https://hub.example.com") { text in
-            guard text.hasPrefix("https://") || text.hasPrefix("http://") else { return nil }
-            return text.hasSuffix("/") ? String(text.dropLast()) : text
-        }
+        reader.parsed("public_url", "a URL such as https://hub.example.com", webURL)
+    }
+
+    /// The `http` or `https` URL that `text` is, without a trailing slash.
+    package static func webURL(_ text: String) -> String? {
+        guard text.hasPrefix("https://") || text.hasPrefix("http://") else { return nil }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 
     private static func source(_ entry: YAMLNode.Entry, _ collector: FormatCollector) -> SourceConfiguration? {
@@ -147,10 +150,7 @@ extension HubConfiguration {
         else { return nil }
         var connection = ConnectionConfiguration(name: entry.key, connector: reader.string("connector") ?? "")
         for pair in reader.pairs("credentials") { connection.credentials[pair.key] = pair.value }
-        connection.baseURL = reader.parsed("base_url", "a URL such as https://api.example.com") { text in
-            guard text.hasPrefix("https://") || text.hasPrefix("http://") else { return nil }
-            return text.hasSuffix("/") ? String(text.dropLast()) : text
-        }
+        connection.baseURL = reader.parsed("base_url", "a URL such as https://api.example.com", webURL)
         connection.rate = reader.parsed("rate", "a number in a time, such as 50/1m") { RateLimit($0) }
         if let value = reader.integer("concurrency", in: 1...1000) { connection.concurrency = value }
         if let value = reader.duration("timeout", atMost: .seconds(300)) { connection.timeout = value }

@@ -126,6 +126,13 @@ extension SQLiteQueue {
         }
     }
 
+    package func rejection(_ id: Identifier<InboundRequest>) async throws -> RejectedRequest? {
+        try await read {
+            try $0.statement("SELECT \(RejectionTable.columns) FROM rejected j WHERE j.id = ?").add(id)
+                .first(RejectionTable.decode)
+        }
+    }
+
     package func reply(to event: Identifier<Event>) async throws -> HTTPReply? {
         try await read {
             try $0.statement("SELECT status, headers, body FROM reply WHERE event = ?").add(event)
@@ -251,11 +258,20 @@ extension SQLiteQueue {
         }
     }
 
+    package func oldestDue() async throws -> Timestamp? {
+        let start = Timestamp(milliseconds: 0)
+        return try await due(afterRuns: start, outputs: start)
+    }
+
     package func nextDue() async throws -> Timestamp? {
         let last = lastClaims.withLock { $0 }
-        return try await read { snapshot in
-            let run = try snapshot.statement(NextDue.runs).add(last.runs).first { $0.optionalTimestamp() }
-            let output = try snapshot.statement(NextDue.outputs).add(last.outputs).first { $0.optionalTimestamp() }
+        return try await due(afterRuns: last.runs, outputs: last.outputs)
+    }
+
+    private func due(afterRuns runs: Timestamp, outputs: Timestamp) async throws -> Timestamp? {
+        try await read { snapshot in
+            let run = try snapshot.statement(NextDue.runs).add(runs).first { $0.optionalTimestamp() }
+            let output = try snapshot.statement(NextDue.outputs).add(outputs).first { $0.optionalTimestamp() }
             return [run, output].compactMap { $0 ?? nil }.min()
         }
     }

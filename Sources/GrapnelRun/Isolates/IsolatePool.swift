@@ -35,6 +35,9 @@ package final class IsolatePool: IsolateExecuting, Service {
     /// - Throws: `IsolatePoolError` when the executable is not there.
     package func run() async throws {
         guard access(configuration.executable, X_OK) == 0 else {
+            for case .execute(let task) in inbox.close() {
+                task.end(.failed(AttemptFailure(.handedBack, "there are no isolates")), now: clock.monotonic())
+            }
             throw IsolatePoolError(
                 "\(configuration.executable) is not there: build it with make release, beside the hub's own program")
         }

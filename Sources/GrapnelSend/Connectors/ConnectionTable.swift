@@ -63,11 +63,12 @@ package final class ConnectionTable: Sendable {
         var errors: [ConnectionError] = []
         for configuration in configurations {
             guard let connector = connectors[configuration.connector] else {
-                let known = connectors.keys.sorted().joined(separator: ", ")
+                let names = connectors.keys.sorted().joined(separator: ", ")
+                let known = names.isEmpty ? "the folder connectors has none" : "there are: \(names)"
                 errors.append(
                     ConnectionError(
                         connection: configuration.name,
-                        message: "there is no connector \"\(configuration.connector)\"; there are: \(known)"))
+                        message: "there is no connector \"\(configuration.connector)\"; \(known)"))
                 continue
             }
             do throws(ConnectionError) {

@@ -20,10 +20,10 @@ struct CheckCommand: AsyncParsableCommand {
             let store = SecretStore(paths: files.paths, environment: environment)
             let secrets = try HubSecrets(store: store, environment: environment, variables: files.variables)
             let (connections, _) = ConnectionTable.check(files.configuration.connections, connectors: files.connectors)
-            do {
+            do throws(HubRefusal) {
                 _ = try Hub.wiring(files, secrets: secrets)
-            } catch let refusal as HubRefusal {
-                problems += refusal.problems
+            } catch {
+                problems += error.problems
             }
             let table = ConnectionTable(
                 connections: connections, secrets: secrets, version: Hub.version, clock: SystemClock())

@@ -17,7 +17,7 @@ struct ConfigCommand: ParsableCommand {
         let secrets = try HubSecrets(
             store: SecretStore(paths: files.paths, environment: environment), environment: environment,
             variables: files.variables)
-        let settings = try EffectiveSettings(files: files, environment: environment, secrets: secrets).all
+        let settings = EffectiveSettings(files: files, environment: environment, secrets: secrets).all
         let documents = settings.map { setting -> JSON in
             ["key": .string(setting.key), "value": .string(setting.value), "from": .string(setting.origin)]
         }

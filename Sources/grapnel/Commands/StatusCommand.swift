@@ -27,6 +27,10 @@ struct StatusCommand: ParsableCommand {
             let label = title + String(repeating: " ", count: 12 - title.count)
             Terminal.print("  \(label)\(counts.isEmpty ? "none" : counts.joined(separator: ", "))")
         }
+        if let due = status["oldest_due_at"]?.string {
+            let isLate = due <= SystemClock().now().description
+            Terminal.print("  waits       \(isLate ? "the oldest since" : "the next until") \(due)")
+        }
         let refused = (status["sandbox"]?.object?.members ?? []).filter { $0.value != "active" }.map(\.key)
         Terminal.print(
             "  sandbox     "

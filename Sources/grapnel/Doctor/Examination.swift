@@ -120,11 +120,22 @@ struct Examination: Sendable {
         let pool = IsolatePool(
             configuration: IsolatePoolConfiguration(executable: Hub.isolateExecutable, waiting: 1),
             clock: SystemClock(), logger: Logger(label: "grapnel.doctor") { _ in SwiftLogNoOpLogHandler() })
-        let keeping = Task { try await pool.run() }
-        let outcome = await TrialRun.execute(in: pool)
-        keeping.cancel()
+        let outcome: IsolateOutcome
         do {
-            try await keeping.value
+            outcome = try await withThrowingTaskGroup(of: IsolateOutcome?.self) { group in
+                group.addTask {
+                    try await pool.run()
+                    return nil
+                }
+                group.addTask { await TrialRun.execute(in: pool) }
+                // A pool that cannot start throws, and the trial is called off.
+                while let ended = try await group.next() {
+                    guard let ended else { continue }
+                    group.cancelAll()
+                    return ended
+                }
+                throw CancellationError()
+            }
         } catch {
             return [Finding("isolates", .fail, "\(error)")]
         }

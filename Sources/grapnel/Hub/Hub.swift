@@ -36,7 +36,7 @@ struct Hub {
         let secrets = try HubSecrets(store: store, environment: environment, variables: files.variables)
         try files.paths.makeState()
 
-        let (connections, sources) = try Hub.wiring(files, secrets: secrets)
+        let (connections, sources, allowances) = try Hub.wiring(files, secrets: secrets)
         let table = ConnectionTable(connections: connections, secrets: secrets, version: Hub.version, clock: clock)
         let deployments = DeploymentStore(
             loader: RecipeLoader(bundles: BundleStore(folder: files.paths.bundles)))
@@ -54,8 +54,7 @@ struct Hub {
             queue: queue, clock: clock, retention: configuration.retainEvents, logger: logger)
         let egress = EgressClient(
             guarding: AddressGuard(
-                allowances: try Hub.allowances(configuration),
-                ownPorts: [UInt16(clamping: configuration.admin.port)]),
+                allowances: allowances, ownPorts: [UInt16(clamping: configuration.admin.port)]),
             clock: clock, logger: logger)
         let effects = EffectDispatcher(
             connections: table, writer: queue, reader: queue, egress: egress, tenantKey: try Hub.tenantKey(of: store),
@@ -99,38 +98,35 @@ struct Hub {
         try await group.run()
     }
 
-    /// The connections and the sources of the configuration; every mistake in one error.
-    static func wiring(_ files: HubFiles, secrets: any SecretReading) throws -> ([Connection], [Source]) {
-        let (connections, errors) = ConnectionTable.check(files.configuration.connections, connectors: files.connectors)
-        var problems = errors.map { "grapnel.yaml: connections.\($0.connection): \($0.message)" }
+    /// The connections and the sources of the configuration, and what may be dialled though it is private; every
+    /// mistake in one error.
+    static func wiring(_ files: HubFiles, secrets: any SecretReading) throws(HubRefusal) -> (
+        connections: [Connection], sources: [Source], allowances: [AddressGuard.Allowance]
+    ) {
+        let configuration = files.configuration
+        let (connections, errors) = ConnectionTable.check(configuration.connections, connectors: files.connectors)
+        var problems = errors.map { files.mistake(in: "connections.\($0.connection)", $0.message) }
         var sources: [Source] = []
-        for entry in files.configuration.sources {
+        for entry in configuration.sources {
             do throws(FormatErrors) {
                 sources.append(
-                    try Source(
-                        entry, providers: files.providers, secrets: secrets, publicURL: files.configuration.publicURL))
+                    try Source(entry, providers: files.providers, secrets: secrets, publicURL: configuration.publicURL))
             } catch {
-                problems += error.errors.map { "grapnel.yaml: \($0)" }
+                problems += error.errors.map {
+                    files.mistake(in: "sources.\(entry.name)", $0.message, hint: $0.hint)
+                }
             }
         }
-        guard problems.isEmpty else { throw HubRefusal(problems: problems) }
-        return (connections, sources)
-    }
-
-    /// What of `egress.allow_private` may be dialled; every entry that is none is refused.
-    private static func allowances(_ configuration: HubConfiguration) throws -> [AddressGuard.Allowance] {
-        var problems: [String] = []
         let allowances = configuration.allowPrivate.compactMap { entry -> AddressGuard.Allowance? in
-            let allowance = AddressGuard.Allowance(entry)
-            if allowance == nil {
-                problems.append(
-                    "grapnel.yaml: egress.allow_private: \"\(entry)\" is no host and no address range: write "
-                        + "localhost:3000, app.internal or 10.0.0.0/8")
-            }
-            return allowance
+            if let allowance = AddressGuard.Allowance(entry) { return allowance }
+            problems.append(
+                files.mistake(
+                    in: "egress.allow_private", "\"\(entry)\" is no host and no address range",
+                    hint: "write localhost:3000, app.internal or 10.0.0.0/8"))
+            return nil
         }
-        guard problems.isEmpty else { throw HubRefusal(problems: problems) }
-        return allowances
+        guard problems.isEmpty else { throw HubRefusal(problems: problems.map(\.description)) }
+        return (connections, sources, allowances)
     }
 
     /// The key that idempotency keys are derived with: not the sealing key itself, which has one purpose only.

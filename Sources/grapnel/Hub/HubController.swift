@@ -19,8 +19,8 @@ final class HubController: HubControl {
     private let ingest: IngestServer
     private let clock: any HubClock
     private let logger: Logger
-    /// One reading at a time.
-    private let turns = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingOldest(1))
+    /// The newest reading: the next one begins when it has ended.
+    private let reading = Mutex<Task<HubReload, Never>?>(nil)
 
     init(
         files: HubFiles, environment: [String: String], port: ListeningPort, table: ConnectionTable,
@@ -37,7 +37,6 @@ final class HubController: HubControl {
         self.ingest = ingest
         self.clock = clock
         self.logger = logger
-        turns.continuation.yield()
     }
 
     private var files: HubFiles { state.withLock { $0 } }
@@ -94,9 +93,20 @@ final class HubController: HubControl {
     }
 
     func reload() async -> HubReload {
-        var iterator = turns.stream.makeAsyncIterator()
-        guard await iterator.next() != nil else { return .refused(problems: ["the hub is stopping"]) }
-        defer { turns.continuation.yield() }
+        // A task of its own: a caller who leaves takes neither the turn nor half a reading with him.
+        let task = reading.withLock { newest in
+            let before = newest
+            let task = Task {
+                _ = await before?.value
+                return await self.attempt()
+            }
+            newest = task
+            return task
+        }
+        return await task.value
+    }
+
+    private func attempt() async -> HubReload {
         do {
             return .done(try await read())
         } catch let errors as FormatErrors {
@@ -120,7 +130,7 @@ final class HubController: HubControl {
         let secrets = try HubSecrets(
             store: SecretStore(paths: files.paths, environment: environment), environment: environment,
             variables: files.variables)
-        let (connections, sources) = try Hub.wiring(files, secrets: secrets)
+        let (connections, sources, _) = try Hub.wiring(files, secrets: secrets)
         // Recipes are checked against the new connections before any of it is taken on.
         let next = ConnectionTable(connections: connections, secrets: secrets, version: Hub.version, clock: clock)
         let report = await deployments.load(

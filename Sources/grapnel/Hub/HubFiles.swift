@@ -8,6 +8,8 @@ struct HubFiles {
     let providers: [ProviderDefinition]
     let connectors: [String: ConnectorDefinition]
     let variables: [String: String]
+    /// grapnel.yaml as it stands, for the places of its keys.
+    private let document: YAMLNode?
 
     /// Reads everything; all mistakes of all files are in one error.
     init(_ paths: HubPaths, environment: [String: String]) throws {
@@ -19,7 +21,7 @@ struct HubFiles {
         }
         self.paths = paths
         var errors: [FormatError] = []
-        func attempt<Value>(_ make: () throws -> Value) -> Value? {
+        @discardableResult func attempt<Value>(_ make: () throws -> Value) -> Value? {
             do {
                 return try make()
             } catch let found as FormatErrors {
@@ -29,9 +31,9 @@ struct HubFiles {
             }
             return nil
         }
-        var hub = attempt {
-            try HubConfiguration.decode(yaml: try FileSystem.readText(paths.configuration), file: "grapnel.yaml")
-        }
+        let text = attempt { try FileSystem.readText(paths.configuration) }
+        var hub = attempt { try text.map { try HubConfiguration.decode(yaml: $0, file: "grapnel.yaml") } } ?? nil
+        document = try? text.map { try YAMLDocument.parse($0, file: "grapnel.yaml") }
         var providers: [ProviderDefinition] = []
         var connectors: [String: ConnectorDefinition] = [:]
         for name in FileSystem.names(in: paths.connectors) {
@@ -57,10 +59,22 @@ struct HubFiles {
             ? attempt {
                 try EnvironmentFile.parse(try FileSystem.readText(paths.environmentFile), file: ".env")
             } ?? [:] : [:]
-        hub?.override(from: environment)
+        attempt { try hub?.override(from: environment) }
         guard errors.isEmpty, let hub else { throw FormatErrors(errors) }
         configuration = hub
         self.providers = providers
         self.connectors = connectors
+    }
+
+    /// Where a key of grapnel.yaml stands, such as `limits.isolates`; `nil` when it is not written there.
+    func position(of key: String) -> SourcePosition? {
+        var node = document
+        for part in key.split(separator: ".") { node = node?[String(part)] }
+        return node?.position
+    }
+
+    /// A mistake in grapnel.yaml that showed only when its parts were put together.
+    func mistake(in key: String, _ message: String, hint: String? = nil) -> FormatError {
+        FormatError(file: "grapnel.yaml", position: position(of: key), message: "\(key): \(message)", hint: hint)
     }
 }

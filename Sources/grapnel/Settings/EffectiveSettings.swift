@@ -6,13 +6,11 @@ struct EffectiveSettings {
     private let files: HubFiles
     private let environment: [String: String]
     private let secrets: HubSecrets
-    private let root: YAMLNode
 
-    init(files: HubFiles, environment: [String: String], secrets: HubSecrets) throws {
+    init(files: HubFiles, environment: [String: String], secrets: HubSecrets) {
         self.files = files
         self.environment = environment
         self.secrets = secrets
-        root = try YAMLDocument.parse(try FileSystem.readText(files.paths.configuration), file: "grapnel.yaml")
     }
 
     var all: [Setting] { paths + hub + sources + connections }
@@ -69,9 +67,7 @@ struct EffectiveSettings {
     }
 
     private func setting(_ key: String, _ value: String, variable name: String? = nil) -> Setting {
-        var node: YAMLNode? = root
-        for part in key.split(separator: ".") { node = node?[String(part)] }
-        let place = node.map { "grapnel.yaml:\($0.position.line)" }
+        let place = files.position(of: key).map { "grapnel.yaml:\($0.line)" }
         return Setting(key: key, value: value, origin: name.flatMap { variable($0) } ?? place ?? "default")
     }
 

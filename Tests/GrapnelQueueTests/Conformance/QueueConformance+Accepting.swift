@@ -93,6 +93,8 @@ extension QueueConformance {
                 let page = try await small.queue.rejections(RequestQuery(source: "crm", before: ids[4], limit: 1))
                 #expect(page.map(\.id) == [ids[3]])
                 #expect(try await small.queue.rejections(RequestQuery(source: "other")).isEmpty)
+                #expect(try await small.queue.rejection(ids[4]) == kept[0])
+                #expect(try await small.queue.rejection(ids[0]) == nil)
                 #expect(try await small.queue.counts().rejections[.wrongSignature] == 5)
             },
         ]

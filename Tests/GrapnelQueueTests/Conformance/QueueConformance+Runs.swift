@@ -56,8 +56,11 @@ extension QueueConformance {
             ConformanceCase("what a claim saw due and left is not the next thing due") { bench in
                 _ = try await bench.queue.accept(bench.accepted(recipes: ["greedy"]))
                 #expect(try await bench.queue.nextDue() == bench.clock.now())
+                let accepted = bench.clock.now()
                 #expect(try await bench.claimRuns(excluding: ["greedy"]).isEmpty)
                 #expect(try await bench.queue.nextDue() == nil)
+                bench.clock.advance(by: .seconds(1))
+                #expect(try await bench.queue.oldestDue() == accepted)
             },
             ConformanceCase("concurrent claims never share a run") { bench in
                 for _ in 0..<40 { _ = try await bench.queue.accept(bench.accepted(recipes: ["lead"])) }

@@ -386,7 +386,7 @@ import Testing
         let request = try Self.post(server)
         let client = EgressClient(
             guarding: AddressGuard(allowances: [.range(AddressRange(IPAddress.v4(0x7F00_0000), prefix: 8))]),
-            clock: SystemClock(), logger: Logger(label: "test"))
+            clock: SystemClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { try await client.run() }
         async let outcome = client.perform(request)
         while server.requests.isEmpty { await Task.yield() }
