@@ -8,7 +8,7 @@ PRELUDE := Sources/CPrelude
 
 KILLS ?= 500
 
-.PHONY: help setup build release test crash lint format demo prelude clean
+.PHONY: help setup build release test crash lint format demo prelude connectors clean
 
 help: ## What can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ demo: release ## Build, start the emulators and a hub, and show the main job; ON
 
 prelude: setup ## Bundle the isolates' prelude anew.
 	$(PRELUDE)/bundle.sh
+
+connectors: ## List the files of connectors/ anew, for the program to carry with it.
+	Sources/CConnectors/list.sh
 
 clean: ## Remove what was built.
 	rm -rf .build

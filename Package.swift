@@ -52,6 +52,7 @@ let package = Package(
             providers: [.apt(["libjavascriptcoregtk-4.1-dev"])]),
         .target(name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
         .target(name: "CPrelude"),
+        .target(name: "CConnectors"),
 
         // The way of an event.
         .target(name: "GrapnelCore", swiftSettings: settings),
@@ -94,7 +95,7 @@ let package = Package(
             name: "grapnel",
             dependencies: [
                 "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "GrapnelIngest", "GrapnelRun",
-                "GrapnelSend", "GrapnelWeb", "GrapnelEmulator", "CCurl",
+                "GrapnelSend", "GrapnelWeb", "GrapnelEmulator", "CConnectors", "CCurl",
                 argumentParser, lifecycle, logging, unixSignals,
             ], swiftSettings: settings),
         .executableTarget(
@@ -151,7 +152,8 @@ let package = Package(
                 "grapnel", "grapnel-isolate", logging, subprocess,
             ],
             swiftSettings: settings),
-        .testTarget(name: "TidyTests", dependencies: ["TestSupport", subprocess], swiftSettings: settings),
+        .testTarget(
+            name: "TidyTests", dependencies: ["CConnectors", "TestSupport", subprocess], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu2x

@@ -16,11 +16,13 @@ import Testing
         "GrapnelEmulator": lower.subtracting(["GrapnelQueue"]).union(server),
         "GrapnelHandler": [],
         "grapnel": lower.union([
-            "ArgumentParser", "CCurl", "GrapnelEmulator", "GrapnelIngest", "GrapnelRun", "GrapnelSend", "GrapnelWeb",
+            "ArgumentParser", "CConnectors", "CCurl", "GrapnelEmulator", "GrapnelIngest", "GrapnelRun", "GrapnelSend",
+            "GrapnelWeb",
             "Logging", "ServiceLifecycle", "UnixSignals",
         ]),
         "grapnel-isolate": ["CJavaScriptCore", "CPrelude", "CSandbox"],
-        "CCurl": [], "CJavaScriptCore": [], "COpenSSL": [], "CPostgres": [], "CPrelude": [], "CSandbox": [],
+        "CConnectors": [], "CCurl": [], "CJavaScriptCore": [], "COpenSSL": [], "CPostgres": [], "CPrelude": [],
+        "CSandbox": [],
     ]
 
     private static let lower: Set<String> = ["GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue"]

@@ -13,19 +13,19 @@ package struct RecipeTestRunner: Sendable {
     private static let defaultNow = Timestamp(milliseconds: 1_767_603_600_000)
 
     private let isolates: any IsolateExecuting
-    private let connectorFolders: [String]
+    private let samples: any SampleReading
     private let provider: ProviderLookup
     private let operation: OperationLookup
 
     /// - Parameters:
     ///   - isolates: Where handlers run.
-    ///   - connectorFolders: The `connectors` folders that samples are looked up in, the hub's own first.
+    ///   - samples: Where the samples of providers are.
     package init(
-        isolates: any IsolateExecuting, connectorFolders: [String], provider: @escaping ProviderLookup,
+        isolates: any IsolateExecuting, samples: any SampleReading, provider: @escaping ProviderLookup,
         operation: @escaping OperationLookup
     ) {
         self.isolates = isolates
-        self.connectorFolders = connectorFolders
+        self.samples = samples
         self.provider = provider
         self.operation = operation
     }
@@ -59,7 +59,7 @@ package struct RecipeTestRunner: Sendable {
         let event: Event
         do throws(RecipeTestError) {
             event = try TestEvent(
-                test: test, recipe: recipe.manifest, folders: connectorFolders, provider: provider, now: now
+                test: test, recipe: recipe.manifest, samples: samples, provider: provider, now: now
             ).make()
         } catch {
             return RecipeTestResult(recipe: recipe.name, test: test.name, differences: [error.description])

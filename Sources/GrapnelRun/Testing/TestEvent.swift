@@ -5,8 +5,8 @@ import GrapnelFormat
 struct TestEvent {
     var test: RecipeTest
     var recipe: RecipeManifest
-    /// The `connectors` folders, the hub's own first.
-    var folders: [String]
+    /// Where the samples of providers are.
+    var samples: any SampleReading
     /// The definition of a provider; `nil` when there is none.
     var provider: @Sendable (String) -> ProviderDefinition?
     var now: Timestamp
@@ -19,7 +19,7 @@ struct TestEvent {
         var body: JSON?
         var isElement = false
         if let name = test.sample {
-            let sample = try EventSample(name, in: folders)
+            let sample = try EventSample(name, in: samples)
             type = test.type ?? sample.type
             raw = sample.body
             headers.set("Content-Type", sample.contentType)

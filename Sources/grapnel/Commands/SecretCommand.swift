@@ -25,7 +25,7 @@ struct SecretCommand: ParsableCommand {
             let value = try Self.readValue(name)
             guard !value.isEmpty else { throw ValidationError("The value is empty; nothing was sealed.") }
             try SecretStore(paths: hub.paths, environment: HubOptions.environment).set(name, to: value)
-            Terminal.print("Sealed \(name). A running hub takes it on: kill -HUP <pid>, or a restart.")
+            Terminal.print("Sealed \(name). A running hub takes it on by: grapnel reload")
         }
 
         private static func isNameByte(_ byte: UInt8) -> Bool {

@@ -33,11 +33,11 @@ struct TriggerCommand: ParsableCommand {
             store: SecretStore(paths: files.paths, environment: environment), environment: environment,
             variables: files.variables)
         let secret = entry.secrets.lazy.compactMap { secrets.secret(named: $0) }.first
-        let folder = "\(files.paths.connectors)/\(provider.id)/samples"
-        let names = FileSystem.names(in: folder)
+        let samples = files.paths.connectorFiles
+        let names = samples.sampleNames(of: provider.id)
         guard
             let file = names.first(where: { $0.hasPrefix("\(type).") && !$0.dropFirst(type.count + 1).contains(".") }),
-            let sample = Sample(fileName: file, body: try FileSystem.read("\(folder)/\(file)"))
+            let bytes = samples.sample(file, of: provider.id), let sample = Sample(fileName: file, body: bytes)
         else {
             throw ValidationError("\(provider.id) has no sample \(type); there are: \(names.joined(separator: ", ")).")
         }

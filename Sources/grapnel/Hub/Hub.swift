@@ -117,6 +117,14 @@ struct Hub {
                 }
             }
         }
+        for entry in configuration.connections {
+            for name in Set(entry.credentials.values).sorted() where secrets.secret(named: name) == nil {
+                problems.append(
+                    files.mistake(
+                        in: "connections.\(entry.name)", "there is no secret \(name)",
+                        hint: "grapnel secret set \(name), or put \(name)=… into .env"))
+            }
+        }
         let allowances = configuration.allowPrivate.compactMap { entry -> AddressGuard.Allowance? in
             if let allowance = AddressGuard.Allowance(entry) { return allowance }
             problems.append(

@@ -36,21 +36,19 @@ struct HubFiles {
         document = try? text.map { try YAMLDocument.parse($0, file: "grapnel.yaml") }
         var providers: [ProviderDefinition] = []
         var connectors: [String: ConnectorDefinition] = [:]
-        for name in FileSystem.names(in: paths.connectors) {
-            let folder = "\(paths.connectors)/\(name)"
-            if FileSystem.exists("\(folder)/provider.yaml") {
+        let files = paths.connectorFiles
+        for name in files.vendors {
+            if let text = attempt({ try files.text("provider.yaml", of: name) }) ?? nil {
                 let provider = attempt {
                     try ProviderDefinition.decode(
-                        yaml: try FileSystem.readText("\(folder)/provider.yaml"), id: name,
-                        file: "connectors/\(name)/provider.yaml")
+                        yaml: text, id: name, file: files.place(of: "provider.yaml", of: name))
                 }
                 if let provider { providers.append(provider) }
             }
-            if FileSystem.exists("\(folder)/connector.yaml") {
+            if let text = attempt({ try files.text("connector.yaml", of: name) }) ?? nil {
                 connectors[name] = attempt {
                     try ConnectorDefinition.decode(
-                        yaml: try FileSystem.readText("\(folder)/connector.yaml"), id: name,
-                        file: "connectors/\(name)/connector.yaml")
+                        yaml: text, id: name, file: files.place(of: "connector.yaml", of: name))
                 }
             }
         }

@@ -19,6 +19,7 @@ struct HubPaths: Sendable {
     var configuration: String { "\(directory)/grapnel.yaml" }
     var recipes: String { "\(directory)/recipes" }
     var connectors: String { "\(directory)/connectors" }
+    var connectorFiles: ConnectorFiles { ConnectorFiles(folder: connectors) }
     var environmentFile: String { "\(directory)/.env" }
     var database: String { "\(state)/grapnel.db" }
     var bundles: String { "\(state)/bundles" }

@@ -56,7 +56,7 @@ struct TestSuite {
         guard !subjects.isEmpty else { return }
         try await withIsolates { isolates in
             let runner = RecipeTestRunner(
-                isolates: isolates, connectorFolders: [files.paths.connectors], provider: provider,
+                isolates: isolates, samples: files.paths.connectorFiles, provider: provider,
                 operation: operation)
             for (recipe, tests) in subjects {
                 for test in tests {

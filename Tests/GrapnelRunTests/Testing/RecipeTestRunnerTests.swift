@@ -35,7 +35,7 @@ import Testing
             name: "a test", file: "test.yaml")
         try await IsolateBench.with { bench async throws in
             let runner = RecipeTestRunner(
-                isolates: bench.pool, connectorFolders: ["\(Checkout.root)/connectors"], provider: { _ in nil }
+                isolates: bench.pool, samples: CheckoutSamples(), provider: { _ in nil }
             ) { connection, operation in (connection == "crm" ? hubspot : slack).operation(operation) }
             differences = await runner.run(decoded, of: recipe).differences
         }
