@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
 
 // The setters and getters of libcurl are variadic, which Swift cannot call: one wrapper for each kind of value.
 
@@ -57,6 +58,9 @@ static inline CURLcode grapnel_curl_result(const CURLMsg *message) {
 static inline curl_socket_t grapnel_curl_bad_socket(void) {
     return CURL_SOCKET_BAD;
 }
+
+// A descriptor by which another thread wakes the one that polls; write and read 8 bytes.
+static inline int grapnel_curl_wakeup(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
 static inline void grapnel_curl_name_thread(const char *name) {
     pthread_setname_np(pthread_self(), name);

@@ -42,6 +42,21 @@ int grapnel_spawn_zygote(const char *path, char *const environment[], pid_t *pro
 /// A descriptor by which one thread wakes another from polling; write and read 8 bytes. Negative: an error number.
 int grapnel_wakeup(void);
 
+// A descriptor that is ready: the number it is watched under, and what for.
+typedef struct {
+    uint64_t subject;
+    bool readable;
+    bool writable;
+} grapnel_ready;
+
+// A set of descriptors to wait for (epoll).
+int grapnel_poller(void);
+void grapnel_poller_add(int poller, int file, uint64_t subject);
+void grapnel_poller_change(int poller, int file, uint64_t subject, bool also_writable);
+void grapnel_poller_remove(int poller, int file);
+// Fills `ready`, at most 64 entries; how many there are, 0 when the time is over or a signal came.
+int grapnel_poller_wait(int poller, grapnel_ready *ready, int count, int milliseconds);
+
 // MARK: Zygote
 
 /// Dies with the parent, ignores what a terminal sends, and returns a descriptor that is readable when a child ended;

@@ -22,13 +22,18 @@ final class IsolateChild {
         let tenant: TenantID
         let recipe: String
         let version: RecipeVersion
+        let budget: Int
     }
 
     let process: pid_t
     let socket: Int32
     let budget: Int
+    /// Changed by the roster alone.
     var phase: Phase
+    /// Changed by the roster alone.
     var key: Key?
+    /// What its run has asked the hub for and not been answered. Changed by the roster alone.
+    var pending = 0
     var runs = 0
     /// Resident bytes when it was ready.
     var baseline = 0
@@ -38,17 +43,30 @@ final class IsolateChild {
     var isDismissed = false
     private var decoder = FrameDecoder()
     private var outbox: [UInt8] = []
+    private let poller: IsolatePoller
+    private var isWatchedForWriting = false
 
-    init(process: pid_t, socket: Int32, budget: Int, readyUntil: Duration) {
+    init(process: pid_t, socket: Int32, budget: Int, readyUntil: Duration, poller: IsolatePoller) {
         self.process = process
         self.socket = socket
         self.budget = budget
+        self.poller = poller
         phase = .starting(until: readyUntil)
         _ = fcntl(socket, F_SETFL, O_NONBLOCK)
+        poller.watch(socket, as: .child(process))
     }
 
-    /// Whether frames wait to be written.
-    var hasOutput: Bool { !outbox.isEmpty }
+    /// Since when it is idle; the end of time when it is not.
+    var idleSince: Duration { if case .idle(let since) = phase { since } else { .seconds(Int64.max) } }
+
+    /// The child's own memory, as far as is known: what it has beyond what it shares with the zygote.
+    func privateBytes() -> Int { max(0, residentBytes() - baseline) }
+
+    /// Nothing more is read or written. Its end comes from the zygote.
+    func hangUp() {
+        poller.forget(socket)
+        close(socket)
+    }
 
     func send(_ frame: Frame) {
         outbox.append(contentsOf: frame.bytes)
@@ -60,9 +78,12 @@ final class IsolateChild {
         while !outbox.isEmpty {
             let count = outbox.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { break }
             if count == outbox.count { outbox.removeAll(keepingCapacity: true) } else { outbox.removeFirst(count) }
         }
+        guard isWatchedForWriting == outbox.isEmpty else { return }
+        isWatchedForWriting = !outbox.isEmpty
+        poller.change(socket, as: .child(process), alsoWritable: isWatchedForWriting)
     }
 
     /// Reads what is there. `false` at the end of the stream.

@@ -19,13 +19,14 @@ final class IsolateInbox: Sendable {
 
     /// Adds a command; `false` when the thread has ended.
     func post(_ command: IsolateCommand) -> Bool {
-        let isTaken = state.withLock { state in
-            guard !state.isClosed else { return false }
+        let (isTaken, isFirst) = state.withLock { state in
+            guard !state.isClosed else { return (false, false) }
             state.commands.append(command)
-            return true
+            return (true, state.commands.count == 1)
         }
+        // The thread that is to take the first one takes those behind it too.
         var one: UInt64 = 1
-        if isTaken { _ = write(descriptor, &one, 8) }
+        if isFirst { _ = write(descriptor, &one, 8) }
         return isTaken
     }
 

@@ -5,13 +5,14 @@ import Logging
 /// The isolates' thread: the only one that touches the zygote, the children and what waits for them. It polls, moves
 /// bytes, keeps deadlines, and hands what isolates ask for to the jobs' hosts.
 final class IsolateLoop {
-    /// How often the memory of busy isolates is looked at.
-    static let memoryCheck: Duration = .milliseconds(10)
-    /// How long a job waits for one of its recipe's busy isolates before it gets another: short runs are soon over, and
-    /// more processes than cores are no gain for them.
-    static let patience: Duration = .milliseconds(4)
+    /// How often the deadlines and the memory of busy isolates are looked at.
+    private static let check: Duration = .milliseconds(10)
+    /// How often idle isolates are looked at: their age and their memory.
+    private static let housekeeping: Duration = .seconds(1)
     /// How long a failed start of a zygote is waited out.
-    static let restartDelay: Duration = .milliseconds(500)
+    private static let restartDelay: Duration = .milliseconds(500)
+    /// The most children that are asked for at once.
+    private static let forks = 16
 
     let configuration: IsolatePoolConfiguration
     let clock: any HubClock
@@ -25,13 +26,15 @@ final class IsolateLoop {
     private var nextToken: UInt32 = 1
     /// Forks that were asked for: token → budget.
     private var forking: [UInt32: Int] = [:]
-    private var children: [pid_t: IsolateChild] = [:]
-    private var queue: [IsolateTask] = []
-    private var tasks: [UInt64: IsolateChild] = [:]
+    private let poller = IsolatePoller()
+    var roster = IsolateRoster()
+    private var queue = IsolateQueue()
+    var tasks: [UInt64: IsolateChild] = [:]
     private var retired: Set<RecipeVersion> = []
     private var isStopping = false
     private var buffer = [UInt8](repeating: 0, count: 65_536)
-    private var nextMemoryCheck: Duration = .zero
+    private var nextCheck: Duration = .zero
+    private var nextHousekeeping: Duration = .zero
 
     init(
         configuration: IsolatePoolConfiguration, clock: any HubClock, logger: Logger, inbox: IsolateInbox,
@@ -42,6 +45,7 @@ final class IsolateLoop {
         self.logger = logger
         self.inbox = inbox
         self.onReport = onReport
+        poller.watch(inbox.descriptor, as: .inbox)
     }
 
     /// Serves until it is stopped; then everything is killed.
@@ -51,11 +55,11 @@ final class IsolateLoop {
             assign()
             refill()
             poll()
-            keepDeadlines()
+            look()
         }
         loseZygote(AttemptFailure(.handedBack, "the hub is stopping"))
-        for command in inbox.close() { if case .execute(let task) = command { queue.append(task) } }
-        for task in queue { fail(task, AttemptFailure(.handedBack, "the hub is stopping")) }
+        for case .execute(let task) in inbox.close() { queue.append(task) }
+        for task in queue.removeAll() { fail(task, AttemptFailure(.handedBack, "the hub is stopping")) }
     }
 
     // MARK: Zygote
@@ -65,6 +69,7 @@ final class IsolateLoop {
         guard zygote == nil, now >= restartAt else { return }
         do throws(IsolatePoolError) {
             zygote = try ZygoteProcess(executable: configuration.executable, allowsJIT: configuration.allowsJIT)
+            if let zygote { poller.watch(zygote.control, as: .zygote) }
             isZygoteReady = false
             // The zygote is warm well within the time that a child has.
             restartAt = now + configuration.readyWithin
@@ -78,17 +83,18 @@ final class IsolateLoop {
     private func loseZygote(_ failure: AttemptFailure) {
         guard let zygote else { return }
         self.zygote = nil
+        poller.forget(zygote.control)
         zygote.terminate()
         forking = [:]
         restartAt = clock.monotonic() + IsolateLoop.restartDelay
-        for child in children.values {
-            close(child.socket)
+        for child in roster.children.values {
+            child.hangUp()
             switch child.phase {
             case .busy(let task), .dying(let task?): fail(task, child.killedFor ?? failure)
             default: break
             }
         }
-        children = [:]
+        roster = IsolateRoster()
         tasks = [:]
     }
 
@@ -112,9 +118,10 @@ final class IsolateLoop {
                 restartAt = clock.monotonic() + IsolateLoop.restartDelay
                 return
             }
-            children[process] = IsolateChild(
-                process: process, socket: socket, budget: budget,
-                readyUntil: clock.monotonic() + configuration.readyWithin)
+            roster.add(
+                IsolateChild(
+                    process: process, socket: socket, budget: budget,
+                    readyUntil: clock.monotonic() + configuration.readyWithin, poller: poller))
         case .ended(let process, let status, let cpu, let peak):
             bury(process, status: status, cpu: .microseconds(Int64(clamping: cpu)), peak: Int(clamping: peak) << 10)
         case nil:
@@ -124,10 +131,11 @@ final class IsolateLoop {
     }
 
     private func bury(_ process: pid_t, status: Int32, cpu: Duration, peak: Int) {
-        guard let child = children.removeValue(forKey: process) else { return }
+        guard let child = roster[process] else { return }
         // What it said before it died still counts: a result that is complete is a result.
         if child.killedFor == nil { readAll(child) }
-        close(child.socket)
+        _ = roster.remove(process)
+        child.hangUp()
         switch child.phase {
         case .busy(let task), .dying(let task?):
             let failure = IsolateDeath.failure(
@@ -142,11 +150,15 @@ final class IsolateLoop {
         }
     }
 
-    private func kill(_ child: IsolateChild, _ failure: AttemptFailure?) {
+    func kill(_ child: IsolateChild, _ failure: AttemptFailure?) {
         if case .dying = child.phase { return }
         child.killedFor = failure
         child.isDismissed = true
-        if case .busy(let task) = child.phase { child.phase = .dying(task) } else { child.phase = .dying(nil) }
+        if case .busy(let task) = child.phase {
+            roster.move(child, to: .dying(task))
+        } else {
+            roster.move(child, to: .dying(nil))
+        }
         zygote?.kill(child.process)
     }
 
@@ -157,74 +169,36 @@ final class IsolateLoop {
         task.end(.failed(failure), now: clock.monotonic())
     }
 
-    /// Gives waiting jobs their isolates, in order; one that must wait for a fork does not hold back others.
+    /// Gives waiting jobs their isolates, line by line; one that must wait for a fork does not hold back others.
     private func assign() {
         guard !queue.isEmpty else { return }
-        var waiting: [IsolateTask] = []
+        let patient = clock.monotonic() - configuration.patience
         var wanted: [Int: Int] = [:]
-        var busy: [IsolateChild.Key: Int] = [:]
-        for child in children.values { if case .busy = child.phase, let key = child.key { busy[key, default: 0] += 1 } }
-        let patient = clock.monotonic() - IsolateLoop.patience
-        for task in queue {
-            let key = IsolateChild.Key(
-                tenant: task.job.tenant, recipe: task.job.recipe, version: task.job.version)
-            let budget = task.job.limits.memory.bytes
-            if !task.job.isFresh, let warm = idle(key, budget: budget) {
-                start(task, in: warm, key: key)
-                busy[key, default: 0] += 1
-            } else if !task.job.isFresh, busy[key, default: 0] >= configuration.eager, task.askedAt > patient {
-                waiting.append(task)
-            } else if let child = fresh(budget: budget) {
-                busy[key, default: 0] += 1
-                start(task, in: child, key: key)
-            } else {
-                waiting.append(task)
-                wanted[budget, default: 0] += 1
+        for key in queue.turns {
+            while let task = queue.first(key) {
+                if !task.job.isFresh, let warm = roster.idle(key) {
+                    start(task, in: warm)
+                } else if !task.job.isFresh, roster.computing(key) >= configuration.eager, task.askedAt > patient {
+                    break
+                } else if let child = roster.waiting(budget: key.budget) {
+                    start(task, in: child)
+                } else {
+                    wanted[key.budget, default: 0] += queue.count(key)
+                    break
+                }
+                queue.removeFirst(key)
             }
         }
-        queue = waiting
-        for (budget, count) in wanted {
-            let coming = forking.values.filter { $0 == budget }.count + starting(budget: budget)
-            for _ in 0..<max(0, min(count - coming, 16)) {
-                if population >= configuration.maxIsolates, !evict() { return }
-                if isZygoteReady, clock.monotonic() >= restartAt { fork(budget: budget) }
-            }
-        }
+        queue.rotate()
+        for (budget, count) in wanted { fork(count, budget: budget) }
     }
 
-    private var population: Int { children.count + forking.count }
-
-    private func starting(budget: Int) -> Int {
-        children.values.filter { if case .starting = $0.phase { $0.budget == budget } else { false } }.count
-    }
-
-    private func idle(_ key: IsolateChild.Key, budget: Int) -> IsolateChild? {
-        children.values.first { if case .idle = $0.phase { $0.key == key && $0.budget == budget } else { false } }
-    }
-
-    private func fresh(budget: Int) -> IsolateChild? {
-        children.values.first { if case .waiting = $0.phase { $0.budget == budget } else { false } }
-    }
-
-    /// Kills the idle isolate that was used longest ago. `false` when there is none.
-    private func evict() -> Bool {
-        var oldest: (child: IsolateChild, since: Duration)?
-        for child in children.values {
-            guard case .idle(let since) = child.phase, since < oldest?.since ?? .seconds(Int64.max) else { continue }
-            oldest = (child, since)
-        }
-        guard let oldest else { return false }
-        kill(oldest.child, nil)
-        return true
-    }
-
-    private func start(_ task: IsolateTask, in child: IsolateChild, key: IsolateChild.Key) {
+    private func start(_ task: IsolateTask, in child: IsolateChild) {
         let now = clock.monotonic()
         task.coldStart = child.key == nil
         task.deadline = now + task.job.limits.wall
         if child.key == nil { child.send(task.job.loadFrame) }
-        child.key = key
-        child.phase = .busy(task)
+        roster.move(child, to: .busy(task), key: task.key)
         child.runs += 1
         tasks[task.id] = child
         child.send(task.job.runFrame(deadline: clock.now() + task.job.limits.wall))
@@ -232,50 +206,45 @@ final class IsolateLoop {
 
     /// Keeps generic children waiting, off the path of runs.
     private func refill() {
-        guard isZygoteReady, clock.monotonic() >= restartAt else { return }
         let budget = configuration.defaultMemory.bytes
-        let ready = children.values.filter { if case .waiting = $0.phase { $0.budget == budget } else { false } }.count
-        let coming = forking.values.filter { $0 == budget }.count + starting(budget: budget)
-        let missing = configuration.waiting - ready - coming
-        guard missing > 0 else { return }
-        for _ in 0..<missing where population < configuration.maxIsolates { fork(budget: budget) }
+        fork(configuration.waiting - roster.waitingCount(budget: budget), budget: budget)
+    }
+
+    /// Sees to it that `count` children with a budget are on their way, as far as there is room for them.
+    private func fork(_ count: Int, budget: Int) {
+        guard count > 0, isZygoteReady, clock.monotonic() >= restartAt else { return }
+        let coming = forking.values.count { $0 == budget } + roster.startingCount(budget: budget)
+        for _ in 0..<max(0, min(count - coming, IsolateLoop.forks)) {
+            if roster.count + forking.count >= configuration.maxIsolates {
+                guard let oldest = roster.longestIdle else { return }
+                kill(oldest, nil)
+            }
+            fork(budget: budget)
+        }
     }
 
     // MARK: Polling
 
     private func poll() {
-        var polled = [pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0)]
-        if let zygote { polled.append(pollfd(fd: zygote.control, events: Int16(POLLIN), revents: 0)) }
-        let first = polled.count
-        let order = children.values.filter { if case .dying = $0.phase { false } else { true } }
-        for child in order {
-            let events = Int16(POLLIN) | (child.hasOutput ? Int16(POLLOUT) : 0)
-            polled.append(pollfd(fd: child.socket, events: events, revents: 0))
+        for event in poller.wait(milliseconds: timeout()) {
+            switch event.subject {
+            case .inbox: takeCommands()
+            case .zygote: readZygote()
+            case .child(let process):
+                // One that was reported dead just before is gone.
+                guard let child = roster[process] else { continue }
+                if event.isWritable { child.flush() }
+                if event.isReadable { readAll(child) }
+            }
         }
-        guard Glibc.poll(&polled, nfds_t(polled.count), timeout()) > 0 else { return }
-        for (index, child) in order.enumerated() where polled[first + index].revents != 0 {
-            if polled[first + index].revents & Int16(POLLOUT) != 0 { child.flush() }
-            if polled[first + index].revents & ~Int16(POLLOUT) != 0 { readAll(child) }
-        }
-        if first > 1, polled[1].revents != 0 { readZygote() }
-        if polled[0].revents != 0 { takeCommands() }
     }
 
     /// Milliseconds until something is due.
     private func timeout() -> Int32 {
-        var next: Duration = .seconds(1)
         let now = clock.monotonic()
-        for child in children.values {
-            switch child.phase {
-            case .busy(let task):
-                next = min(next, (task.deadline ?? now) - now, IsolateLoop.memoryCheck)
-            case .starting(let until): next = min(next, until - now)
-            default: break
-            }
-        }
-        for task in queue where task.askedAt + IsolateLoop.patience > now {
-            next = min(next, task.askedAt + IsolateLoop.patience - now)
-        }
+        var next = nextHousekeeping - now
+        if !roster.busy.isEmpty || !roster.starting.isEmpty { next = min(next, nextCheck - now) }
+        if !queue.isEmpty { next = min(next, IsolateLoop.check) }
         if restartAt > now { next = min(next, restartAt - now) }
         return Int32(clamping: max(0, next.milliseconds + 1))
     }
@@ -288,11 +257,12 @@ final class IsolateLoop {
                 let failure = AttemptFailure(.handedBack, "the run was called off")
                 if let child = tasks[id] {
                     kill(child, failure)
-                } else if let index = queue.firstIndex(where: { $0.id == id }) {
-                    fail(queue.remove(at: index), failure)
+                } else if let task = queue.remove(id: id) {
+                    fail(task, failure)
                 }
             case .settle(let id, let operation, let answer):
                 guard let child = tasks[id], case .busy = child.phase else { continue }
+                roster.note(child, pending: -1)
                 if case .endRun(let failure) = answer {
                     kill(child, failure)
                 } else if let frame = answer.frame(id: operation) {
@@ -306,30 +276,51 @@ final class IsolateLoop {
 
     private func retire(_ version: RecipeVersion) {
         retired.insert(version)
-        for child in children.values where child.key?.version == version {
-            if case .idle = child.phase { kill(child, nil) }
+        for child in roster.allIdle where child.key?.version == version { kill(child, nil) }
+    }
+
+    /// Ends what is overdue or too large, from time to time.
+    private func look() {
+        let now = clock.monotonic()
+        if now >= nextCheck {
+            nextCheck = now + IsolateLoop.check
+            for child in Array(roster.busy.values) { check(child, now: now) }
+            for child in Array(roster.starting.values) {
+                if case .starting(let until) = child.phase, now >= until { kill(child, nil) }
+            }
+        }
+        if now >= nextHousekeeping {
+            nextHousekeeping = now + IsolateLoop.housekeeping
+            keepHouse(now: now)
         }
     }
 
-    private func keepDeadlines() {
-        let now = clock.monotonic()
-        let checksMemory = now >= nextMemoryCheck
-        if checksMemory { nextMemoryCheck = now + IsolateLoop.memoryCheck }
-        for child in children.values {
-            switch child.phase {
-            case .busy(let task):
-                if let deadline = task.deadline, now >= deadline {
-                    kill(child, AttemptFailure(.wall, "the handler was not done within \(task.job.limits.wall.text)"))
-                } else if checksMemory, child.residentBytes() - child.baseline > child.budget {
-                    kill(
-                        child,
-                        AttemptFailure(
-                            .memory, "the handler used more than \(ByteCount(bytes: child.budget)) of memory"))
-                }
-            case .starting(let until) where now >= until: kill(child, nil)
-            case .idle(let since) where now - since >= configuration.idleAge: kill(child, nil)
-            default: break
+    private func check(_ child: IsolateChild, now: Duration) {
+        guard case .busy(let task) = child.phase else { return }
+        if let deadline = task.deadline, now >= deadline {
+            kill(child, AttemptFailure(.wall, "the handler was not done within \(task.job.limits.wall.text)"))
+        } else if child.privateBytes() > child.budget {
+            kill(
+                child,
+                AttemptFailure(.memory, "the handler used more than \(ByteCount(bytes: child.budget)) of memory"))
+        }
+    }
+
+    /// Lets idle isolates go that are old or have grown, and the oldest ones when all together use too much memory.
+    private func keepHouse(now: Duration) {
+        var kept: [(child: IsolateChild, bytes: Int)] = []
+        for child in roster.allIdle {
+            let bytes = child.privateBytes()
+            if now - child.idleSince >= configuration.idleAge || bytes > child.budget / 4 * 3 {
+                kill(child, nil)
+            } else {
+                kept.append((child, bytes))
             }
+        }
+        var total = kept.reduce(0) { $0 + $1.bytes } + roster.busy.values.reduce(0) { $0 + $1.privateBytes() }
+        for (child, bytes) in kept where total > configuration.memory.bytes {
+            kill(child, nil)
+            total -= bytes
         }
     }
 
@@ -345,16 +336,16 @@ final class IsolateLoop {
         // Its end comes from the zygote, with the reason; until then there is nothing to read.
         guard !isOpen else { return }
         switch child.phase {
-        case .busy(let task): child.phase = .dying(task)
+        case .busy(let task): roster.move(child, to: .dying(task))
         case .dying: break
-        default: child.phase = .dying(nil)
+        default: roster.move(child, to: .dying(nil))
         }
     }
 
     private func take(_ message: IsolateMessage, from child: IsolateChild) throws(FrameError) {
         if case .ready(let layers) = message {
             guard case .starting = child.phase else { throw FrameError("ready comes once") }
-            child.phase = .waiting
+            roster.move(child, to: .waiting)
             child.baseline = child.residentBytes()
             report(layers)
             return
@@ -402,7 +393,7 @@ final class IsolateLoop {
     private func finish(_ child: IsolateChild, _ task: IsolateTask, _ result: IsolateOutcome.Result) {
         let now = clock.monotonic()
         tasks[task.id] = nil
-        child.phase = .idle(since: now)
+        roster.move(child, to: .idle(since: now))
         task.end(result, now: now)
         let isUsedUp = child.runs >= configuration.maxRuns || task.job.isFresh
         let isRetired = child.key.map { retired.contains($0.version) } ?? false
@@ -428,6 +419,7 @@ final class IsolateLoop {
                 return kill(child, AttemptFailure(.threw, text, isRetryable: false))
             }
         }
+        roster.note(child, pending: 1)
         let (host, number, inbox) = (task.host, task.id, inbox)
         let remaining = max(.zero, (task.deadline ?? .zero) - clock.monotonic())
         // Not structured: the operation goes on, and is recorded, also when the isolate that asked for it dies.

@@ -8,9 +8,11 @@ package struct IsolatePoolConfiguration: Sendable {
     package var waiting: Int
     /// Children altogether, waiting ones included. Default 256.
     package var maxIsolates: Int
-    /// Isolates of one recipe that are made at once when it has work; further ones only for jobs that waited a few
-    /// milliseconds. Default 8.
+    /// Isolates of one recipe that may compute at a time before a job waits for one of them (`patience`) rather than
+    /// for a new one: more processes than cores are no gain. Those that wait for an answer do not count. Default 8.
     package var eager: Int
+    /// How long a job waits for one of its recipe's isolates before it gets another. Default 50 ms.
+    package var patience: Duration
     /// Resident memory of all children together, above which idle ones are killed. Default 2 GiB.
     package var memory: ByteCount
     /// Just-in-time compilation. Off for a hub with several tenants: then no page may become executable.
@@ -27,6 +29,7 @@ package struct IsolatePoolConfiguration: Sendable {
 
     package init(
         executable: String, waiting: Int = 8, maxIsolates: Int = 256, eager: Int = 8,
+        patience: Duration = .milliseconds(50),
         memory: ByteCount = .gibibytes(2),
         allowsJIT: Bool = true, idleAge: Duration = .seconds(300), maxRuns: Int = 1000,
         defaultMemory: ByteCount = .mebibytes(64), readyWithin: Duration = .seconds(5)
@@ -35,6 +38,7 @@ package struct IsolatePoolConfiguration: Sendable {
         self.waiting = waiting
         self.maxIsolates = maxIsolates
         self.eager = eager
+        self.patience = patience
         self.memory = memory
         self.allowsJIT = allowsJIT
         self.idleAge = idleAge

@@ -5,6 +5,8 @@ import GrapnelCore
 final class IsolateTask: @unchecked Sendable {
     let id: UInt64
     let job: IsolateJob
+    /// Whose code it runs, in how much memory.
+    let key: IsolateChild.Key
     let host: any IsolateHost
     let askedAt: Duration
     private let finish: @Sendable (IsolateOutcome) -> Void
@@ -25,6 +27,8 @@ final class IsolateTask: @unchecked Sendable {
     ) {
         self.id = id
         self.job = job
+        key = IsolateChild.Key(
+            tenant: job.tenant, recipe: job.recipe, version: job.version, budget: job.limits.memory.bytes)
         self.host = host
         self.askedAt = askedAt
         self.finish = finish

@@ -1,56 +1,56 @@
 import CCurl
+import Glibc
 import Synchronization
 
 /// Where tasks leave requests for the egress thread; bounded.
 final class EgressInbox: Sendable {
     private struct State {
         var waiting: [EgressSubmission] = []
-        /// The address of the handle that `curl_multi_wakeup`, alone of its functions, may be called on from any
-        /// thread; 0 while no thread drives it.
-        var multi: UInt = 0
         var isPolling = false
         var isStopping = false
     }
 
     private let state = Mutex(State())
     private let limit: Int
+    /// Readable when the thread that polls has something to take.
+    let descriptor = grapnel_curl_wakeup()
 
     init(limit: Int) {
         self.limit = limit
     }
 
+    deinit { close(descriptor) }
+
     /// Leaves a request; its completion is called at once when there is no room or the hub stops.
     func submit(_ submission: EgressSubmission) {
-        let failure: EgressFailure? = state.withLock { state in
-            if state.isStopping { return EgressFailure(.stopped, "the hub is stopping") }
+        let (failure, wakes): (EgressFailure?, Bool) = state.withLock { state in
+            if state.isStopping { return (EgressFailure(.stopped, "the hub is stopping"), false) }
             guard state.waiting.count < limit else {
-                return EgressFailure(.full, "\(limit) outbound requests wait already; try again later")
+                return (EgressFailure(.full, "\(limit) outbound requests wait already; try again later"), false)
             }
             state.waiting.append(submission)
-            wake(&state)
-            return nil
+            defer { state.isPolling = false }
+            return (nil, state.isPolling)
         }
+        if wakes { wake() }
         if let failure { submission.completion(.failure(failure)) }
     }
 
     /// Asks the thread to stop.
     func stop() {
-        state.withLock { state in
-            state.isStopping = true
-            wake(&state)
-        }
+        state.withLock { $0.isStopping = true }
+        wake()
     }
 
-    private func wake(_ state: inout State) {
-        guard state.isPolling, let multi = UnsafeMutableRawPointer(bitPattern: state.multi) else { return }
-        state.isPolling = false
-        curl_multi_wakeup(multi)
+    private func wake() {
+        var one: UInt64 = 1
+        _ = write(descriptor, &one, 8)
     }
 
-    /// Names the handle to wake; `nil` before it goes away.
-    func drive(_ multi: UnsafeMutableRawPointer?) {
-        let address = UInt(bitPattern: multi)
-        state.withLock { $0.multi = address }
+    /// Takes note of the wake-ups so far.
+    func clear() {
+        var count: UInt64 = 0
+        _ = read(descriptor, &count, 8)
     }
 
     /// Takes up to `count` requests; `nil` when the thread is to stop. With nothing to take, the thread is expected

@@ -81,7 +81,7 @@ final class EgressLoop {
     }
 
     private func run() {
-        inbox.drive(multi)
+        var wakeup = curl_waitfd(fd: inbox.descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0)
         while let batch = inbox.take(settings.limits.active - active.count) {
             for submission in batch { begin(submission) }
             let begun = active.count
@@ -92,10 +92,10 @@ final class EgressLoop {
             // With nothing new, wait for the network or for a wake-up; but a place that came free may be waited for.
             if batch.isEmpty, active.count == begun {
                 let longest = active.isEmpty ? 60_000 : Int32(EgressLoop.tick.milliseconds)
-                curl_multi_poll(multi, nil, 0, longest, nil)
+                curl_multi_poll(multi, &wakeup, 1, longest, nil)
+                if wakeup.revents != 0 { inbox.clear() }
             }
         }
-        inbox.drive(nil)
         for transfer in active.values {
             transfer.abandon()
             curl_multi_remove_handle(multi, transfer.handle)

@@ -34,6 +34,8 @@ final class FileLock: Sendable {
     }
 
     deinit {
+        // Closing alone would leave it to a process that was forked just now and has not executed its program yet.
+        flock(descriptor, LOCK_UN)
         ftruncate(descriptor, 0)
         close(descriptor)
     }
