@@ -7,8 +7,9 @@ CHECKED := --explicit-target-dependency-import-check error
 PRELUDE := Sources/CPrelude
 
 KILLS ?= 500
+RUNS ?= 100000
 
-.PHONY: help setup build release test crash lint format demo prelude connectors clean
+.PHONY: help setup build release test crash bench-isolates lint format demo prelude connectors clean
 
 help: ## What can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +54,11 @@ test: setup lint ## Set up, build, and run every test.
 crash: setup ## Kill a hub under load KILLS times, and count what is lost or repeated.
 	$(SWIFT) build --build-tests $(CHECKED)
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_KILLS=$(KILLS) $(SWIFT) test --skip-build --filter '^EndToEndTests\.CrashTests'
+
+bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 looks for leaks for longer.
+	$(SWIFT) build -c release --product grapnel-isolate
+	$(SWIFT) build -c release --product grapnel-bench
+	.build/release/grapnel-bench isolates --runs $(RUNS)
 
 demo: release ## Build, start the emulators and a hub, and show the main job; ONCE=1 ends by itself.
 	ONCE=$(ONCE) ./.demo.sh

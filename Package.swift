@@ -31,6 +31,7 @@ let package = Package(
     products: [
         .executable(name: "grapnel", targets: ["grapnel"]),
         .executable(name: "grapnel-isolate", targets: ["grapnel-isolate"]),
+        .executable(name: "grapnel-bench", targets: ["grapnel-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -100,6 +101,10 @@ let package = Package(
             ], swiftSettings: settings),
         .executableTarget(
             name: "grapnel-isolate", dependencies: ["CJavaScriptCore", "CPrelude", "CSandbox"],
+            swiftSettings: settings),
+
+        .executableTarget(
+            name: "grapnel-bench", dependencies: ["GrapnelCore", "GrapnelRun", argumentParser, logging],
             swiftSettings: settings),
 
         // Tests, one target for each target above, and what spans them.

@@ -20,6 +20,7 @@ import Testing
             "GrapnelWeb",
             "Logging", "ServiceLifecycle", "UnixSignals",
         ]),
+        "grapnel-bench": ["GrapnelCore", "GrapnelRun", "ArgumentParser", "Logging"],
         "grapnel-isolate": ["CJavaScriptCore", "CPrelude", "CSandbox"],
         "CConnectors": [], "CCurl": [], "CJavaScriptCore": [], "COpenSSL": [], "CPostgres": [], "CPrelude": [],
         "CSandbox": [],
