@@ -28,7 +28,7 @@ package struct ManagementServer: Service {
     ///   - queue: What is looked at and changed.
     ///   - control: What the hub itself knows and does.
     ///   - ids: Makes the ids of new runs.
-    ///   - onListening: Called with the TCP port when it is open.
+    ///   - onListening: Called with the TCP port when both are open.
     package init(
         socket: String, address: ListenAddress, token: String, queue: any QueueReader & QueueWriter,
         control: any HubControl, ids: IdentifierGenerator, logger: Logger,
@@ -47,10 +47,16 @@ package struct ManagementServer: Service {
         unlink(socket)
         try await withThrowingTaskGroup(of: Void.self) { group in
             let (socket, onListening) = (socket, onListening)
+            let (opened, opening) = AsyncStream.makeStream(of: Void.self)
             group.addTask {
-                try await serve(at: .unixDomainSocket(path: socket), access: nil) { _ in chmod(socket, 0o600) }
+                defer { opening.finish() }
+                try await serve(at: .unixDomainSocket(path: socket), access: nil) { _ in
+                    chmod(socket, 0o600)
+                    opening.finish()
+                }
             }
             group.addTask {
+                for await _ in opened {}
                 try await serve(at: .hostname(address.host, port: address.port), access: access) { channel in
                     await onListening(channel.localAddress?.port ?? 0)
                 }

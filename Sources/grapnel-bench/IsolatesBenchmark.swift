@@ -63,9 +63,8 @@ struct IsolatesBenchmark: AsyncParsableCommand {
         }
         let (early, late) = (samples.prefix(300), samples.suffix(300))
         print("200 cold starts a second for 5 s            \(Percentiles(samples))")
-        print(
-            "  first 300 / last 300                      \(Percentiles(Array(early)).median) / \(Percentiles(Array(late)).median)"
-        )
+        let medians = [early, late].map { Percentiles.text(Percentiles(Array($0)).median) }
+        print("  median of the first and the last 300      \(medians.joined(separator: ", "))")
     }
 
     /// One isolate, as fast as it goes.

@@ -55,10 +55,14 @@ final class Engine {
     }
 
     /// Runs the prelude's sample handler once, unheard.
-    func warmUp() {
+    ///
+    /// - Parameter isZygote: Whether what is rarely needed is touched too.
+    func warmUp(isZygote: Bool) {
         let before = isSilent
         isSilent = true
-        _ = call("warmUp", Arguments(context))
+        let arguments = Arguments(context)
+        arguments.add(JSValueMakeBoolean(context, isZygote))
+        _ = call("warmUp", arguments)
         _ = call("finishWarmUp", Arguments(context))
         isSilent = before
     }

@@ -15,8 +15,8 @@ struct Isolate {
         grapnel_enter_sandbox(memoryBudget, &errors)
         grapnel_seal_sandbox(&errors)
         // Touches the pages that a run needs, now that nobody waits.
-        engine.warmUp()
-        engine.warmUp()
+        engine.warmUp(isZygote: false)
+        engine.warmUp(isZygote: false)
         FrameSocket.send(FrameKind.ready, errors.flatMap { Wire.bytes(UInt32(bitPattern: $0)) })
         engine.isSilent = false
         var timeout: Int32 = -1

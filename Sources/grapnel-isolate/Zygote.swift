@@ -12,10 +12,10 @@ enum Zygote {
         let ended = grapnel_prepare_zygote()
         guard ended >= 0 else { exit(71) }
         let allowsJIT = getenv("JSC_useJIT").map { String(cString: $0) != "0" } ?? true
-        guard grapnel_build_filter(allowsJIT) == 0 else { exit(72) }
+        guard grapnel_build_filter(allowsJIT, false) == 0 else { exit(72) }
         let engine = withoutStandardError { Engine() }
-        engine.warmUp()
-        engine.warmUp()
+        engine.warmUp(isZygote: true)
+        engine.warmUp(isZygote: true)
         engine.collectGarbage()
         Scavenger.stop()
         guard send([UInt8(ascii: "r")]) else { return }

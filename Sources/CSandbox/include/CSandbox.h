@@ -12,9 +12,11 @@
 /// The layers of the sandbox, in the order in which a child takes them on.
 enum grapnel_layer {
     GRAPNEL_LAYER_USER_NAMESPACE,
+    GRAPNEL_LAYER_PROCESS_NAMESPACE,
     GRAPNEL_LAYER_MOUNT_NAMESPACE,
     GRAPNEL_LAYER_NETWORK_NAMESPACE,
     GRAPNEL_LAYER_IPC_NAMESPACE,
+    GRAPNEL_LAYER_CAPABILITIES,
     GRAPNEL_LAYER_RESOURCE_LIMITS,
     GRAPNEL_LAYER_MEMORY_LIMIT,
     GRAPNEL_LAYER_CPU_TIMER,
@@ -24,6 +26,17 @@ enum grapnel_layer {
     GRAPNEL_LAYER_SECCOMP,
     GRAPNEL_LAYER_COUNT
 };
+
+/// How an isolate ends itself.
+enum grapnel_exit {
+    /// It has used up its processor time.
+    GRAPNEL_EXIT_CPU = 152,
+    /// It made a system call that is not allowed, and said which in a frame of the kind below.
+    GRAPNEL_EXIT_SYSCALL = 159,
+};
+
+/// The kind of the frame that names a forbidden system call by its number (u32).
+enum { GRAPNEL_FRAME_FORBIDDEN = 19 };
 
 // MARK: Both sides
 
@@ -38,6 +51,9 @@ ssize_t grapnel_receive_message(int socket, void *bytes, size_t capacity, int *d
 /// Starts the zygote `path` with its control socket on descriptor 3, /dev/null on 0 and 1, and only `environment`
 /// (NULL-terminated). Fills in the process and the hub's end of the socket. 0, or an error number.
 int grapnel_spawn_zygote(const char *path, char *const environment[], pid_t *process, int *control);
+
+/// Writes the name of a system call of this machine into `name`; false when there is none with this number.
+bool grapnel_name_of_call(int number, char *name, size_t capacity);
 
 /// A descriptor by which one thread wakes another from polling; write and read 8 bytes. Negative: an error number.
 int grapnel_wakeup(void);
@@ -63,10 +79,14 @@ int grapnel_poller_wait(int poller, grapnel_ready *ready, int count, int millise
 /// negative: an error number.
 int grapnel_prepare_zygote(void);
 
-/// Builds the system call filter that children load. `allows_jit`: whether pages may become executable. 0, or an error.
-int grapnel_build_filter(bool allows_jit);
+/// Builds the system call filter that children load. `allows_jit`: whether pages may become executable;
+/// `allows_threads`: whether threads may be started, as the compiler of WebAssembly does. 0, or an error number.
+int grapnel_build_filter(bool allows_jit, bool allows_threads);
 
-/// Forks. In the child: 0, with its socket on descriptor 3 and nothing open above. In the zygote: the process, with
+/// Leaves layers of the sandbox out (a bit for each `grapnel_layer`), for tests that prove that another one holds.
+void grapnel_leave_out(uint32_t layers);
+
+/// Forks, into namespaces of its own where that is allowed. In the child: 0, with its socket on descriptor 3 and nothing open above. In the zygote: the process, with
 /// the other end of the socket in `*hub_end`; negative: an error number.
 pid_t grapnel_fork_child(int *hub_end);
 

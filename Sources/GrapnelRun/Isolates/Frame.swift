@@ -9,6 +9,7 @@ package struct Frame: Sendable, Hashable {
         case ready = 16
         case loaded = 17
         case failed = 18
+        case forbidden = 19
         case call = 20
         case fetch = 21
         case keyValue = 22

@@ -41,6 +41,8 @@ final class IsolateChild {
     var killedFor: AttemptFailure?
     /// Whether the hub killed it, for a run's failure or because it was no longer wanted.
     var isDismissed = false
+    /// The system call that it was refused and ended for.
+    var forbiddenCall: UInt32?
     private var decoder = FrameDecoder()
     private var outbox: [UInt8] = []
     private let poller: IsolatePoller

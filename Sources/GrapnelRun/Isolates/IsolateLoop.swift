@@ -139,7 +139,8 @@ final class IsolateLoop {
         switch child.phase {
         case .busy(let task), .dying(let task?):
             let failure = IsolateDeath.failure(
-                asked: child.killedFor, status: status, peak: peak, baseline: child.baseline, budget: child.budget)
+                asked: child.killedFor, status: status, call: child.forbiddenCall, peak: peak,
+                baseline: child.baseline, budget: child.budget)
             tasks[task.id] = nil
             task.end(.failed(failure), now: clock.monotonic(), cpu: cpu, peak: ByteCount(bytes: peak))
         default:
@@ -331,6 +332,13 @@ final class IsolateLoop {
         do {
             while let frame = try child.nextFrame() { try take(IsolateMessage(frame), from: child) }
         } catch {
+            if case .starting = child.phase {
+                // Another version of the program, or a broken one: its next child would say the same.
+                logger.error(
+                    "an isolate broke the protocol when it started; is grapnel-isolate of this version?",
+                    metadata: ["error": "\(error)"])
+                restartAt = clock.monotonic() + IsolateLoop.restartDelay
+            }
             kill(child, AttemptFailure(.protocol, "the isolate broke the protocol: \(error)"))
         }
         // Its end comes from the zygote, with the reason; until then there is nothing to read.
@@ -350,12 +358,16 @@ final class IsolateLoop {
             report(layers)
             return
         }
+        if case .forbidden(let call) = message {
+            child.forbiddenCall = call
+            return
+        }
         guard case .busy(let task) = child.phase else {
             if case .dying = child.phase { return }
             throw FrameError("an isolate speaks without a run")
         }
         switch message {
-        case .ready, .loaded: break
+        case .ready, .loaded, .forbidden: break
         case .failed(let failure): finish(child, task, .failed(failure))
         case .returned(let value): finish(child, task, .returned(value))
         case .replied(let reply): finish(child, task, .replied(reply))

@@ -6,6 +6,8 @@ package enum IsolateMessage: Sendable, Hashable {
     case ready(layers: [Int32])
     case loaded
     case failed(AttemptFailure)
+    /// It made a system call that is not allowed, by its number, and ends.
+    case forbidden(call: UInt32)
     case call(id: UInt32, connection: String, operation: String, input: JSON, key: String?, timeout: Duration?)
     case fetch(id: UInt32, method: String, url: String, headers: HeaderFields, body: [UInt8])
     case keyValue(id: UInt32, KeyValueOperation)
@@ -33,6 +35,9 @@ package enum IsolateMessage: Sendable, Hashable {
                     Int32(bitPattern: Frame.uint32(frame.payload[$0...]))
                 })
         case .loaded: self = .loaded
+        case .forbidden:
+            guard frame.payload.count == 4 else { throw FrameError("forbidden has another size") }
+            self = .forbidden(call: Frame.uint32(frame.payload))
         case .failed: self = .failed(try IsolateMessage.failure(try IsolateMessage.document(frame.payload)))
         case .call:
             let document = try IsolateMessage.document(frame.payload)

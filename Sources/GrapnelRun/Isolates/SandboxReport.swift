@@ -3,9 +3,11 @@ package struct SandboxReport: Sendable, Hashable {
     /// One layer.
     package enum Layer: String, Sendable, Hashable, CaseIterable {
         case userNamespace = "user_namespace"
+        case processNamespace = "process_namespace"
         case mountNamespace = "mount_namespace"
         case networkNamespace = "network_namespace"
         case ipcNamespace = "ipc_namespace"
+        case capabilities
         case resourceLimits = "resource_limits"
         case memoryLimit = "memory_limit"
         case cpuTimer = "cpu_timer"
