@@ -66,8 +66,10 @@ extension EffectDispatcher {
         case .success(let request): prepared = request
         case .failure(let failure): return .success(EffectDispatcher.answer(failing: failure))
         }
+        // What is sent with no time left for an answer would only become an unknown outcome.
+        let left = deadline - clock.monotonic()
         guard let lane = connections.lane(effect.connection),
-            await lane.enter(as: .call, within: deadline - clock.monotonic())
+            await lane.enter(as: .call, within: left - min(limits.answer, left / 2))
         else {
             return .success(
                 .failure(
@@ -93,8 +95,9 @@ extension EffectDispatcher {
         }
         let remaining = max(deadline - clock.monotonic(), .milliseconds(1))
         let outcome = await perform(prepared, timeout: remaining)
-        lane.leave()
+        // Before the place is given up: nobody is called into a pause that is about to begin.
         if let retryAfter = outcome.failure?.retryAfter { lane.pause(for: retryAfter) }
+        lane.leave()
         return .success(await settle(outcome, of: effect))
     }
 

@@ -66,8 +66,8 @@ extension EffectDispatcher {
         let startedAt = clock.now()
         let started = clock.monotonic()
         let outcome = await perform(output)
-        lane?.leave()
         if let retryAfter = outcome.failure?.retryAfter { lane?.pause(for: retryAfter) }
+        lane?.leave()
         let finish = OutputDecision.finish(
             outcome, of: output, startedAt: startedAt, now: clock.now(), took: clock.monotonic() - started,
             policy: policy, unit: random.unit())

@@ -12,6 +12,9 @@ package struct SendLimits: Sendable, Hashable {
     package var heartbeat: Duration
     /// The longest that an output waits here for its connection before it goes back to the queue. Default 5 s.
     package var patience: Duration
+    /// The time of a call that is kept for the vendor's answer: one that would have less waits no longer for its
+    /// connection, and is not sent. Default 5 s, or half of the call's time when that is less.
+    package var answer: Duration
     /// How long a shutdown waits for what has been sent. Default 25 s.
     package var shutdown: Duration
     /// The pause after a claim that found nothing. Default 20 ms.
@@ -21,7 +24,8 @@ package struct SendLimits: Sendable, Hashable {
 
     package init(
         outputs: Int = 1024, outputsOfConnection: Int = 64, claim: Int = 32, lease: Duration = .seconds(60),
-        heartbeat: Duration = .seconds(10), patience: Duration = .seconds(5), shutdown: Duration = .seconds(25),
+        heartbeat: Duration = .seconds(10), patience: Duration = .seconds(5), answer: Duration = .seconds(5),
+        shutdown: Duration = .seconds(25),
         cooldown: Duration = .milliseconds(20), poll: Duration = .seconds(1)
     ) {
         self.outputs = outputs
@@ -30,6 +34,7 @@ package struct SendLimits: Sendable, Hashable {
         self.lease = lease
         self.heartbeat = heartbeat
         self.patience = patience
+        self.answer = answer
         self.shutdown = shutdown
         self.cooldown = cooldown
         self.poll = poll
