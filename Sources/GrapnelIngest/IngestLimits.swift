@@ -8,6 +8,8 @@ package struct IngestLimits: Sendable, Hashable {
     package var idle: Duration
     /// How long a body may take from its head to its last byte. Default 60 s.
     package var bodyTime: Duration
+    /// How long a shutdown waits for requests that have not arrived whole. Default 3 s.
+    package var shutdown: Duration
     /// One header field. Default 16 KiB.
     package var headerField: ByteCount
     /// All header fields of a request. Default 64 KiB.
@@ -25,6 +27,7 @@ package struct IngestLimits: Sendable, Hashable {
 
     package init(
         connections: Int = 10_000, idle: Duration = .seconds(30), bodyTime: Duration = .seconds(60),
+        shutdown: Duration = .seconds(3),
         headerField: ByteCount = .kibibytes(16), headers: ByteCount = .kibibytes(64), headerCount: Int = 200,
         batch: Int = 1000, rejectionsPerSecond: Int = 100, lease: Duration = .seconds(30),
         retryAfter: Duration = .seconds(1)
@@ -32,6 +35,7 @@ package struct IngestLimits: Sendable, Hashable {
         self.connections = connections
         self.idle = idle
         self.bodyTime = bodyTime
+        self.shutdown = shutdown
         self.headerField = headerField
         self.headers = headers
         self.headerCount = headerCount

@@ -9,6 +9,8 @@ package struct Source: Sendable {
     let publicURL: String?
     let maxBody: Int
     let dedupe: Duration
+    /// Hides the shared keys of requests that are stored.
+    let redaction: KeyRedaction
     /// Whether its last path segment may be a shared key.
     let takesPathKey: Bool
 
@@ -30,6 +32,7 @@ package struct Source: Sendable {
         maxBody = configuration.maxBody.bytes
         dedupe = configuration.dedupe
         let schemes = provider.schemes(for: configuration)
+        redaction = KeyRedaction(schemes: schemes)
         takesPathKey = schemes.contains { $0.signature.source == .path }
         guard !configuration.insecure else {
             verifier = nil

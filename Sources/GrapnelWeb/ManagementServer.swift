@@ -61,7 +61,8 @@ package struct ManagementServer: Service {
                     await onListening(channel.localAddress?.port ?? 0)
                 }
             }
-            try await group.waitForAll()
+            // The first that fails ends both; waiting for all would wait for the other one for ever.
+            for try await _ in group {}
         }
     }
 

@@ -22,9 +22,10 @@ struct IngestPipeline: Sendable {
         case .handshake(let reply): return reply
         case .refuse(let problem): return problem.reply
         case .reject(let kind):
-            await record(kind, request, source)
+            await record(kind, source.redaction.apply(to: request), source)
             return IngestProblem.rejected(kind).reply
-        case .accept(let verdict, let drafts): return await accept(drafts, verdict, request, source)
+        case .accept(let verdict, let drafts):
+            return await accept(drafts, verdict, source.redaction.apply(to: request), source)
         }
     }
 
@@ -92,8 +93,12 @@ struct IngestPipeline: Sendable {
     private func reply(
         of run: Identifier<Run>, _ policy: ReplyPolicy, _ disposition: AcceptedResult.Disposition
     ) async -> HTTPReply {
-        guard case .duplicate(let first) = disposition else {
-            return await runs.reply(to: run, within: policy.within) ?? policy.otherwise
+        let first: Identifier<Event>
+        switch disposition {
+        case .stored: return await runs.reply(to: run, within: policy.within) ?? policy.otherwise
+        // It has no run that could reply, until a person releases it.
+        case .conflict: return policy.otherwise
+        case .duplicate(let event): first = event
         }
         if let stored = try? await queue.reply(to: first) { return stored }
         guard let original = try? await queue.runs(of: first).first(where: { !$0.state.isTerminal }) else {

@@ -12,6 +12,7 @@ package struct IngestServer: Service {
     private let address: ListenAddress
     private let responder: IngestResponder
     private let limits: IngestLimits
+    private let clock: any HubClock
     /// Rejected requests that were too many to be kept.
     package let unkeptRejections: RejectionCounter
     private let logger: Logger
@@ -33,6 +34,7 @@ package struct IngestServer: Service {
     ) {
         self.address = address
         self.limits = limits
+        self.clock = clock
         self.logger = logger
         self.onListening = onListening
         unkeptRejections = RejectionCounter()
@@ -43,6 +45,9 @@ package struct IngestServer: Service {
         responder = IngestResponder(
             pipeline: pipeline, table: IngestServer.table(sources, trustedProxies))
     }
+
+    /// How many requests are being read.
+    package var readingCount: Int { responder.readingCount }
 
     /// Takes on other sources; requests under way keep theirs.
     package func replace(sources: [Source], trustedProxies: [NetworkRange]) {
@@ -66,7 +71,14 @@ package struct IngestServer: Service {
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        try await server.run()
+        try await withGracefulShutdownHandler {
+            try await server.run()
+        } onGracefulShutdown: { [clock] in
+            Task {
+                try? await clock.sleep(for: limits.shutdown)
+                responder.hangUp()
+            }
+        }
     }
 
     private static func table(_ sources: [Source], _ proxies: [NetworkRange]) -> IngestResponder.Table {

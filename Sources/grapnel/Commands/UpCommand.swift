@@ -35,6 +35,10 @@ struct UpCommand: AsyncParsableCommand {
         var logger = Logger(label: "grapnel") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = verbose ? .debug : .notice
         let files = try HubFiles(hub.paths, environment: environment)
+        for (key, address) in [("listen", files.configuration.listen), ("admin", files.configuration.admin)]
+        where address.port != 0 && !PortProbe.isFree(address) {
+            throw HubRefusal(problems: ["\(address) is taken by another program: choose another one by --\(key)"])
+        }
         let address = files.configuration.listen
         let names = files.configuration.sources.map(\.name)
         let running = try await Hub(files, environment: environment, watches: watch, logger: logger) { port in

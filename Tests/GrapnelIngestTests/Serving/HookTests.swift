@@ -153,6 +153,65 @@ import Testing
         }
     }
 
+    @Test func `a shared key is stored nowhere`() async throws {
+        try await IngestBench.with { bench async throws in
+            let key = IngestBench.secret
+            _ = try await bench.send("POST", "/hooks/shared?x=1", [("X-API-Key", key)], body: "{}")
+            _ = try await bench.send("POST", "/hooks/inpath/\(key)?x=2", body: #"{"n":2}"#)
+            _ = try await bench.send("POST", "/hooks/inpath/\(key)x?x=3", body: #"{"n":3}"#)
+            _ = try await bench.send("POST", "/hooks/inquery?x=4&token=\(key)&y=5", body: #"{"n":4}"#)
+            let events = try await bench.events()
+            #expect(events.count == 3)
+            let requests = try await bench.queue.requests(RequestQuery()).map(\.request)
+            let rejected = try await bench.queue.rejections(RequestQuery()).map(\.request)
+            for request in requests + rejected {
+                #expect(!"\(request)".contains(key), "\(request)")
+            }
+            for event in events { #expect(!"\(event.headers) \(event.query)".contains(key)) }
+            #expect(requests.map(\.url).contains { $0.hasSuffix("/hooks/inpath/[redacted]?x=2") })
+            #expect(requests.map(\.url).contains { $0.hasSuffix("/hooks/inquery?x=4&token=[redacted]&y=5") })
+            #expect(requests.map(\.query).contains("x=4&token=[redacted]&y=5"))
+            #expect(events.last?.headers.first("X-API-Key") == "[redacted]")
+            #expect(rejected.map(\.url).allSatisfy { $0.hasSuffix("/hooks/inpath/[redacted]?x=3") })
+        }
+    }
+
+    @Test func `a sender that asks first is told to go on, or why not`() async throws {
+        try await IngestBench.with { bench async throws in
+            let asking = [("Expect", "100-continue")]
+            #expect(try await bench.send("POST", "/hooks/open", asking, body: "{}").status == 100)
+            let large = String(repeating: "x", count: 2000)
+            #expect(try await bench.send("POST", "/hooks/small", asking, body: large).status == 413)
+            #expect(try await bench.send("POST", "/hooks/nowhere", asking, body: "{}").status == 404)
+        }
+    }
+
+    @Test func `a delivery in conflict does not wait for a reply that cannot come`() async throws {
+        try await IngestBench.with(recipes: .answering { HTTPReply(status: 200, body: Array("now".utf8)) }) {
+            bench async throws in
+            let first = try await bench.send("POST", "/hooks/github", IngestBench.github("{}"), body: "{}")
+            #expect(first.text == "now")
+            let other = #"{"n":1}"#
+            let second = try await bench.send("POST", "/hooks/github", IngestBench.github(other), body: other)
+            #expect(second.text == "later")
+        }
+    }
+
+    @Test func `a shutdown does not wait for a request that does not come`() async throws {
+        try await IngestBench.with { bench async throws in
+            let head = "POST /hooks/open HTTP/1.1\r\nHost: hub\r\nContent-Length: 200\r\n\r\n{"
+            async let answer = RawHTTP.exchange(bench.address, Array(head.utf8))
+            // The time that a shutdown waits passes only when it has begun to wait.
+            while bench.server.readingCount == 0 { await Task.yield() }
+            await bench.shutDown()
+            while bench.clock.sleeperCount == 0 { await Task.yield() }
+            bench.clock.advance(by: .seconds(3))
+            let status = (try? await answer)?.status
+            #expect(status == nil || status == 400)
+            #expect(try await bench.events().isEmpty)
+        }
+    }
+
     @Test func `a recipe answers the vendor, and the declared answer goes when it is late`() async throws {
         let reply = HTTPReply(
             status: 201, headers: HeaderFields([("content-type", "text/xml")]), body: Array("<a/>".utf8))

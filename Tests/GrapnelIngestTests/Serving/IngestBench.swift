@@ -20,6 +20,7 @@ struct IngestBench: Sendable {
           slack: { provider: slack, secrets: [SECRET] }
           shared: { provider: key, secrets: [SECRET] }
           inpath: { provider: key, secrets: [SECRET], options: { path: true } }
+          inquery: { provider: key, secrets: [SECRET], options: { query: token } }
           open: { provider: none, insecure: true }
 
         """
