@@ -146,8 +146,8 @@ struct ManagementRoutes: Sendable {
     ) async throws -> ManagementAnswer {
         switch (kind, action) {
         case ("runs", "replay"):
-            guard let run = Identifier<Run>(id),
-                let mode = document["mode"]?.string.flatMap({ RunReplay.Mode(rawValue: $0) })
+            guard let run = Identifier<Run>(id) else { return ManagementAnswer(problem: 404, "there is no run \(id)") }
+            guard let mode = document["mode"]?.string.flatMap({ RunReplay.Mode(rawValue: $0) })
             else { return ManagementAnswer(problem: 400, "a replay has the mode missing or again") }
             let made = try await queue.replay(RunReplay(run: run, mode: mode, newRun: ids.next(), version: nil))
             return ManagementAnswer(["id": .string(made.description)])
@@ -161,8 +161,10 @@ struct ManagementRoutes: Sendable {
             _ = try await queue.release(ConflictRelease(event: event, runs: runs))
             return try await show("events", id)
         case ("effects", "resolve"):
-            guard let effect = Identifier<Effect>(id),
-                let choice = document["choice"]?.string.flatMap({ EffectResolution.Choice(rawValue: $0) })
+            guard let effect = Identifier<Effect>(id) else {
+                return ManagementAnswer(problem: 404, "there is no effect \(id)")
+            }
+            guard let choice = document["choice"]?.string.flatMap({ EffectResolution.Choice(rawValue: $0) })
             else { return ManagementAnswer(problem: 400, "a resolution has the choice confirm, resend or drop") }
             let output = document["output"].map { JSONWriter.bytes($0) }
             _ = try await queue.resolve(EffectResolution(effect: effect, choice: choice, output: output))

@@ -106,7 +106,8 @@ import Testing
 
     @Test(arguments: [
         ("GET", "/v1/runs/run_00000000000000000000000000", 404), ("GET", "/v1/nothing", 404), ("GET", "/", 404),
-        ("GET", "/v1/runs/what", 404), ("DELETE", "/v1/events", 404), ("POST", "/v1/effects/eff_x/resolve", 400),
+        ("GET", "/v1/runs/what", 404), ("DELETE", "/v1/events", 404), ("POST", "/v1/effects/eff_x/resolve", 404),
+        ("POST", "/v1/runs/run_x/replay", 404),
         ("POST", "/v1/events/evt_x/release", 404),
     ])
     func `what does not exist is said so`(method: String, path: String, status: Int) async throws {

@@ -69,11 +69,11 @@ extension HubConfiguration {
         if let egress = reader.mapping("egress") { allowPrivate = egress.strings("allow_private") ?? [] }
         if let limits = reader.mapping("limits") {
             if let value = limits.integer("isolates", in: 1...4096) { isolates = value }
-            if let value = limits.size("memory") { isolateMemory = value }
+            if let value = limits.size("memory", atLeast: .mebibytes(128)) { isolateMemory = value }
         }
         if let retention = reader.mapping("retention") {
-            if let value = retention.duration("events") { retainEvents = value }
-            if let value = retention.size("bytes") { retainBytes = value }
+            if let value = retention.duration("events", atLeast: .seconds(3600)) { retainEvents = value }
+            if let value = retention.size("bytes", atLeast: .mebibytes(16)) { retainBytes = value }
         }
         if reader.bool("process_handlers") == true {
             reader.collector.add(
@@ -124,7 +124,7 @@ extension HubConfiguration {
         source.secrets = reader.strings("secrets") ?? []
         source.publicURL = publicURL(reader)
         if let value = reader.size("max_body", atMost: SourceConfiguration.greatestMaxBody) { source.maxBody = value }
-        if let value = reader.duration("dedupe") { source.dedupe = value }
+        if let value = reader.duration("dedupe", atLeast: .seconds(60)) { source.dedupe = value }
         source.schemes = reader.strings("schemes") ?? []
         source.insecure = reader.bool("insecure") ?? false
         source.options = reader.value("options")?.json ?? [:]

@@ -90,22 +90,24 @@ struct MappingReader {
         return result
     }
 
-    /// A duration, at most `greatest`.
-    func duration(_ key: String, atMost greatest: Duration? = nil) -> Duration? {
-        let wanted = "a duration such as 250ms, 30s, 5m, 2h or 7d" + (greatest.map { ", at most \($0.text)" } ?? "")
-        return parsed(key, wanted) { text in
-            Duration(text: text).flatMap { duration in
-                greatest.map { duration <= $0 } ?? true ? duration : nil
-            }
-        }
+    /// A duration within bounds.
+    func duration(_ key: String, atLeast least: Duration? = nil, atMost greatest: Duration? = nil) -> Duration? {
+        let wanted =
+            "a duration such as 250ms, 30s, 5m, 2h or 7d" + (least.map { ", at least \($0.text)" } ?? "")
+            + (greatest.map { ", at most \($0.text)" } ?? "")
+        return parsed(key, wanted) { Duration(text: $0).flatMap { within($0, least, greatest) } }
     }
 
-    /// A size, at most `greatest`.
-    func size(_ key: String, atMost greatest: ByteCount? = nil) -> ByteCount? {
-        let wanted = "a size such as 64KiB or 1MiB" + (greatest.map { ", at most \($0)" } ?? "")
-        return parsed(key, wanted) { text in
-            ByteCount(text).flatMap { size in greatest.map { size <= $0 } ?? true ? size : nil }
-        }
+    /// A size within bounds.
+    func size(_ key: String, atLeast least: ByteCount? = nil, atMost greatest: ByteCount? = nil) -> ByteCount? {
+        let wanted =
+            "a size such as 64KiB or 1MiB" + (least.map { ", at least \($0)" } ?? "")
+            + (greatest.map { ", at most \($0)" } ?? "")
+        return parsed(key, wanted) { ByteCount($0).flatMap { within($0, least, greatest) } }
+    }
+
+    private func within<Value: Comparable>(_ value: Value, _ least: Value?, _ greatest: Value?) -> Value? {
+        (least.map { value >= $0 } ?? true) && (greatest.map { value <= $0 } ?? true) ? value : nil
     }
 
     /// One of a closed set of words.

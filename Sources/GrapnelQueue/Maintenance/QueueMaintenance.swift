@@ -32,6 +32,7 @@ package struct QueueMaintenance: Service {
     private let queue: any QueueWriter
     private let clock: any HubClock
     private let retention: Duration
+    private let keep: ByteCount?
     private let policy: RetryPolicy
     private let pace: Pace
     private let logger: Logger
@@ -40,16 +41,19 @@ package struct QueueMaintenance: Service {
     ///   - queue: The queue to look after.
     ///   - clock: Its wall clock says what is old; its monotonic one sets the pace.
     ///   - retention: How long events, and all that hangs on them, are kept. Default 30 d in `grapnel.yaml`.
+    ///   - keep: How much is kept; above it the oldest events go earlier. Default 10 GiB in `grapnel.yaml`.
     ///   - policy: When a run or an output that keeps losing its lease dies.
     ///   - pace: How often, and how much at once.
     ///   - logger: Where a rescue and a failure are told.
     package init(
-        queue: any QueueWriter, clock: any HubClock, retention: Duration, policy: RetryPolicy = RetryPolicy(),
+        queue: any QueueWriter, clock: any HubClock, retention: Duration, keep: ByteCount? = nil,
+        policy: RetryPolicy = RetryPolicy(),
         pace: Pace = Pace(), logger: Logger
     ) {
         self.queue = queue
         self.clock = clock
         self.retention = retention
+        self.keep = keep
         self.policy = policy
         self.pace = pace
         self.logger = logger
@@ -99,7 +103,7 @@ package struct QueueMaintenance: Service {
     private func prune() async throws {
         var events = 0
         for _ in 0..<max(pace.pruningSteps, 1) {
-            let pruning = Pruning(before: clock.now() - retention, limit: pace.pruningLimit)
+            let pruning = Pruning(before: clock.now() - retention, keep: keep, limit: pace.pruningLimit)
             let report = try await queue.prune(pruning)
             events += report.events
             guard report.hasMore, !Task.isCancelled else { break }

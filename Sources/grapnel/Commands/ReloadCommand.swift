@@ -20,5 +20,9 @@ struct ReloadCommand: ParsableCommand {
             "Read again: \(document.text("sources")) sources, \(document.text("connections")) connections; "
                 + (activated.isEmpty ? "no recipe changed" : "new versions of \(activated.joined(separator: ", "))")
                 + (removed.isEmpty ? "." : "; removed \(removed.joined(separator: ", "))."))
+        let later = (document["at_next_start"]?.array ?? []).compactMap(\.string)
+        if !later.isEmpty {
+            Terminal.warn("Changed, and in force from the next start on: \(later.joined(separator: ", ")).")
+        }
     }
 }

@@ -37,12 +37,14 @@ struct SecretCommand: ParsableCommand {
             }
         }
 
-        /// One line of standard input without its line end; not echoed when it is typed.
+        /// All of standard input but a line end at its end, for keys of many lines; when it is typed one line, not
+        /// echoed.
         private static func readValue(_ name: String) throws -> [UInt8] {
             guard isatty(STDIN_FILENO) == 1 else {
-                var line = readLine(strippingNewline: true) ?? ""
-                if line.hasSuffix("\r") { line.removeLast() }
-                return Array(line.utf8)
+                var value = try FileSystem.read("/dev/stdin")
+                if value.last == UInt8(ascii: "\n") { value.removeLast() }
+                if value.last == UInt8(ascii: "\r") { value.removeLast() }
+                return value
             }
             var settings = termios()
             tcgetattr(STDIN_FILENO, &settings)

@@ -39,7 +39,11 @@ struct TriggerCommand: ParsableCommand {
             let file = names.first(where: { $0.hasPrefix("\(type).") && !$0.dropFirst(type.count + 1).contains(".") }),
             let bytes = samples.sample(file, of: provider.id), let sample = Sample(fileName: file, body: bytes)
         else {
-            throw ValidationError("\(provider.id) has no sample \(type); there are: \(names.joined(separator: ", ")).")
+            let types = Set(names.map { $0.split(separator: ".").dropLast().joined(separator: ".") }).sorted()
+            throw ValidationError(
+                "\(provider.id) has no sample \(type); "
+                    + (types.isEmpty
+                        ? "it has none: post one with curl." : "there are: \(types.joined(separator: ", "))."))
         }
         let address = to ?? files.configuration.listen.description
         let base = entry.publicURL ?? files.configuration.publicURL ?? "http://\(address)"
@@ -53,7 +57,8 @@ struct TriggerCommand: ParsableCommand {
         let answer: LocalHTTP.Answer
         do {
             answer = try LocalHTTP.send(
-                request.method, url: "http://\(address)\(request.target)",
+                // A proxy in front of the hub takes the path of its public URL away.
+                request.method, url: "http://\(address)/hooks/\(source)\(request.target.drop { $0 != "?" })",
                 headers: request.headers.fields.map { "\($0.name): \($0.value)" }, body: request.body)
         } catch {
             throw ValidationError("Nothing answers at \(address) (\(error)). Start the hub with: grapnel up")

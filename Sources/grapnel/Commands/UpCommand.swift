@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import GrapnelFormat
 import Logging
 
@@ -19,6 +20,8 @@ struct UpCommand: AsyncParsableCommand {
     var verbose = false
 
     func run() async throws {
+        // What the hub writes is for its own user: every webhook's body is in it.
+        umask(0o077)
         var environment = HubOptions.environment
         if let listen {
             guard ListenAddress(listen) != nil else {

@@ -51,7 +51,8 @@ struct Hub {
             node: "node-\(ids.next(Run.self))",
             logger: logger)
         let maintenance = QueueMaintenance(
-            queue: queue, clock: clock, retention: configuration.retainEvents, logger: logger)
+            queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,
+            logger: logger)
         let egress = EgressClient(
             guarding: AddressGuard(
                 allowances: allowances, ownPorts: [UInt16(clamping: configuration.admin.port)]),
@@ -67,7 +68,7 @@ struct Hub {
             clock: clock, logger: logger)
         let runs = RunDispatcher(
             reader: queue, writer: queue, isolates: isolates, broker: effects, deployments: deployments,
-            configuration: DispatchConfiguration(capacity: min(configuration.isolates, 128)), clock: clock,
+            configuration: DispatchConfiguration(capacity: configuration.isolates), clock: clock,
             random: random, logger: logger)
         let port = ListeningPort()
         let ingest = IngestServer(

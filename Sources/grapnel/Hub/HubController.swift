@@ -126,6 +126,7 @@ final class HubController: HubControl {
     }
 
     private func read() async throws -> JSON {
+        let before = files.configuration
         let files = try HubFiles(files.paths, environment: environment)
         let secrets = try HubSecrets(
             store: SecretStore(paths: files.paths, environment: environment), environment: environment,
@@ -147,6 +148,21 @@ final class HubController: HubControl {
             "sources": .integer(Int64(sources.count)), "connections": .integer(Int64(connections.count)),
             "activated": .array(report.activated.keys.sorted().map { .string($0) }),
             "removed": .array(report.removed.map { .string($0) }),
+            "at_next_start": .array(files.configuration.keysForTheNextStart(from: before).map { .string($0) }),
         ]
+    }
+}
+
+extension HubConfiguration {
+    /// The keys that have another value, and are read at the start only.
+    fileprivate func keysForTheNextStart(from other: HubConfiguration) -> [String] {
+        [
+            ("listen", listen != other.listen), ("admin", admin != other.admin),
+            ("egress.allow_private", allowPrivate != other.allowPrivate),
+            ("limits.isolates", isolates != other.isolates),
+            ("limits.memory", isolateMemory != other.isolateMemory),
+            ("retention.events", retainEvents != other.retainEvents),
+            ("retention.bytes", retainBytes != other.retainBytes), ("database", database != other.database),
+        ].filter(\.1).map(\.0)
     }
 }

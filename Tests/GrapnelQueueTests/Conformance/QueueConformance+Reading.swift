@@ -125,6 +125,27 @@ extension QueueConformance {
                 #expect(repeated.dispositions == [.duplicate(of: events[0])])
                 try await bench.expectHonestCounters()
             },
+            ConformanceCase("while too much is stored, the oldest go before their time") { bench in
+                let body = String(repeating: "x", count: 20_000)
+                for number in 0..<40 {
+                    _ = try await bench.queue.accept(bench.accepted(body, delivery: "d-\(number)"))
+                    bench.clock.advance(by: .seconds(1))
+                }
+                let longAgo = bench.clock.now() - .seconds(3600)
+                let all = Pruning(before: longAgo, keep: .mebibytes(100), limit: 5)
+                #expect(try await bench.queue.prune(all).events == 0)
+                var deleted = 0
+                for _ in 0..<20 {
+                    deleted += try await bench.queue.prune(
+                        Pruning(before: longAgo, keep: .kibibytes(500), limit: 5)
+                    ).events
+                }
+                let left = try await bench.queue.events(EventQuery()).map(\.event.deliveryID)
+                #expect((10...35).contains(deleted), "\(deleted)")
+                #expect(left.count == 40 - deleted)
+                #expect(left.first == "d-39" && left.last == "d-\(deleted)")
+                try await bench.expectHonestCounters()
+            },
             ConformanceCase("nothing that is not over is ever deleted") { bench in
                 let waiting = bench.accepted(recipes: ["lead"])
                 _ = try await bench.queue.accept(waiting)

@@ -9,10 +9,11 @@ extension SQLiteWriter {
         var report = PruningReport(events: 0, hasMore: false)
         var rows = 0
         // Requests are numbered in the order of their commits, which is the order of their arrival.
+        let isOverfull = try pruning.keep.map { try storedBytes() > $0.bytes } ?? false
         let oldest = try requests.older(after: pruningPlace, limit: limit)
         var reachedEnd = oldest.count < limit
         for request in oldest {
-            guard request.receivedAt < pruning.before else {
+            guard request.receivedAt < pruning.before || isOverfull else {
                 reachedEnd = true
                 break
             }
@@ -34,6 +35,14 @@ extension SQLiteWriter {
         sweepingPlace = next ?? DedupeTable.Place()
         report.hasMore = !reachedEnd || rejected == limit || expired == limit
         return report
+    }
+
+    /// What the rows take up. Free pages of the file are used again and do not count.
+    private func storedBytes() throws -> Int {
+        func number(_ name: String) throws -> Int {
+            try Statement("PRAGMA \(name)", on: connection).first { $0.count() } ?? 0
+        }
+        return (try number("page_count") - number("freelist_count")) * (try number("page_size"))
     }
 
     /// Whether nothing of a request waits for anything.
