@@ -131,7 +131,7 @@ let package = Package(
             name: "GrapnelRunTests",
             dependencies: [
                 "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "GrapnelRun", "TestSupport",
-                "grapnel-isolate", lifecycle, logging,
+                "CSandbox", "grapnel-isolate", "sandbox-probe", lifecycle, logging, subprocess,
             ], swiftSettings: settings),
         .testTarget(
             name: "GrapnelSendTests",
@@ -157,6 +157,7 @@ let package = Package(
                 "grapnel", "grapnel-isolate", logging, subprocess,
             ],
             swiftSettings: settings),
+        .executableTarget(name: "sandbox-probe", dependencies: ["CSandbox"], path: "Tests/SandboxProbe"),
         .testTarget(
             name: "TidyTests", dependencies: ["CConnectors", "TestSupport", subprocess], swiftSettings: settings),
     ],

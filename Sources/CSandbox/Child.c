@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,6 +16,11 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#define PR_MDWE_REFUSE_EXEC_GAIN 1
+#endif
 
 /// What the engine's allocator reserves at a time: it must be able to once, or the process dies of a small request.
 /// Reserved pages cost nothing until they are touched, and the hub watches what is resident.
@@ -150,6 +156,8 @@ void grapnel_enter_sandbox(uint64_t memory_budget, int errors[GRAPNEL_LAYER_COUN
     const uint64_t data = data_size();
     enter_namespaces(errors);
     TAKE(GRAPNEL_LAYER_CAPABILITIES, drop_capabilities());
+    // The keyring of the session that started the hub is inherited like a descriptor.
+    syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     TAKE(GRAPNEL_LAYER_RESOURCE_LIMITS, limit_resources());
     TAKE(GRAPNEL_LAYER_MEMORY_LIMIT, limit_memory(data, memory_budget));
     TAKE(GRAPNEL_LAYER_CPU_TIMER, handle_ends() | make_timer());
@@ -163,6 +171,8 @@ void grapnel_seal_sandbox(int errors[GRAPNEL_LAYER_COUNT]) {
     } else {
         errors[GRAPNEL_LAYER_LANDLOCK] = grapnel_restrict_by_landlock();
     }
+    // Beside the filter's own rule, where the kernel (6.3) has it; where not, the filter stands alone.
+    if (!grapnel_allows_code) prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
     // After Landlock, which needs a descriptor of its own for a moment.
     if (!grapnel_is_left_out(GRAPNEL_LAYER_RESOURCE_LIMITS) && limit(RLIMIT_NOFILE, 4) != 0) {
         errors[GRAPNEL_LAYER_RESOURCE_LIMITS] = errno;

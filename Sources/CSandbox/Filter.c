@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 static scmp_filter_ctx filter;
+bool grapnel_allows_code;
 
 /// What JavaScriptCore uses after its warm-up, and no more; found by tracing, and to be traced again with each new
 /// version of the engine.
@@ -59,6 +60,7 @@ static int allow_threads(void) {
 }
 
 int grapnel_build_filter(bool allows_jit, bool allows_threads) {
+    grapnel_allows_code = allows_jit;
     // A forbidden call is not made; the handler of the signal names it and ends the process.
     filter = seccomp_init(SCMP_ACT_TRAP);
     if (!filter) return ENOMEM;

@@ -10,6 +10,9 @@ bool grapnel_is_left_out(enum grapnel_layer layer);
 /// Why the child was not forked into namespaces of its own; 0 when it was.
 extern int grapnel_namespace_error;
 
+/// Whether pages may become executable.
+extern bool grapnel_allows_code;
+
 /// Denies every right to files, TCP, abstract sockets and signals that this kernel's Landlock knows. 0, or an error
 /// number.
 int grapnel_restrict_by_landlock(void);

@@ -4,6 +4,7 @@
 #include "Layers.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -64,6 +65,9 @@ pid_t grapnel_fork_child(int *hub_end) {
     }
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        // What an isolate might write to the hub's own output, or read from its input, is nobody's.
+        const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+        for (int file = 0; file < 3; file++) dup2(nowhere, file);
         dup2(pair[1], 3);
         syscall(SYS_close_range, 4u, ~0u, 0u);
         sigset_t none;
