@@ -13,7 +13,7 @@ import './fetch.js'
 import { load, run, settle, tick } from './runtime.js'
 import { warmUp, finishWarmUp } from './warmup.js'
 
-for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'escape', 'unescape']) {
+for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'escape', 'unescape', '__core-js_shared__']) {
   delete globalThis[name]
 }
 

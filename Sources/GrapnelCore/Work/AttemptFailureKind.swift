@@ -9,6 +9,8 @@ package enum AttemptFailureKind: String, Sendable, Hashable, CaseIterable {
     case syscall
     case crash
     case `protocol`
+    /// One of the limits that count: event, output, calls, outputs, messages.
+    case limit
     case discarded
     case retryAfter = "retry_after"
     case badOutput = "bad_output"

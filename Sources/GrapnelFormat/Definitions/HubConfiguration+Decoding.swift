@@ -9,7 +9,10 @@ extension HubConfiguration {
             "trusted_proxies": ["type": "array"], "sources": ["type": "object"], "connections": ["type": "object"],
             "egress": ["type": "object", "properties": ["allow_private": ["type": "array"]]],
             "limits": [
-                "type": "object", "properties": ["isolates": ["type": "integer"], "memory": ["type": "string"]],
+                "type": "object",
+                "properties": [
+                    "isolates": ["type": "integer"], "memory": ["type": "string"], "run": RecipeLimits.schema,
+                ],
             ],
             "retention": [
                 "type": "object", "properties": ["events": ["type": "string"], "bytes": ["type": "string"]],
@@ -70,6 +73,7 @@ extension HubConfiguration {
         if let limits = reader.mapping("limits") {
             if let value = limits.integer("isolates", in: 1...4096) { isolates = value }
             if let value = limits.size("memory", atLeast: .mebibytes(128)) { isolateMemory = value }
+            if let run = limits.mapping("run") { recipeCaps.read(run) }
         }
         if let retention = reader.mapping("retention") {
             if let value = retention.duration("events", atLeast: .seconds(3600)) { retainEvents = value }

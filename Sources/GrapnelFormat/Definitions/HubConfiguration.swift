@@ -20,6 +20,8 @@ package struct HubConfiguration: Sendable {
     package var isolates: Int
     /// The memory of all isolates together. Default 2 GiB.
     package var isolateMemory: ByteCount
+    /// The most that a recipe's `limits` may ask for: `limits.run`.
+    package var recipeCaps: RecipeLimits
     /// How long events are kept. Default 30 d.
     package var retainEvents: Duration
     /// How much may be kept. Default 10 GiB.
@@ -34,7 +36,8 @@ package struct HubConfiguration: Sendable {
         admin: ListenAddress = ListenAddress(host: "127.0.0.1", port: 8081), publicURL: String? = nil,
         trustedProxies: [NetworkRange] = [], sources: [SourceConfiguration] = [],
         connections: [ConnectionConfiguration] = [], allowPrivate: [String] = [], isolates: Int = 256,
-        isolateMemory: ByteCount = .gibibytes(2), retainEvents: Duration = .seconds(30 * 86_400),
+        isolateMemory: ByteCount = .gibibytes(2), recipeCaps: RecipeLimits = .greatest,
+        retainEvents: Duration = .seconds(30 * 86_400),
         retainBytes: ByteCount = .gibibytes(10), processHandlers: Bool = false, database: String? = nil
     ) {
         self.listen = listen
@@ -46,6 +49,7 @@ package struct HubConfiguration: Sendable {
         self.allowPrivate = allowPrivate
         self.isolates = isolates
         self.isolateMemory = isolateMemory
+        self.recipeCaps = recipeCaps
         self.retainEvents = retainEvents
         self.retainBytes = retainBytes
         self.processHandlers = processHandlers

@@ -19,13 +19,7 @@ extension RecipeManifest {
                     ],
                 ],
             ],
-            "limits": [
-                "type": "object",
-                "properties": [
-                    "cpu": ["type": "string"], "wall": ["type": "string"], "memory": ["type": "string"],
-                    "calls": ["type": "integer"], "outputs": ["type": "integer"], "log": ["type": "string"],
-                ],
-            ],
+            "limits": RecipeLimits.schema,
             "retries": ["type": "object", "properties": ["attempts": ["type": "integer"]]],
             "style": ["type": "string"], "isolation": ["type": "string"], "forward": ["type": "object"],
             "order_by": ["type": "string"], "concurrency": ["type": "integer"], "on_failure": ["type": "object"],
@@ -78,6 +72,7 @@ extension RecipeManifest {
         if let block = reader.mapping("retries"), let value = block.integer("attempts", in: 1...100) {
             attempts = value
         }
+        if let value = reader.word("isolation", Isolation.self) { isolation = value }
         refuseLaterKeys(reader)
     }
 
@@ -87,7 +82,7 @@ extension RecipeManifest {
             reader.collector.add(
                 reader.value(key)?.position, "\"\(key)\" is not supported by this version", hint: "remove it")
         }
-        for (key, supported) in [("style", "grapnel"), ("isolation", "warm")] {
+        for (key, supported) in [("style", "grapnel")] {
             guard let word = reader.string(key), word != supported else { continue }
             reader.collector.add(
                 reader.value(key)?.position, "\"\(key): \(word)\" is not supported by this version",
@@ -132,16 +127,5 @@ extension RecipeManifest {
         }
         return ReplyPolicy(
             within: reader.duration("within", atMost: .seconds(60)) ?? .seconds(10), otherwise: otherwise)
-    }
-}
-
-extension RecipeLimits {
-    fileprivate mutating func read(_ reader: MappingReader) {
-        if let value = reader.duration("cpu", atMost: .seconds(60)) { cpu = value }
-        if let value = reader.duration("wall", atMost: .seconds(900)) { wall = value }
-        if let value = reader.size("memory", atMost: .gibibytes(1)) { memory = value }
-        if let value = reader.integer("calls", in: 0...1000) { calls = value }
-        if let value = reader.integer("outputs", in: 0...1000) { outputs = value }
-        if let value = reader.size("log", atMost: .mebibytes(4)) { log = value }
     }
 }

@@ -2,6 +2,14 @@ package import GrapnelCore
 
 /// `recipe.yaml`: which events a recipe wants and what it may use.
 package struct RecipeManifest: Sendable {
+    /// Whether an isolate serves one run or many.
+    package enum Isolation: String, Sendable, CaseIterable {
+        /// An isolate keeps what the handler left in its globals, and serves further runs of the same version.
+        case warm
+        /// Every run has an isolate that nothing ran in before.
+        case fresh
+    }
+
     /// The name of its folder.
     package var name: String
     package var summary: String
@@ -16,13 +24,15 @@ package struct RecipeManifest: Sendable {
     package var variables: [String: String]
     package var reply: ReplyPolicy?
     package var limits: RecipeLimits
+    /// Default warm.
+    package var isolation: Isolation
     /// Tries of a run. Default 10.
     package var attempts: Int
 
     package init(
         name: String, summary: String, triggers: [EventTrigger], handler: String, uses: [String: [String]] = [:],
         hosts: [String] = [], variables: [String: String] = [:], reply: ReplyPolicy? = nil,
-        limits: RecipeLimits = RecipeLimits(), attempts: Int = 10
+        limits: RecipeLimits = RecipeLimits(), isolation: Isolation = .warm, attempts: Int = 10
     ) {
         self.name = name
         self.summary = summary
@@ -33,6 +43,7 @@ package struct RecipeManifest: Sendable {
         self.variables = variables
         self.reply = reply
         self.limits = limits
+        self.isolation = isolation
         self.attempts = attempts
     }
 }

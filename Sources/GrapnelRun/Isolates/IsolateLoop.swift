@@ -165,6 +165,15 @@ final class IsolateLoop {
 
     // MARK: Jobs
 
+    private func admit(_ task: IsolateTask) {
+        let size = task.job.event.raw.count
+        guard size <= task.job.limits.event.bytes else {
+            let text = "the event has \(ByteCount(bytes: size)); limits.event of the recipe is \(task.job.limits.event)"
+            return fail(task, AttemptFailure(.limit, text, isRetryable: false))
+        }
+        queue.append(task)
+    }
+
     private func fail(_ task: IsolateTask, _ failure: AttemptFailure) {
         tasks[task.id] = nil
         task.end(.failed(failure), now: clock.monotonic())
@@ -198,6 +207,7 @@ final class IsolateLoop {
         let now = clock.monotonic()
         task.coldStart = child.key == nil
         task.deadline = now + task.job.limits.wall
+        task.messagesSince = now
         if child.key == nil { child.send(task.job.loadFrame) }
         roster.move(child, to: .busy(task), key: task.key)
         child.runs += 1
@@ -253,7 +263,7 @@ final class IsolateLoop {
     private func takeCommands() {
         for command in inbox.take() {
             switch command {
-            case .execute(let task): queue.append(task)
+            case .execute(let task): admit(task)
             case .cancel(let id):
                 let failure = AttemptFailure(.handedBack, "the run was called off")
                 if let child = tasks[id] {
@@ -262,8 +272,9 @@ final class IsolateLoop {
                     fail(task, failure)
                 }
             case .settle(let id, let operation, let answer):
-                guard let child = tasks[id], case .busy = child.phase else { continue }
+                guard let child = tasks[id], case .busy(let task) = child.phase else { continue }
                 roster.note(child, pending: -1)
+                if !task.waiting.isEmpty { begin(task.waiting.removeFirst(), task, child) }
                 if case .endRun(let failure) = answer {
                     kill(child, failure)
                 } else if let frame = answer.frame(id: operation) {
@@ -330,7 +341,9 @@ final class IsolateLoop {
     private func readAll(_ child: IsolateChild) {
         let isOpen = child.read(into: &buffer)
         do {
-            while let frame = try child.nextFrame() { try take(IsolateMessage(frame), from: child) }
+            while let frame = try child.nextFrame() {
+                try take(IsolateMessage(frame), size: frame.payload.count, from: child)
+            }
         } catch {
             if case .starting = child.phase {
                 // Another version of the program, or a broken one: its next child would say the same.
@@ -350,7 +363,7 @@ final class IsolateLoop {
         }
     }
 
-    private func take(_ message: IsolateMessage, from child: IsolateChild) throws(FrameError) {
+    private func take(_ message: IsolateMessage, size: Int, from child: IsolateChild) throws(FrameError) {
         if case .ready(let layers) = message {
             guard case .starting = child.phase else { throw FrameError("ready comes once") }
             roster.move(child, to: .waiting)
@@ -365,6 +378,13 @@ final class IsolateLoop {
         guard case .busy(let task) = child.phase else {
             if case .dying = child.phase { return }
             throw FrameError("an isolate speaks without a run")
+        }
+        guard isInTime(task) else {
+            return exceed(child, "sent more than \(task.job.limits.messages) messages in a second (limits.messages)")
+        }
+        guard message.isForHub || size <= task.job.limits.output.bytes else {
+            return exceed(
+                child, "said \(ByteCount(bytes: size)) at once; limits.output is \(task.job.limits.output)")
         }
         switch message {
         case .ready, .loaded, .forbidden: break
@@ -414,7 +434,8 @@ final class IsolateLoop {
 
     private func log(_ level: LogLine.Level, _ message: String, _ fields: JSON?, _ task: IsolateTask) {
         let size = message.utf8.count + (fields.map { JSONWriter.bytes($0).count } ?? 0) + 16
-        guard task.logBytes + size <= task.job.limits.log.bytes else {
+        task.logLines += 1
+        guard task.logBytes + size <= task.job.limits.log.bytes, task.logLines <= task.job.limits.lines else {
             task.droppedLogLines += 1
             return
         }
@@ -427,25 +448,48 @@ final class IsolateLoop {
         } else {
             task.calls += 1
             guard task.calls <= task.job.limits.calls else {
-                let text = "the handler made more than \(task.job.limits.calls) calls"
-                return kill(child, AttemptFailure(.threw, text, isRetryable: false))
+                return exceed(child, "made more than \(task.job.limits.calls) calls (limits.calls)")
             }
         }
+        let asked = IsolateTask.Asked(id: id, operation: operation)
+        if child.pending < task.job.limits.concurrency {
+            begin(asked, task, child)
+        } else {
+            task.waiting.append(asked)
+        }
+    }
+
+    private func begin(_ asked: IsolateTask.Asked, _ task: IsolateTask, _ child: IsolateChild) {
         roster.note(child, pending: 1)
         let (host, number, inbox) = (task.host, task.id, inbox)
         let remaining = max(.zero, (task.deadline ?? .zero) - clock.monotonic())
         // Not structured: the operation goes on, and is recorded, also when the isolate that asked for it dies.
         Task {
-            let answer = await host.perform(operation, remaining: remaining)
-            _ = inbox.post(.settle(task: number, operation: id, answer))
+            let answer = await host.perform(asked.operation, remaining: remaining)
+            _ = inbox.post(.settle(task: number, operation: asked.id, answer))
         }
+    }
+
+    /// Counts a message; `false` when there were too many in a second.
+    private func isInTime(_ task: IsolateTask) -> Bool {
+        task.messages += 1
+        guard task.messages > task.job.limits.messages else { return true }
+        let now = clock.monotonic()
+        defer {
+            task.messages = 1
+            task.messagesSince = now
+        }
+        return now - task.messagesSince >= .seconds(1)
+    }
+
+    private func exceed(_ child: IsolateChild, _ what: String) {
+        kill(child, AttemptFailure(.limit, "the handler \(what)", isRetryable: false))
     }
 
     private func send(_ output: IsolateOutput, _ task: IsolateTask, _ child: IsolateChild) {
         task.outputs += 1
         guard task.outputs <= task.job.limits.outputs else {
-            let text = "the handler left more than \(task.job.limits.outputs) outputs"
-            return kill(child, AttemptFailure(.threw, text, isRetryable: false))
+            return exceed(child, "left more than \(task.job.limits.outputs) outputs (limits.outputs)")
         }
         task.host.send(output)
     }

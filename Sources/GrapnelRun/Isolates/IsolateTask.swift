@@ -3,6 +3,12 @@ import GrapnelCore
 /// A job on its way through the pool: waiting for an isolate, then in one. Unchecked, because it is made by the caller of
 /// `execute` and from then on touched by the isolates' thread alone.
 final class IsolateTask: @unchecked Sendable {
+    /// An operation that an isolate asked for, by its number in it.
+    struct Asked {
+        let id: UInt32
+        let operation: IsolateOperation
+    }
+
     let id: UInt64
     let job: IsolateJob
     /// Whose code it runs, in how much memory.
@@ -17,6 +23,12 @@ final class IsolateTask: @unchecked Sendable {
     var calls = 0
     var outputs = 0
     var logBytes = 0
+    var logLines = 0
+    /// Operations that wait for others to be answered.
+    var waiting: [Asked] = []
+    /// Messages in the second that began at `messagesSince`.
+    var messages = 0
+    var messagesSince: Duration = .zero
     var droppedLogLines = 0
     /// The next number of each step without a key, in program order.
     private var steps: [String: Int] = [:]

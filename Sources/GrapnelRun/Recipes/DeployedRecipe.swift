@@ -29,7 +29,9 @@ package struct DeployedRecipe: Sendable {
     package var limits: RunLimits {
         RunLimits(
             cpu: manifest.limits.cpu, wall: manifest.limits.wall, memory: manifest.limits.memory,
-            log: manifest.limits.log, calls: manifest.limits.calls, outputs: manifest.limits.outputs)
+            event: manifest.limits.event, output: manifest.limits.output, log: manifest.limits.log,
+            lines: manifest.limits.lines, calls: manifest.limits.calls, concurrency: manifest.limits.concurrency,
+            messages: manifest.limits.messages, outputs: manifest.limits.outputs)
     }
 
     /// The run as its isolate is given it.
@@ -38,7 +40,7 @@ package struct DeployedRecipe: Sendable {
             tenant: leased.run.tenant, recipe: name, version: version, source: script,
             fileName: DeployedRecipe.bundleName, environment: manifest.variables, connections: manifest.uses,
             run: leased.run.id, attempt: leased.run.counters.attempts + 1, event: leased.event,
-            replayOf: leased.run.replayOf, limits: limits)
+            replayOf: leased.run.replayOf, isFresh: manifest.isolation == .fresh, limits: limits)
     }
 
     /// The failure with its stack told in the user's own files and lines.

@@ -1,26 +1,46 @@
 package import GrapnelCore
-import GrapnelFormat
+package import GrapnelFormat
 
 /// Makes a runnable version of a recipe's folder.
 package struct RecipeLoader: Sendable {
     private let bundler: Bundler
     private let bundles: BundleStore?
+    private let caps: RecipeLimits
 
-    /// - Parameter bundles: Where versions are kept; `nil` keeps none, as for a check or a test.
-    package init(bundler: Bundler = Bundler(), bundles: BundleStore?) {
+    /// - Parameters:
+    ///   - bundles: Where versions are kept; `nil` keeps none, as for a check or a test.
+    ///   - caps: The most that a recipe's limits may be: `limits.run` of the hub.
+    package init(bundler: Bundler = Bundler(), bundles: BundleStore?, caps: RecipeLimits = .greatest) {
         self.bundler = bundler
         self.bundles = bundles
+        self.caps = caps
     }
 
     /// The version that the folder holds now. A bundle is made only when a file that goes into it has changed.
     package func load(_ folder: RecipeFolder) async throws(RecipeRefusal) -> DeployedRecipe {
         let handler = folder.manifest.handler
+        let above = folder.manifest.limits.above(caps)
+        guard above.isEmpty else {
+            throw RecipeRefusal(
+                recipe: folder.name,
+                problems: above.map {
+                    folder.problem(
+                        at: "limits",
+                        "\"limits.\($0.key)\" is \($0.value); the hub allows \($0.cap) (limits.run.\($0.key) of "
+                            + "grapnel.yaml)")
+                })
+        }
         let unchanged = bundles?.unchangedBundle(recipe: folder.name, folder: folder.path, handler: handler)
-        do {
+        do throws(BundleError) {
             let bundle =
                 if let unchanged { unchanged } else {
                     try await bundler.bundle(folder: folder.path, handler: handler)
                 }
+            let limit = folder.manifest.limits.source
+            guard bundle.script.count <= limit.bytes else {
+                throw BundleError(
+                    "the bundle of \(handler) has \(ByteCount(bytes: bundle.script.count)); limits.source is \(limit)")
+            }
             let entry = BundleStore.Entry(
                 script: bundle.script, sourceMap: bundle.sourceMap, manifest: folder.canonicalManifest)
             let version = entry.version

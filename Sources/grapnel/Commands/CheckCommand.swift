@@ -27,9 +27,10 @@ struct CheckCommand: AsyncParsableCommand {
             }
             let table = ConnectionTable(
                 connections: connections, secrets: secrets, version: Hub.version, clock: SystemClock())
-            let report = await DeploymentStore(loader: RecipeLoader(bundles: nil)).load(
-                hubFolder: files.paths.directory, sources: Set(files.configuration.sources.map(\.name)),
-                catalog: table)
+            let report = await DeploymentStore(loader: RecipeLoader(bundles: nil, caps: files.configuration.recipeCaps))
+                .load(
+                    hubFolder: files.paths.directory, sources: Set(files.configuration.sources.map(\.name)),
+                    catalog: table)
             problems += report.refusals.flatMap(\.problems)
         } catch let errors as FormatErrors {
             problems += errors.errors.map(\.description)

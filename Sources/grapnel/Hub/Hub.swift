@@ -39,7 +39,8 @@ struct Hub {
         let (connections, sources, allowances) = try Hub.wiring(files, secrets: secrets)
         let table = ConnectionTable(connections: connections, secrets: secrets, version: Hub.version, clock: clock)
         let deployments = DeploymentStore(
-            loader: RecipeLoader(bundles: BundleStore(folder: files.paths.bundles)))
+            loader: RecipeLoader(
+                bundles: BundleStore(folder: files.paths.bundles), caps: configuration.recipeCaps))
         let report = await deployments.load(
             hubFolder: files.paths.directory, sources: Set(configuration.sources.map(\.name)), catalog: table)
         guard report.refusals.isEmpty else {
