@@ -2,7 +2,8 @@ import CJavaScriptCore
 import CSandbox
 import Glibc
 
-/// What the prelude asks of the process: `__host.post`, `random`, `encode`, `decode`, `parse`.
+/// What the prelude asks of the process: `__host.post`, `random`, `encode`, `decode`, `parse`, and what
+/// ``Cryptography`` adds.
 enum HostFunctions {
     /// Whether posts are thrown away. The process has one thread.
     nonisolated(unsafe) static var isSilent = true
@@ -14,6 +15,7 @@ enum HostFunctions {
         add("encode", to: holder, context, encode)
         add("decode", to: holder, context, decode)
         add("parse", to: holder, context, parse)
+        for (name, function) in Cryptography.functions { add(name, to: holder, context, function) }
         let name = JSStringCreateWithUTF8CString("__host")
         JSObjectSetProperty(
             context, JSContextGetGlobalObject(context), name, holder, JSPropertyAttributes(kJSPropertyAttributeNone),

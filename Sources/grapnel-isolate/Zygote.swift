@@ -13,6 +13,7 @@ enum Zygote {
         guard ended >= 0 else { exit(71) }
         let allowsJIT = getenv("JSC_useJIT").map { String(cString: $0) != "0" } ?? true
         guard grapnel_build_filter(allowsJIT) == 0 else { exit(72) }
+        Cryptography.prepare()
         let engine = withoutStandardError { Engine() }
         engine.warmUp()
         engine.warmUp()

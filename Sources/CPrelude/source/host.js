@@ -3,6 +3,9 @@
 //   random(count)                bytes of the operating system
 //   encode(text), decode(bytes)  UTF-8
 //   parse(bytes)                 JSON text in UTF-8 to a value; throws SyntaxError
+//   digest(name, bytes)          of MD5, SHA-1, SHA-256, SHA-384, SHA-512; undefined for another name
+//   hmac(name, key, bytes)       of the same hashes
+//   equal(a, b)                  in a time that depends on the lengths alone
 export const host = globalThis.__host
 delete globalThis.__host
 

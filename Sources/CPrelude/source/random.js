@@ -1,4 +1,5 @@
 import { host } from './host.js'
+import { subtle } from './crypto.js'
 
 const buffer = { words: new Uint32Array(0), next: 0 }
 
@@ -25,6 +26,7 @@ const integerArrays = [
 ]
 
 globalThis.crypto = Object.freeze({
+  subtle,
   getRandomValues(array) {
     if (!integerArrays.some((type) => array instanceof type)) throw new TypeError('getRandomValues takes an integer array')
     if (array.byteLength > 65536) throw new RangeError('getRandomValues gives at most 65536 bytes')
