@@ -1,14 +1,3 @@
-if (typeof globalThis.DOMException === 'undefined') {
-  globalThis.DOMException = class DOMException extends Error {
-    #name
-    constructor(message = '', name = 'Error') {
-      super(message)
-      this.#name = String(name)
-    }
-    get name() { return this.#name }
-  }
-}
-
 globalThis.AbortSignal = class AbortSignal {
   #listeners = new Set()
   aborted = false

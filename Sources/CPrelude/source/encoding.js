@@ -1,12 +1,5 @@
 import { host } from './host.js'
-
-/** The bytes of any buffer or view; throws for anything else. */
-export function bytesOf(source) {
-  if (source === undefined) return new Uint8Array(0)
-  if (source instanceof ArrayBuffer) return new Uint8Array(source)
-  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-  throw new TypeError('expected an ArrayBuffer or a view of one')
-}
+import { bytesOf } from './convert.js'
 
 globalThis.TextEncoder = class TextEncoder {
   get encoding() { return 'utf-8' }
@@ -35,7 +28,7 @@ globalThis.TextDecoder = class TextDecoder {
   get fatal() { return this.#fatal }
   get ignoreBOM() { return this.#ignoreBOM }
   decode(source) {
-    let bytes = bytesOf(source)
+    let bytes = source === undefined ? new Uint8Array(0) : bytesOf(source)
     if (!this.#ignoreBOM && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3)
     const text = host.decode(bytes)
     if (text !== undefined) return text

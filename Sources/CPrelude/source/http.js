@@ -1,5 +1,5 @@
 // Headers, Request and Response, as far as glue code uses them: bodies are whole, never streams.
-import { bytesOf } from './encoding.js'
+import { bytesOf } from './convert.js'
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 

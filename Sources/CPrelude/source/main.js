@@ -1,4 +1,5 @@
 // The prelude: everything a handler finds in its isolate. It runs once in the zygote; children inherit what it built.
+import './exception.js'
 import 'core-js/modules/web.url'
 import 'core-js/modules/web.url.to-json'
 import 'core-js/modules/web.url-search-params'
@@ -12,6 +13,8 @@ import './http.js'
 import './fetch.js'
 import { load, run, settle, tick } from './runtime.js'
 import { warmUp, finishWarmUp } from './warmup.js'
+
+globalThis.self = globalThis
 
 for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'escape', 'unescape']) {
   delete globalThis[name]
