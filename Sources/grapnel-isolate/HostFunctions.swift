@@ -2,7 +2,7 @@ import CJavaScriptCore
 import CSandbox
 import Glibc
 
-/// What the prelude asks of the process: `__host.post`, `random`, `encode`, `decode`, `parse`, and what
+/// What the prelude asks of the process: `__host.post`, `random`, `milliseconds`, `encode`, `decode`, `parse`, and what
 /// ``Cryptography`` adds.
 enum HostFunctions {
     /// Whether posts are thrown away. The process has one thread.
@@ -12,6 +12,7 @@ enum HostFunctions {
         let holder = JSObjectMake(context, nil, nil)
         add("post", to: holder, context, post)
         add("random", to: holder, context, random)
+        add("milliseconds", to: holder, context, milliseconds)
         add("encode", to: holder, context, encode)
         add("decode", to: holder, context, decode)
         add("parse", to: holder, context, parse)
@@ -58,6 +59,11 @@ enum HostFunctions {
         var bytes = [UInt8](repeating: 0, count: Int(wanted))
         guard grapnel_random(&bytes, bytes.count) else { _exit(71) }
         return TypedBytes.make(bytes, in: context)
+    }
+
+    /// `milliseconds()`
+    private static let milliseconds: JSObjectCallAsFunctionCallback = { context, _, _, _, _, _ in
+        JSValueMakeNumber(context, Double(grapnel_monotonic_milliseconds()))
     }
 
     /// `encode(text)`

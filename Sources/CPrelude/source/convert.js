@@ -61,3 +61,10 @@ export function exposeInterface(name, type) {
   Object.defineProperty(type.prototype, Symbol.toStringTag, { value: name, configurable: true })
   Object.defineProperty(globalThis, name, { value: type, writable: true, configurable: true })
 }
+
+/** Makes functions global. Given as methods, they keep their names and make no objects. */
+export function exposeFunctions(functions) {
+  for (const [name, value] of Object.entries(functions)) {
+    Object.defineProperty(globalThis, name, { value, writable: true, enumerable: true, configurable: true })
+  }
+}

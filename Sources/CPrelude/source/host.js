@@ -1,6 +1,7 @@
 // The functions of the native host, taken before anything else can see them:
 //   post(kind, id, text, bytes)  writes a frame
 //   random(count)                bytes of the operating system
+//   milliseconds()               of a clock that never steps back
 //   encode(text), decode(bytes)  UTF-8
 //   parse(bytes)                 JSON text in UTF-8 to a value; throws SyntaxError
 //   digest(name, bytes)          of MD5, SHA-1, SHA-256, SHA-384, SHA-512; undefined for another name
