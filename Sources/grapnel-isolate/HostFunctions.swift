@@ -80,13 +80,16 @@ enum HostFunctions {
         guard let context, let arguments, count >= 1, let argument = arguments[0],
             let view = TypedBytes.view(argument, in: context)
         else { return nil }
-        // A zero would end the text early, so it is left to the prelude's own decoder.
-        guard !view.contains(0), String(validating: view, as: UTF8.self) != nil else {
-            return JSValueMakeUndefined(context)
-        }
-        let string = Engine.string(Array(view))
+        guard let text = String(validating: view, as: UTF8.self) else { return JSValueMakeUndefined(context) }
+        // A zero would end a C string early.
+        let string = view.contains(0) ? utf16(text) : Engine.string(Array(view))
         defer { JSStringRelease(string) }
         return JSValueMakeString(context, string)
+    }
+
+    private static func utf16(_ text: String) -> JSStringRef? {
+        let units = Array(text.utf16)
+        return JSStringCreateWithCharacters(units, units.count)
     }
 
     /// `parse(bytes)`: the value of JSON text.

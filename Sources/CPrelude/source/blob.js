@@ -21,17 +21,16 @@ const typeOf = (value) => {
 class Blob {
   #bytes
   #type
-  constructor(parts, options) {
+  constructor(parts = undefined, options = undefined) {
     if (parts !== undefined && (typeof parts !== 'object' && typeof parts !== 'function' || parts === null
       || typeof parts[Symbol.iterator] !== 'function')) throw new TypeError('the parts of a blob are a list')
+    const found = parts === undefined ? [] : Array.from(parts, (part) => (
+      part instanceof Blob ? part.#bytes : isBufferSource(part) ? bytesOf(part).slice() : scalarText(part)))
     const { endings = 'transparent', type = '' } = dictionary(options, 'the options')
-    if (!['transparent', 'native'].includes(`${endings}`)) throw new TypeError(`there are no endings ${endings}`)
-    const pieces = parts === undefined ? [] : Array.from(parts, (part) => {
-      if (part instanceof Blob) return part.#bytes
-      if (isBufferSource(part)) return bytesOf(part).slice()
-      const text = scalarText(part)
-      return host.encode(`${endings}` === 'native' ? text.replace(/\r\n?/g, '\n') : text)
-    })
+    const way = `${endings}`
+    if (!['transparent', 'native'].includes(way)) throw new TypeError(`there are no endings ${way}`)
+    const pieces = found.map((piece) => (typeof piece !== 'string' ? piece
+      : host.encode(way === 'native' ? piece.replace(/\r\n?/g, '\n') : piece)))
     this.#bytes = joined(...pieces)
     this.#type = typeOf(type)
   }
@@ -68,6 +67,12 @@ class File extends Blob {
   get lastModified() { return this.#lastModified }
 }
 exposeInterface('File', File)
+
+/** Another blob or file with the same bytes. */
+export function cloneBlob(blob) {
+  if (!(blob instanceof File)) return blob.slice(0, blob.size, blob.type)
+  return new File([blob], blob.name, { type: blob.type, lastModified: blob.lastModified })
+}
 
 /** The bytes of a blob, which must not be changed. */
 export const bytesOfBlob = (blob) => content(blob)

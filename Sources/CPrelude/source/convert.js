@@ -45,6 +45,16 @@ export function byteText(value) {
   return text
 }
 
+const interfaces = new Map()
+
+/** The name of the interface that an object belongs to; undefined for one that belongs to none. */
+export function interfaceOf(object) {
+  for (let each = Object.getPrototypeOf(object); each !== null; each = Object.getPrototypeOf(each)) {
+    if (interfaces.has(each)) return interfaces.get(each)
+  }
+  return undefined
+}
+
 /**
  * Makes an interface global under `name`, which the bundler does not keep by itself, with enumerable members and
  * objects that say what they are.
@@ -57,6 +67,7 @@ export function exposeInterface(name, type) {
       if (property.configurable) Object.defineProperty(target, key, { ...property, enumerable: true })
     }
   }
+  interfaces.set(type.prototype, name)
   Object.defineProperty(type, 'name', { value: name, configurable: true })
   Object.defineProperty(type.prototype, Symbol.toStringTag, { value: name, configurable: true })
   Object.defineProperty(globalThis, name, { value: type, writable: true, configurable: true })

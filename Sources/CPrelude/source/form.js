@@ -3,7 +3,7 @@ import { host } from './host.js'
 import { exposeInterface, scalarText } from './convert.js'
 import { exposePairs } from './iterators.js'
 import { bytesOfBlob } from './blob.js'
-import { joined, textOf } from './encoding.js'
+import { decodeUTF8, joined, textOf } from './encoding.js'
 
 let entriesOf
 
@@ -67,7 +67,7 @@ export function readForm(bytes, type) {
   const essence = type.split(';', 1)[0].trim().toLowerCase()
   const form = new FormData()
   if (essence === 'application/x-www-form-urlencoded') {
-    for (const [name, value] of new URLSearchParams(textOf(bytes))) form.append(name, value)
+    for (const [name, value] of new URLSearchParams(`?${decodeUTF8(bytes)}`)) form.append(name, value)
     return form
   }
   const boundary = /;\s*boundary=(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(type)

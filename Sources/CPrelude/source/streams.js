@@ -202,10 +202,15 @@ class ReadableStreamDefaultReader {
       return Promise.reject(error)
     }
   }
-  async read() {
-    const reader = slot(this, 'reader', 'reader')
-    if (!reader.stream) throw new TypeError('the reader was released')
-    return nextChunk(reader)
+  read() {
+    // Not an async function: its promise would come later than that of `closed`.
+    try {
+      const reader = slot(this, 'reader', 'reader')
+      if (!reader.stream) throw new TypeError('the reader was released')
+      return nextChunk(reader)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
   async cancel(reason) {
     const reader = slot(this, 'reader', 'reader')
@@ -291,14 +296,18 @@ function step(iterator, name, value) {
   const state = slots.get(iterator)
   if (state?.kind !== 'iterator') return Promise.reject(new TypeError('expected an iterator of a ReadableStream'))
   const begin = () => state[name](value)
-  state.last = state.last.then(begin, begin)
-  return state.last
+  const result = state.isBusy ? state.last.then(begin, begin) : begin()
+  state.isBusy = true
+  state.last = result
+  const rest = () => { if (state.last === result) state.isBusy = false }
+  result.then(rest, rest)
+  return result
 }
 
 function iterate(reader, keeps) {
   let isOver = false
   const state = {
-    kind: 'iterator', last: Promise.resolve(),
+    kind: 'iterator', last: undefined, isBusy: false,
     async next() {
       if (isOver) return { value: undefined, done: true }
       try {
@@ -354,7 +363,7 @@ function tee(stream) {
       },
       end() {
         isReading = false
-        branches.forEach((branch, index) => { if (!isCanceled[index]) finish(slots.get(branch)) })
+        branches.forEach((branch, index) => { if (!isCanceled[index] && canTake(slots.get(branch))) finish(slots.get(branch)) })
         if (!isCanceled.every(Boolean)) canceled.resolve()
       },
       fail() { isReading = false },

@@ -32,5 +32,7 @@ export function makeKey(type, algorithm, extractable, allowed, bytes) {
   })
 }
 
+export const cloneKey = (key) => new CryptoKey(creation, read(key))
+
 /** What stands behind a key: `{ type, algorithm, extractable, usages, bytes }`. */
 export { read as stateOf }
