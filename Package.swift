@@ -100,7 +100,7 @@ let package = Package(
                 argumentParser, lifecycle, logging, unixSignals,
             ], swiftSettings: settings),
         .executableTarget(
-            name: "grapnel-isolate", dependencies: ["CJavaScriptCore", "CPrelude", "CSandbox"],
+            name: "grapnel-isolate", dependencies: ["CJavaScriptCore", "COpenSSL", "CPrelude", "CSandbox"],
             swiftSettings: settings),
 
         .executableTarget(

@@ -2,7 +2,8 @@ import CJavaScriptCore
 import CSandbox
 import Glibc
 
-/// What the prelude asks of the process: `__host.post`, `random`, `encode`, `decode`, `parse`.
+/// What the prelude asks of the process: `__host.post`, `random`, `milliseconds`, `encode`, `decode`, `parse`, and what
+/// ``Cryptography`` adds.
 enum HostFunctions {
     /// Whether posts are thrown away. The process has one thread.
     nonisolated(unsafe) static var isSilent = true
@@ -11,9 +12,11 @@ enum HostFunctions {
         let holder = JSObjectMake(context, nil, nil)
         add("post", to: holder, context, post)
         add("random", to: holder, context, random)
+        add("milliseconds", to: holder, context, milliseconds)
         add("encode", to: holder, context, encode)
         add("decode", to: holder, context, decode)
         add("parse", to: holder, context, parse)
+        for (name, function) in Cryptography.functions { add(name, to: holder, context, function) }
         let name = JSStringCreateWithUTF8CString("__host")
         JSObjectSetProperty(
             context, JSContextGetGlobalObject(context), name, holder, JSPropertyAttributes(kJSPropertyAttributeNone),
@@ -58,6 +61,11 @@ enum HostFunctions {
         return TypedBytes.make(bytes, in: context)
     }
 
+    /// `milliseconds()`
+    private static let milliseconds: JSObjectCallAsFunctionCallback = { context, _, _, _, _, _ in
+        JSValueMakeNumber(context, Double(grapnel_monotonic_milliseconds()))
+    }
+
     /// `encode(text)`
     private static let encode: JSObjectCallAsFunctionCallback = { context, _, _, count, arguments, exception in
         guard let context, let arguments, count >= 1, let argument = arguments[0],
@@ -72,13 +80,16 @@ enum HostFunctions {
         guard let context, let arguments, count >= 1, let argument = arguments[0],
             let view = TypedBytes.view(argument, in: context)
         else { return nil }
-        // A zero would end the text early, so it is left to the prelude's own decoder.
-        guard !view.contains(0), String(validating: view, as: UTF8.self) != nil else {
-            return JSValueMakeUndefined(context)
-        }
-        let string = Engine.string(Array(view))
+        guard let text = String(validating: view, as: UTF8.self) else { return JSValueMakeUndefined(context) }
+        // A zero would end a C string early.
+        let string = view.contains(0) ? utf16(text) : Engine.string(Array(view))
         defer { JSStringRelease(string) }
         return JSValueMakeString(context, string)
+    }
+
+    private static func utf16(_ text: String) -> JSStringRef? {
+        let units = Array(text.utf16)
+        return JSStringCreateWithCharacters(units, units.count)
     }
 
     /// `parse(bytes)`: the value of JSON text.

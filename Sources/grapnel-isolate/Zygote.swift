@@ -13,6 +13,7 @@ enum Zygote {
         guard ended >= 0 else { exit(71) }
         let allowsJIT = getenv("JSC_useJIT").map { String(cString: $0) != "0" } ?? true
         guard grapnel_build_filter(allowsJIT, false) == 0 else { exit(72) }
+        Cryptography.prepare()
         let engine = withoutStandardError { Engine() }
         engine.warmUp(isZygote: true)
         engine.warmUp(isZygote: true)

@@ -21,7 +21,7 @@ import Testing
             "Logging", "ServiceLifecycle", "UnixSignals",
         ]),
         "grapnel-bench": ["GrapnelCore", "GrapnelRun", "ArgumentParser", "Logging"],
-        "grapnel-isolate": ["CJavaScriptCore", "CPrelude", "CSandbox"],
+        "grapnel-isolate": ["CJavaScriptCore", "COpenSSL", "CPrelude", "CSandbox"],
         "CConnectors": [], "CCurl": [], "CJavaScriptCore": [], "COpenSSL": [], "CPostgres": [], "CPrelude": [],
         "CSandbox": [],
     ]

@@ -1,48 +1,93 @@
-if (typeof globalThis.DOMException === 'undefined') {
-  globalThis.DOMException = class DOMException extends Error {
-    #name
-    constructor(message = '', name = 'Error') {
-      super(message)
-      this.#name = String(name)
-    }
-    get name() { return this.#name }
-  }
-}
+import { exposeInterface } from './convert.js'
+import { exposeHandler, trusted } from './events.js'
+import './timers.js'
 
-globalThis.AbortSignal = class AbortSignal {
-  #listeners = new Set()
-  aborted = false
-  reason = undefined
-  onabort = null
-  addEventListener(type, listener) { if (type === 'abort') this.#listeners.add(listener) }
-  removeEventListener(type, listener) { if (type === 'abort') this.#listeners.delete(listener) }
-  throwIfAborted() { if (this.aborted) throw this.reason }
+const creation = Symbol('creation')
+let abort
+let follow
+
+class AbortSignal extends EventTarget {
+  #isAborted = false
+  #reason
+  #actions = new Set()
+  // Signals made of this one by `any`, in the order in which they were made.
+  #followers = new Set()
+  #sources
+
+  constructor(given) {
+    if (given !== creation) throw new TypeError('Illegal constructor')
+    super()
+  }
+  get aborted() { return this.#isAborted }
+  get reason() { return this.#reason }
+  throwIfAborted() { if (this.#isAborted) throw this.#reason }
+
   static abort(reason) {
-    const controller = new AbortController()
-    controller.abort(reason)
-    return controller.signal
+    const signal = new AbortSignal(creation)
+    signal.#set(reason)
+    return signal
   }
   static timeout(milliseconds) {
-    const controller = new AbortController()
-    setTimeout(() => controller.abort(new DOMException('the time is up', 'TimeoutError')), milliseconds)
-    return controller.signal
+    const wait = Math.trunc(Number(milliseconds))
+    if (!Number.isFinite(wait) || wait < 0 || wait > Number.MAX_SAFE_INTEGER) throw new TypeError('the time is out of range')
+    const signal = new AbortSignal(creation)
+    setTimeout(() => abort(signal, new DOMException('the time is up', 'TimeoutError')), wait)
+    return signal
   }
-  static _abort(signal, reason) {
-    if (signal.aborted) return
-    signal.aborted = true
-    signal.reason = reason === undefined ? new DOMException('it was aborted', 'AbortError') : reason
-    const event = { type: 'abort', target: signal }
-    signal.onabort?.(event)
-    for (const listener of signal.#listeners) {
-      if (typeof listener === 'function') listener.call(signal, event)
-      else listener?.handleEvent?.(event)
+  static any(signals) {
+    const given = Array.from(signals, (signal) => {
+      if (!(signal instanceof AbortSignal)) throw new TypeError('any takes AbortSignals')
+      return signal
+    })
+    const result = new AbortSignal(creation)
+    result.#sources = new Set()
+    const aborted = given.find((signal) => signal.#isAborted)
+    if (aborted) {
+      result.#set(aborted.#reason)
+      return result
     }
+    for (const signal of given) {
+      for (const source of signal.#sources ?? [signal]) {
+        result.#sources.add(source)
+        source.#followers.add(result)
+      }
+    }
+    return result
+  }
+
+  #set(reason) {
+    this.#isAborted = true
+    this.#reason = reason === undefined ? new DOMException('it was aborted', 'AbortError') : reason
+  }
+  #tell() {
+    for (const action of this.#actions) action(this.#reason)
+    this.#actions.clear()
+    this.dispatchEvent(trusted(new Event('abort')))
+  }
+
+  static {
+    abort = (signal, reason) => {
+      if (signal.#isAborted) return
+      signal.#set(reason)
+      const followers = [...signal.#followers].filter((follower) => !follower.#isAborted)
+      for (const follower of followers) follower.#set(signal.#reason)
+      signal.#tell()
+      for (const follower of followers) follower.#tell()
+    }
+    follow = (signal, action) => { signal.#actions.add(action) }
   }
 }
-const { _abort } = AbortSignal
-delete AbortSignal._abort
+exposeHandler(AbortSignal, 'abort')
+exposeInterface('AbortSignal', AbortSignal)
 
-globalThis.AbortController = class AbortController {
-  signal = new AbortSignal()
-  abort(reason) { _abort(this.signal, reason) }
+class AbortController {
+  #signal = new AbortSignal(creation)
+  get signal() { return this.#signal }
+  abort(reason) { abort(this.#signal, reason) }
 }
+exposeInterface('AbortController', AbortController)
+
+/** Calls `action` with the reason when `signal` is aborted, before any listener. */
+export { follow as whenAborted }
+/** A signal of its own that is aborted when `signal` is. */
+export const signalFollowing = (signal) => signal ? AbortSignal.any([signal]) : new AbortSignal(creation)

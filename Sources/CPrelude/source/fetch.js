@@ -1,19 +1,19 @@
 import { Kind } from './host.js'
 import { ask } from './operations.js'
-import { rawBytes } from './http.js'
+import { whenAborted } from './abort.js'
+import { takeBody, wholeBody } from './body.js'
+import { exposeFunctions } from './convert.js'
+import { receivedResponse } from './http.js'
 
-globalThis.fetch = async function fetch(input, init = {}) {
-  const request = new Request(input, init)
-  request.signal?.throwIfAborted()
-  const asked = ask(Kind.fetch, {
-    method: request.method, url: request.url, headers: [...request.headers],
-  }, rawBytes(request) ?? new Uint8Array(0))
-  const aborted = new Promise((_, reject) => {
-    request.signal?.addEventListener('abort', () => reject(request.signal.reason))
-  })
-  const { document, bytes } = await (request.signal ? Promise.race([asked, aborted]) : asked)
-  const hasBody = ![204, 205, 304].includes(document.status)
-  const response = new Response(hasBody ? bytes : null, { status: document.status, headers: document.headers })
-  response.url = request.url
-  return response
-}
+exposeFunctions({
+  async fetch(input, init) {
+    const request = new Request(input, init)
+    const { signal } = request
+    signal.throwIfAborted()
+    const aborted = new Promise((_, reject) => whenAborted(signal, reject))
+    const bytes = wholeBody(request) ?? await Promise.race([takeBody(request), aborted])
+    const head = { method: request.method, url: request.url, headers: [...request.headers] }
+    const { document, bytes: received } = await Promise.race([ask(Kind.fetch, head, bytes), aborted])
+    return receivedResponse(document, request.url, received)
+  },
+})

@@ -1,19 +1,27 @@
 // The prelude: everything a handler finds in its isolate. It runs once in the zygote; children inherit what it built.
-import 'core-js/modules/web.url'
-import 'core-js/modules/web.url.to-json'
-import 'core-js/modules/web.url-search-params'
-import 'core-js/modules/web.structured-clone'
+import './clock.js'
+import './exception.js'
 import './random.js'
 import './encoding.js'
+import './url/url.js'
+import './events.js'
 import './abort.js'
+import './performance.js'
 import './console.js'
-import './timers.js'
+import './streams.js'
+import './blob.js'
+import './form.js'
+import './headers.js'
 import './http.js'
 import './fetch.js'
+import './navigator.js'
+import './clone.js'
 import { load, run, settle, tick } from './runtime.js'
 import { warmUp, finishWarmUp } from './warmup.js'
 
-for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'escape', 'unescape', '__core-js_shared__']) {
+globalThis.self = globalThis
+
+for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'escape', 'unescape']) {
   delete globalThis[name]
 }
 

@@ -5,13 +5,16 @@ import { makeContext } from './context.js'
 import { CallError, Discard, RetryAfter } from './errors.js'
 import { answer } from './operations.js'
 import { clearTimers, runTimers } from './timers.js'
-import { rawBytes } from './http.js'
+import { takeBody, wholeBody } from './body.js'
 import { reseed } from './random.js'
+import { advanceClock, startClock } from './clock.js'
+import { onUncaught } from './uncaught.js'
 
 /** Takes the exports of a bundle and what its manifest says. */
 export function load(exports, metaText) {
   const meta = JSON.parse(metaText)
   reseed()
+  startClock()
   const handler = typeof exports === 'function' ? exports : exports?.default
   if (typeof handler !== 'function') {
     return host.post(Kind.failed, 0, JSON.stringify({
@@ -26,6 +29,7 @@ export function load(exports, metaText) {
 
 /** Starts a run; everything else happens when answers and timers come. */
 export function run(metaText, valueText, raw) {
+  advanceClock()
   const meta = JSON.parse(metaText)
   const number = ++state.runs
   state.active = number
@@ -43,6 +47,7 @@ export function run(metaText, valueText, raw) {
 }
 
 export function settle(id, form, text, bytes) {
+  advanceClock()
   answer(id, form, text, bytes)
 }
 
@@ -51,13 +56,8 @@ export function settle(id, form, text, bytes) {
  * waits for what neither can bring has failed.
  */
 export function tick() {
-  let next
-  try {
-    next = runTimers()
-  } catch (error) {
-    fail(state.active, error)
-    return -1
-  }
+  advanceClock()
+  const next = runTimers()
   if (state.active && next === Infinity && state.pending.size === 0) {
     fail(state.active, new Error('the handler waits for a promise that nothing can settle'))
   }
@@ -102,20 +102,27 @@ function finish(number, value) {
   if (state.active !== number) return
   try {
     if (value instanceof Response) {
-      const bytes = rawBytes(value) ?? new Uint8Array(0)
-      host.post(Kind.reply, 0, JSON.stringify({ status: value.status, headers: [...value.headers] }), bytes)
-    } else {
-      const text = value === undefined ? '' : JSON.stringify(value)
-      host.post(Kind.result, 0, text === undefined ? '' : text)
+      const bytes = wholeBody(value)
+      if (bytes !== undefined) return reply(number, value, bytes)
+      takeBody(value).then((read) => reply(number, value, read)).catch((error) => fail(number, error))
+      return
     }
+    const text = value === undefined ? '' : JSON.stringify(value)
+    host.post(Kind.result, 0, text === undefined ? '' : text)
     end()
   } catch (error) {
     fail(number, error)
   }
 }
 
-function fail(number, error) {
+function reply(number, response, bytes) {
   if (state.active !== number) return
+  host.post(Kind.reply, 0, JSON.stringify({ status: response.status, headers: [...response.headers] }), bytes)
+  end()
+}
+
+function fail(number, error) {
+  if (number === 0 || state.active !== number) return
   end()
   let document
   try {
@@ -125,6 +132,8 @@ function fail(number, error) {
   }
   host.post(Kind.failed, 0, JSON.stringify(document))
 }
+
+onUncaught((error) => { fail(state.active, error) })
 
 function describe(error) {
   if (!(error instanceof Error)) {

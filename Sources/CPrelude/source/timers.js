@@ -1,40 +1,42 @@
-import { state } from './state.js'
+import { clock } from './clock.js'
+import { exposeFunctions } from './convert.js'
+import { guarded } from './uncaught.js'
 
 const timers = new Map()
 let nextID = 1
 
 function add(callback, delay, values, repeats) {
   if (typeof callback !== 'function') throw new TypeError('a timer takes a function')
-  const wait = Math.min(Math.max(Number(delay) || 0, 0), 2147483647)
+  // Delays are 32-bit numbers; one that is none, or is negative, is none.
+  const wait = Math.max(Number(delay) | 0, 0)
   const id = nextID++
-  timers.set(id, { callback, values, at: Date.now() + wait, every: repeats ? Math.max(wait, 1) : 0, run: state.active })
+  timers.set(id, { callback, values, at: clock.monotonic + wait, every: repeats ? Math.max(wait, 1) : 0 })
   return id
 }
 
-globalThis.setTimeout = (callback, delay, ...values) => add(callback, delay, values, false)
-globalThis.setInterval = (callback, delay, ...values) => add(callback, delay, values, true)
-globalThis.clearTimeout = globalThis.clearInterval = (id) => { timers.delete(id) }
-if (typeof globalThis.queueMicrotask !== 'function') {
-  globalThis.queueMicrotask = (callback) => { Promise.resolve().then(callback) }
-}
+exposeFunctions({
+  setTimeout(callback, delay = 0, ...values) { return add(callback, delay, values, false) },
+  setInterval(callback, delay = 0, ...values) { return add(callback, delay, values, true) },
+  clearTimeout(id) { timers.delete(Number(id)) },
+  clearInterval(id) { timers.delete(Number(id)) },
+})
 
 /**
- * Runs what is due; the milliseconds until the next timer, Infinity when there is none. 0 when a timer ran: what it
- * resolved is heard only after this returns, so nothing can be said yet.
+ * Runs the first that is due; the milliseconds until the next timer, Infinity when there is none. 0 when a timer ran:
+ * what it resolved is heard only after this returns, so nothing can be said yet, and the next one has to wait for it.
  */
 export function runTimers() {
-  const now = Date.now()
-  const due = [...timers].filter(([, timer]) => timer.at <= now).sort((left, right) => left[1].at - right[1].at)
-  for (const [id, timer] of due) {
-    if (!timers.has(id)) continue
-    if (timer.every > 0) timer.at = Date.now() + timer.every
-    else timers.delete(id)
-    timer.callback(...timer.values)
+  let id
+  let first
+  for (const [key, timer] of timers) {
+    if (first === undefined || timer.at < first.at) [id, first] = [key, timer]
   }
-  if (due.length > 0) return 0
-  let next = Infinity
-  for (const timer of timers.values()) next = Math.min(next, timer.at)
-  return Math.max(0, next - Date.now())
+  if (first === undefined) return Infinity
+  if (first.at > clock.monotonic) return first.at - clock.monotonic
+  if (first.every > 0) first.at = clock.monotonic + first.every
+  else timers.delete(id)
+  guarded(first.callback, globalThis, ...first.values)
+  return 0
 }
 
 /** A run ends with its timers. */
