@@ -6,8 +6,10 @@ package struct RecipeManifest: Sendable {
     package var name: String
     package var summary: String
     package var triggers: [EventTrigger]
-    /// The handler's file in the folder, `.js` or `.ts`.
+    /// The handler's file in the folder: `.js`, `.ts`, or an executable; empty for a command that is none of its files.
     package var handler: String
+    /// The program that handles events in place of a script; `nil` for a script.
+    package var process: ProcessHandler?
     /// Connection → operations; nothing else can be called.
     package var uses: [String: [String]]
     /// What `fetch` may reach: exact host names, with a port when it is not the scheme's own.
@@ -22,7 +24,7 @@ package struct RecipeManifest: Sendable {
     package init(
         name: String, summary: String, triggers: [EventTrigger], handler: String, uses: [String: [String]] = [:],
         hosts: [String] = [], variables: [String: String] = [:], reply: ReplyPolicy? = nil,
-        limits: RecipeLimits = RecipeLimits(), attempts: Int = 10
+        limits: RecipeLimits = RecipeLimits(), attempts: Int = 10, process: ProcessHandler? = nil
     ) {
         self.name = name
         self.summary = summary
@@ -34,5 +36,6 @@ package struct RecipeManifest: Sendable {
         self.reply = reply
         self.limits = limits
         self.attempts = attempts
+        self.process = process
     }
 }
