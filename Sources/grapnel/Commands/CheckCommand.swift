@@ -29,7 +29,7 @@ struct CheckCommand: AsyncParsableCommand {
                 connections: connections, secrets: secrets, version: Hub.version, clock: SystemClock())
             let report = await DeploymentStore(loader: RecipeLoader(bundles: nil)).load(
                 hubFolder: files.paths.directory, sources: Set(files.configuration.sources.map(\.name)),
-                catalog: table)
+                catalog: table, processes: files.processPolicy)
             problems += report.refusals.flatMap(\.problems)
         } catch let errors as FormatErrors {
             problems += errors.errors.map(\.description)
