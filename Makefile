@@ -1,7 +1,7 @@
 # The two commands of the README, and what they are made of. Every target does the set-up that it needs.
 
 PACKAGES := libsqlite3-dev libcurl4-openssl-dev libssl-dev libjavascriptcoregtk-4.1-dev libseccomp-dev \
-	zlib1g-dev esbuild pkg-config curl openssl ca-certificates
+	zlib1g-dev esbuild pkg-config curl openssl ca-certificates bubblewrap python3
 SWIFT ?= swift
 CHECKED := --explicit-target-dependency-import-check error
 PRELUDE := Sources/CPrelude
@@ -31,8 +31,9 @@ setup: ## Install the Debian packages that are missing; does nothing when all ar
 build: setup ## Build for debugging.
 	$(SWIFT) build $(CHECKED)
 
-release: setup ## Build the two programs for use.
+release: setup ## Build the programs for use.
 	$(SWIFT) build -c release --product grapnel-isolate
+	$(SWIFT) build -c release --product grapnel-new-customer
 	$(SWIFT) build -c release --product grapnel
 
 lint: ## Check the format of the Swift files.

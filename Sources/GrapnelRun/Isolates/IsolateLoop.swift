@@ -166,12 +166,7 @@ final class IsolateLoop {
     // MARK: Jobs
 
     private func admit(_ task: IsolateTask) {
-        let size = task.job.event.raw.count
-        guard size <= task.job.limits.event.bytes else {
-            let text = "the event has \(ByteCount(bytes: size)); limits.event of the recipe is \(task.job.limits.event)"
-            return fail(task, AttemptFailure(.limit, text, isRetryable: false))
-        }
-        queue.append(task)
+        if let refusal = task.job.refusal { fail(task, refusal) } else { queue.append(task) }
     }
 
     private func fail(_ task: IsolateTask, _ failure: AttemptFailure) {
@@ -379,7 +374,7 @@ final class IsolateLoop {
             if case .dying = child.phase { return }
             throw FrameError("an isolate speaks without a run")
         }
-        guard isInTime(task) else {
+        guard task.countsMessage(at: clock.monotonic()) else {
             return exceed(child, "sent more than \(task.job.limits.messages) messages in a second (limits.messages)")
         }
         guard message.isForHub || size <= task.job.limits.output.bytes else {
@@ -468,18 +463,6 @@ final class IsolateLoop {
             let answer = await host.perform(asked.operation, remaining: remaining)
             _ = inbox.post(.settle(task: number, operation: asked.id, answer))
         }
-    }
-
-    /// Counts a message; `false` when there were too many in a second.
-    private func isInTime(_ task: IsolateTask) -> Bool {
-        task.messages += 1
-        guard task.messages > task.job.limits.messages else { return true }
-        let now = clock.monotonic()
-        defer {
-            task.messages = 1
-            task.messagesSince = now
-        }
-        return now - task.messagesSince >= .seconds(1)
     }
 
     private func exceed(_ child: IsolateChild, _ what: String) {

@@ -54,6 +54,17 @@ final class IsolateTask: @unchecked Sendable {
         return "\(name)#\(number)"
     }
 
+    /// Counts a message of the run; `false` when there were too many in a second.
+    func countsMessage(at now: Duration) -> Bool {
+        messages += 1
+        guard messages > job.limits.messages else { return true }
+        defer {
+            messages = 1
+            messagesSince = now
+        }
+        return now - messagesSince >= .seconds(1)
+    }
+
     func end(_ result: IsolateOutcome.Result, now: Duration, cpu: Duration? = nil, peak: ByteCount? = nil) {
         finish(
             IsolateOutcome(
