@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main job, live: stand-ins for the vendors, a hub on this directory, three signed webhooks. ONCE=1 ends by itself,
+# The main job, live: stand-ins for the vendors, a hub on this directory, five signed webhooks for five recipes. ONCE=1 ends by itself,
 # with 0 only if every run succeeded and every effect arrived exactly once.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -33,6 +33,8 @@ post() { echo; echo "── $1 $2"; "$grapnel" trigger "$@"; }
 post github issues.opened
 post sms message.received --set body.Body=hello
 post crm contact.creation
+post github push
+post crm contact.propertyChange --set body.0.propertyName=lifecyclestage --set body.0.propertyValue=customer
 
 for _ in $(seq 100); do
     left=$("$grapnel" runs list --json | grep -c '"state": "\(ready\|leased\|scheduled\)"' || true)
@@ -56,8 +58,8 @@ if [ "${ONCE:-}" ]; then
     effects=$("$grapnel" effects list --status confirmed --json | grep -c '"id": "eff_' || true)
     keys=$(echo "$tally" | sed -n 's/.*"keys":\([0-9]*\).*/\1/p')
     received=$(echo "$tally" | sed -n 's/.*"received":\([0-9]*\),"applied":[0-9]*}$/\1/p')
-    echo; echo "$runs of 3 runs succeeded; $effects effects, $keys keys at the vendors, $received requests"
-    [ "$runs" = 3 ] && [ "$effects" = 5 ] && [ "$effects" = "$keys" ] && [ "$keys" = "$received" ]
+    echo; echo "$runs of 5 runs succeeded; $effects effects, $keys keys at the vendors, $received requests"
+    [ "$runs" = 5 ] && [ "$effects" = 8 ] && [ "$effects" = "$keys" ] && [ "$keys" = "$received" ]
     exit
 fi
 

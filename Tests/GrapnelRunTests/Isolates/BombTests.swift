@@ -17,7 +17,7 @@ import Testing
             [.threw, .memory, .cpu]
         ),
         ("deep recursion", "const down = (n) => down(n + 1) + 1; return down(0)", [.threw]),
-        ("log flood", "for (;;) log.info('again')", [.limit, .cpu]),
+        ("log flood", "for (;;) log.info('again')", [.limit, .cpu, .wall]),
         ("call flood", "for (;;) call.slack.postMessage({})", [.limit]),
         ("output flood", "for (;;) send.slack.postMessage({})", [.limit]),
         (
