@@ -8,8 +8,10 @@ PRELUDE := Sources/CPrelude
 
 KILLS ?= 500
 RUNS ?= 100000
+TARGET ?= frames
+SECONDS ?= 60
 
-.PHONY: help setup build release test crash bench-isolates lint format demo prelude connectors clean
+.PHONY: help setup build release test crash bench-isolates fuzz lint format demo prelude connectors clean
 
 help: ## What can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +37,12 @@ release: setup ## Build the programs for use.
 	$(SWIFT) build -c release --product grapnel-isolate
 	$(SWIFT) build -c release --product grapnel-new-customer
 	$(SWIFT) build -c release --product grapnel
+
+fuzz: setup ## Feed the readers of what isolates say with what libFuzzer thinks of; TARGET=frames or lines, SECONDS=60.
+	GRAPNEL_FUZZ=1 $(SWIFT) build -c release --scratch-path .build/fuzz --product grapnel-fuzz -Xswiftc -sanitize=fuzzer -Xswiftc -Xclang-linker -Xswiftc -fuse-ld=lld
+	mkdir -p .build/fuzz/corpus/$(TARGET)
+	SWIFT_BACKTRACE=enable=no .build/fuzz/release/grapnel-fuzz $(TARGET) -max_total_time=$(SECONDS) -max_len=4096 \
+		-print_final_stats=1 .build/fuzz/corpus/$(TARGET) Tests/Fuzzing/Corpus/$(TARGET)
 
 lint: ## Check the format of the Swift files.
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift

@@ -174,3 +174,13 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu2x
 )
+
+// libFuzzer comes with the compiler's sanitizer alone, so what needs it is built by `make fuzz` only.
+if Context.environment["GRAPNEL_FUZZ"] != nil {
+    package.products.append(.executable(name: "grapnel-fuzz", targets: ["grapnel-fuzz"]))
+    package.targets += [
+        .target(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
+        .executableTarget(
+            name: "grapnel-fuzz", dependencies: ["GrapnelRun", "CFuzzer"], path: "Tests/Fuzzing/grapnel-fuzz"),
+    ]
+}
