@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "CSandboxProgram.h"
+
 /// The layers of the sandbox, in the order in which a child takes them on.
 enum grapnel_layer {
     GRAPNEL_LAYER_USER_NAMESPACE,

@@ -79,11 +79,7 @@ extension HubConfiguration {
             if let value = retention.duration("events", atLeast: .seconds(3600)) { retainEvents = value }
             if let value = retention.size("bytes", atLeast: .mebibytes(16)) { retainBytes = value }
         }
-        if reader.bool("process_handlers") == true {
-            reader.collector.add(
-                reader.value("process_handlers")?.position, "process handlers are not supported by this version",
-                hint: "remove the key, or write false")
-        }
+        if let value = reader.bool("process_handlers") { processHandlers = value }
         database = reader.string("database")
         if let database, database.contains("://") {
             reader.collector.add(

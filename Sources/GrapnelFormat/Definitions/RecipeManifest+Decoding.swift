@@ -5,7 +5,8 @@ extension RecipeManifest {
     package static let schema: JSON = [
         "type": "object", "required": ["on", "handler"],
         "properties": [
-            "summary": ["type": "string"], "on": ["type": ["object", "array"]], "handler": ["type": "string"],
+            "summary": ["type": "string"], "on": ["type": ["object", "array"]], "handler": handlerSchema,
+            "sandbox": ["type": "string", "enum": ["bubblewrap", "none"]],
             "uses": ["type": "object"], "hosts": ["type": "array"], "variables": ["type": "object"],
             "reply": [
                 "type": "object", "required": ["within"],
@@ -25,6 +26,13 @@ extension RecipeManifest {
             "order_by": ["type": "string"], "concurrency": ["type": "integer"], "on_failure": ["type": "object"],
         ],
     ]
+
+    /// A file of the recipe's folder, or a program with arguments.
+    private static let handlerSchema: JSON = {
+        var schema = ProcessHandler.schema.object ?? JSONObject()
+        schema["type"] = ["string", "object"]
+        return .object(schema)
+    }()
 
     private static let triggerSchema: JSON = [
         "type": "object",
@@ -53,11 +61,7 @@ extension RecipeManifest {
     private mutating func read(_ reader: MappingReader) {
         summary = reader.string("summary") ?? ""
         triggers = reader.elements("on").compactMap { RecipeManifest.trigger($0, reader.collector) }
-        handler =
-            reader.parsed("handler", "a .js or .ts file of the recipe's folder") { text in
-                let isInside = !text.hasPrefix("/") && !text.split(separator: "/").contains("..")
-                return isInside && (text.hasSuffix(".js") || text.hasSuffix(".ts")) ? text : nil
-            } ?? ""
+        readHandler(reader)
         for entry in reader.entries("uses") {
             guard let operations = entry.value.json.array?.compactMap(\.string), !operations.isEmpty else {
                 reader.collector.add(entry.value.position, "\"uses.\(entry.key)\" must be a list of operations")
@@ -74,6 +78,30 @@ extension RecipeManifest {
         }
         if let value = reader.word("isolation", Isolation.self) { isolation = value }
         refuseLaterKeys(reader)
+    }
+
+    private mutating func readHandler(_ reader: MappingReader) {
+        if case .mapping? = reader.value("handler")?.content {
+            process = ProcessHandler.read(reader)
+            handler = process.flatMap { $0.program.hasPrefix("./") ? String($0.program.dropFirst(2)) : nil } ?? ""
+        } else {
+            handler =
+                reader.parsed("handler", "a file of the recipe's folder: a .js or .ts file, or an executable") { text in
+                    let file = text.hasPrefix("./") ? String(text.dropFirst(2)) : text
+                    guard let program = ProcessHandler.executable(file) else { return nil }
+                    if !file.hasSuffix(".js"), !file.hasSuffix(".ts") { process = program }
+                    return file
+                } ?? ""
+        }
+        let sandbox = reader.word("sandbox", ProcessHandler.Sandbox.self)
+        if process != nil {
+            process?.sandbox = sandbox ?? .bubblewrap
+            ProcessHandler.checkVariables(reader)
+        } else if sandbox != nil {
+            reader.collector.add(
+                reader.value("sandbox")?.position, "\"sandbox\" is for a handler that is a program",
+                hint: "a script is always in an isolate; remove the key")
+        }
     }
 
     /// What the format knows and this version cannot honour is refused by name, never silently passed over.

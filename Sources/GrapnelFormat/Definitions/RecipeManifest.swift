@@ -14,8 +14,10 @@ package struct RecipeManifest: Sendable {
     package var name: String
     package var summary: String
     package var triggers: [EventTrigger]
-    /// The handler's file in the folder, `.js` or `.ts`.
+    /// The handler's file in the folder: `.js`, `.ts`, or an executable; empty for a command that is none of its files.
     package var handler: String
+    /// The program that handles events in place of a script; `nil` for a script.
+    package var process: ProcessHandler?
     /// Connection → operations; nothing else can be called.
     package var uses: [String: [String]]
     /// What `fetch` may reach: exact host names, with a port when it is not the scheme's own.
@@ -32,7 +34,8 @@ package struct RecipeManifest: Sendable {
     package init(
         name: String, summary: String, triggers: [EventTrigger], handler: String, uses: [String: [String]] = [:],
         hosts: [String] = [], variables: [String: String] = [:], reply: ReplyPolicy? = nil,
-        limits: RecipeLimits = RecipeLimits(), isolation: Isolation = .warm, attempts: Int = 10
+        limits: RecipeLimits = RecipeLimits(), isolation: Isolation = .warm, attempts: Int = 10,
+        process: ProcessHandler? = nil
     ) {
         self.name = name
         self.summary = summary
@@ -45,5 +48,6 @@ package struct RecipeManifest: Sendable {
         self.limits = limits
         self.isolation = isolation
         self.attempts = attempts
+        self.process = process
     }
 }

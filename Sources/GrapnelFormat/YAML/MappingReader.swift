@@ -175,7 +175,7 @@ struct MappingReader {
     }
 
     /// Notes every name that stands for nothing here.
-    private func check(_ paths: [PathExpression], at position: SourcePosition) {
+    func check(_ paths: [PathExpression], at position: SourcePosition) {
         guard let roots else { return }
         for root in Set(paths.map(\.root)).subtracting(roots).sorted() {
             let hint = Spelling.nearest(to: root, among: roots).map { "did you mean \"\($0)\"?" }

@@ -31,24 +31,8 @@ extension IsolateJob {
     ///
     /// - Parameter deadline: When the run will be stopped, for the handler to read.
     func runFrame(deadline: Timestamp) -> Frame {
-        var headers = JSONObject()
-        for field in event.headers.fields {
-            let name = field.name.lowercased()
-            if let earlier = headers[name]?.string {
-                headers[name] = .string("\(earlier), \(field.value)")
-            } else {
-                headers.append(name, .string(field.value))
-            }
-        }
-        var given = JSONObject([
-            ("id", .string(event.id.description)), ("type", .string(event.type)), ("source", .string(event.source)),
-            ("receivedAt", .string(event.receivedAt.description)), ("headers", .object(headers)),
-            ("query", IsolateJob.query(event.query)),
-        ])
-        if let error = event.parseError { given.append("parseError", .string(error)) }
-        if let replayOf { given.append("replayOf", .string(replayOf.description)) }
         let meta: JSON = [
-            "bodyKind": .string(event.bodyKind.rawValue), "event": .object(given),
+            "bodyKind": .string(event.bodyKind.rawValue), "event": .object(eventFacts),
             "run": [
                 "id": .string(run.description), "attempt": .integer(Int64(attempt)), "recipe": .string(recipe),
                 "version": .string(version.hash), "deadline": .string(deadline.description),
@@ -61,6 +45,27 @@ extension IsolateJob {
         Frame.append(text: event.bodyKind == .value ? event.value ?? [] : [], to: &payload)
         payload.append(contentsOf: event.raw)
         return Frame(kind: .run, id: 0, payload: payload)
+    }
+
+    /// What is told of the event beside its body.
+    var eventFacts: JSONObject {
+        var headers = JSONObject()
+        for field in event.headers.fields {
+            let name = field.name.lowercased()
+            if let earlier = headers[name]?.string {
+                headers[name] = .string("\(earlier), \(field.value)")
+            } else {
+                headers.append(name, .string(field.value))
+            }
+        }
+        var facts = JSONObject([
+            ("id", .string(event.id.description)), ("type", .string(event.type)), ("source", .string(event.source)),
+            ("receivedAt", .string(event.receivedAt.description)), ("headers", .object(headers)),
+            ("query", IsolateJob.query(event.query)),
+        ])
+        if let error = event.parseError { facts.append("parseError", .string(error)) }
+        if let replayOf { facts.append("replayOf", .string(replayOf.description)) }
+        return facts
     }
 
     private static func query(_ text: String) -> JSON {
@@ -95,15 +100,22 @@ extension IsolateAnswer {
             payload.append(contentsOf: reply.body)
         case .failure(let failure):
             payload.append(0)
-            var object = JSONObject([
-                ("message", .string(failure.message)), ("code", .string(failure.code)),
-                ("retryable", .bool(failure.isRetryable)), ("outcome", .string(failure.outcome.rawValue)),
-            ])
-            if let status = failure.status { object.append("status", .integer(Int64(status))) }
-            if let wait = failure.retryAfter { object.append("retryAfter", .integer(wait.milliseconds)) }
-            Frame.append(text: JSONWriter.bytes(.object(object)), to: &payload)
+            Frame.append(text: JSONWriter.bytes(.object(failure.object)), to: &payload)
         case .endRun: return nil
         }
         return Frame(kind: .settle, id: id, payload: payload)
+    }
+}
+
+extension CallFailure {
+    /// What a handler is told of it.
+    var object: JSONObject {
+        var object = JSONObject([
+            ("message", .string(message)), ("code", .string(code)), ("retryable", .bool(isRetryable)),
+            ("outcome", .string(outcome.rawValue)),
+        ])
+        if let status { object.append("status", .integer(Int64(status))) }
+        if let wait = retryAfter { object.append("retryAfter", .integer(wait.milliseconds)) }
+        return object
     }
 }

@@ -25,12 +25,14 @@ package struct IsolateJob: Sendable {
     /// `isolation: fresh`: a new isolate for this run, killed after it.
     package var isFresh: Bool
     package var limits: RunLimits
+    /// The program that handles the event in place of `source`; `nil` for a script.
+    package var process: ProcessProgram?
 
     package init(
         tenant: TenantID, recipe: String, version: RecipeVersion, source: [UInt8], fileName: String = "handler.js",
         environment: [String: String] = [:], connections: [String: [String]] = [:], run: Identifier<Run>,
         attempt: Int, event: Event, replayOf: Identifier<Run>? = nil, isFresh: Bool = false,
-        limits: RunLimits = RunLimits()
+        limits: RunLimits = RunLimits(), process: ProcessProgram? = nil
     ) {
         self.tenant = tenant
         self.recipe = recipe
@@ -45,5 +47,6 @@ package struct IsolateJob: Sendable {
         self.replayOf = replayOf
         self.isFresh = isFresh
         self.limits = limits
+        self.process = process
     }
 }

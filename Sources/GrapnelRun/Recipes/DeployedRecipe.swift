@@ -12,12 +12,18 @@ package struct DeployedRecipe: Sendable {
     package let script: [UInt8]
     /// The source map of the script, as JSON text; empty when there is none.
     package let sourceMap: [UInt8]
+    /// The program that handles events in place of the script; `nil` for a script.
+    package let program: ProcessProgram?
 
-    package init(manifest: RecipeManifest, version: RecipeVersion, script: [UInt8], sourceMap: [UInt8]) {
+    package init(
+        manifest: RecipeManifest, version: RecipeVersion, script: [UInt8], sourceMap: [UInt8],
+        program: ProcessProgram? = nil
+    ) {
         self.manifest = manifest
         self.version = version
         self.script = script
         self.sourceMap = sourceMap
+        self.program = program
     }
 
     package var name: String { manifest.name }
@@ -40,12 +46,12 @@ package struct DeployedRecipe: Sendable {
             tenant: leased.run.tenant, recipe: name, version: version, source: script,
             fileName: DeployedRecipe.bundleName, environment: manifest.variables, connections: manifest.uses,
             run: leased.run.id, attempt: leased.run.counters.attempts + 1, event: leased.event,
-            replayOf: leased.run.replayOf, isFresh: manifest.isolation == .fresh, limits: limits)
+            replayOf: leased.run.replayOf, isFresh: manifest.isolation == .fresh, limits: limits, process: program)
     }
 
     /// The failure with its stack told in the user's own files and lines.
     package func explained(_ failure: AttemptFailure) -> AttemptFailure {
-        guard let stack = failure.stack else { return failure }
+        guard program == nil, let stack = failure.stack else { return failure }
         var explained = failure
         explained.stack = StackTrace.mapped(
             stack, fileName: DeployedRecipe.bundleName, map: SourceMap(json: sourceMap))

@@ -31,9 +31,11 @@ package final class DeploymentStore: Sendable {
     ///   - hubFolder: The hub's folder.
     ///   - sources: The names of the hub's sources.
     ///   - catalog: The hub's connections.
+    ///   - processes: Whether handlers may be programs.
     ///   - isWhole: Whether one bad recipe keeps all of the others as they are.
     package func load(
-        hubFolder: String, sources: Set<String>, catalog: any ConnectionCatalog, isWhole: Bool = false
+        hubFolder: String, sources: Set<String>, catalog: any ConnectionCatalog,
+        processes: ProcessPolicy = ProcessPolicy(), isWhole: Bool = false
     ) async -> DeploymentReport {
         var loaded: [DeployedRecipe] = []
         var report = DeploymentReport()
@@ -50,7 +52,7 @@ package final class DeploymentStore: Sendable {
                                 + "remove reply: from one of the two or narrow its where:"))
                 }
                 do throws(RecipeRefusal) {
-                    let recipe = try await loader.load(folder)
+                    let recipe = try await loader.load(folder, processes: processes)
                     if problems.isEmpty { loaded.append(recipe) }
                 } catch {
                     // A handler that is not there has been told of already.

@@ -104,6 +104,11 @@ enum LocalFile {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw LocalFileError(path: path, code: errno) }
     }
 
+    /// Lets the hub's user execute a file.
+    static func makeExecutable(_ path: String) throws(LocalFileError) {
+        guard chmod(path, 0o700) == 0 else { throw LocalFileError(path: path, code: errno) }
+    }
+
     /// A new empty folder of an unused name below the system's folder for temporary files.
     static func makeTemporaryFolder() throws(LocalFileError) -> String {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"

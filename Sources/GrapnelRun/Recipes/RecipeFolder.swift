@@ -89,7 +89,7 @@ package struct RecipeFolder: Sendable {
                             + RecipeFolder.listing("its operations", known)))
             }
         }
-        if !LocalFile.exists("\(path)/\(manifest.handler)") {
+        if !manifest.handler.isEmpty, !LocalFile.exists("\(path)/\(manifest.handler)") {
             problems.append(problem(at: "handler", "there is no file \(manifest.handler) in recipes/\(name)"))
         }
         return problems

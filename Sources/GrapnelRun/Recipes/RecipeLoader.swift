@@ -3,6 +3,9 @@ package import GrapnelFormat
 
 /// Makes a runnable version of a recipe's folder.
 package struct RecipeLoader: Sendable {
+    /// A program outside of a recipe's folder, whose bytes are part of the version. 256 MiB.
+    private static let largestProgram = ByteCount.mebibytes(256)
+
     private let bundler: Bundler
     private let bundles: BundleStore?
     private let caps: RecipeLimits
@@ -17,7 +20,12 @@ package struct RecipeLoader: Sendable {
     }
 
     /// The version that the folder holds now. A bundle is made only when a file that goes into it has changed.
-    package func load(_ folder: RecipeFolder) async throws(RecipeRefusal) -> DeployedRecipe {
+    ///
+    /// - Parameter processes: Whether its handler may be a program.
+    package func load(
+        _ folder: RecipeFolder, processes: ProcessPolicy = ProcessPolicy()
+    ) async throws(RecipeRefusal) -> DeployedRecipe {
+        if let process = folder.manifest.process { return try load(folder, process, policy: processes) }
         let handler = folder.manifest.handler
         let above = folder.manifest.limits.above(caps)
         guard above.isEmpty else {
@@ -63,6 +71,46 @@ package struct RecipeLoader: Sendable {
         }
     }
 
+    /// The version of a recipe whose handler is a program: its files as they are now, kept where versions are kept.
+    private func load(
+        _ folder: RecipeFolder, _ handler: ProcessHandler, policy: ProcessPolicy
+    ) throws(RecipeRefusal) -> DeployedRecipe {
+        func refusal(_ message: String) -> RecipeRefusal {
+            RecipeRefusal(recipe: folder.name, problems: [folder.problem(at: "handler", message)])
+        }
+        if let reason = policy.refusal(of: handler) { throw refusal(reason) }
+        let files: ProcessFiles
+        let listing: [UInt8]
+        do throws(ProcessRefusal) {
+            let program = ProcessProgram(handler: handler, folder: folder.path)
+            let executable = try ProcessCommand.executable(program, programs: policy.programs)
+            files = try ProcessFiles(folder: folder.path)
+            let isOutside = !executable.hasPrefix("\(folder.path)/") && !executable.hasPrefix("/usr/")
+            listing = files.listing(program: isOutside ? try RecipeLoader.program(executable) : nil)
+        } catch {
+            throw refusal(error.description)
+        }
+        let entry = BundleStore.Entry(script: listing, sourceMap: [], manifest: folder.canonicalManifest)
+        do throws(BundleError) {
+            try bundles?.save(files, of: entry.version)
+            try bundles?.save(entry)
+        } catch {
+            throw RecipeRefusal(recipe: folder.name, problems: error.problems.map(\.description))
+        }
+        return DeployedRecipe(
+            manifest: folder.manifest, version: entry.version, script: listing, sourceMap: [],
+            program: ProcessProgram(
+                handler: handler, folder: bundles?.filesFolder(entry.version) ?? folder.path))
+    }
+
+    private static func program(_ path: String) throws(ProcessRefusal) -> [UInt8] {
+        do throws(LocalFileError) {
+            return try LocalFile.read(path, limit: largestProgram.bytes)
+        } catch {
+            throw ProcessRefusal("\(error); a program has \(largestProgram) at most")
+        }
+    }
+
     /// A version of an earlier deployment; `nil` when it is not kept or cannot be read any more.
     package func kept(_ version: RecipeVersion, ofRecipe name: String) -> DeployedRecipe? {
         guard let entry = bundles?.entry(version),
@@ -71,6 +119,9 @@ package struct RecipeLoader: Sendable {
                 yaml: String(decoding: entry.manifest, as: UTF8.self), name: name, file: "manifest.json")
         else { return nil }
         return DeployedRecipe(
-            manifest: manifest, version: version, script: entry.script, sourceMap: entry.sourceMap)
+            manifest: manifest, version: version, script: entry.script, sourceMap: entry.sourceMap,
+            program: manifest.process.flatMap { handler in
+                bundles.map { ProcessProgram(handler: handler, folder: $0.filesFolder(version)) }
+            })
     }
 }

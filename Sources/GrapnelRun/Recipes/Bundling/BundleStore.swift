@@ -5,6 +5,7 @@ import GrapnelCrypto
 /// its version can be finished after a restart, and an unchanged recipe needs no bundling at start.
 ///
 ///     bundles/<hash>/bundle.js  bundle.js.map  manifest.json
+///     bundles/<hash>/files/…              the recipe's files, when its handler is a program; bundle.js lists them
 ///     bundles/inputs/<recipe>.json        which files the recipe's last bundle was made of
 package struct BundleStore: Sendable {
     /// What is kept of one version.
@@ -29,7 +30,7 @@ package struct BundleStore: Sendable {
     /// The largest file that is read back. Default 64 MiB; what is written is smaller (`Bundler.Limits`).
     private static let largestFile = ByteCount.mebibytes(64)
 
-    private let folder: String
+    let folder: String
 
     /// - Parameter folder: `<state>/bundles`; it is made when something is kept.
     package init(folder: String) { self.folder = folder }

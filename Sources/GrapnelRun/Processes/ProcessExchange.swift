@@ -1,0 +1,136 @@
+import GrapnelCore
+
+/// What passes between the hub and a program during one run, within the run's limits. Owned by the worker's thread.
+final class ProcessExchange {
+    let task: IsolateTask
+    /// How the run ended; `nil` while it goes on.
+    var result: IsolateOutcome.Result?
+    /// Whether the program may not be used again.
+    var isFatal = false
+    private let inbox: IsolateInbox
+    private let mostPending: Int
+    private let clock: any HubClock
+    /// What was asked for and not answered.
+    private var pending: Set<UInt32> = []
+    private var output: [UInt8] = []
+    private var isOutputCut = false
+
+    init(task: IsolateTask, inbox: IsolateInbox, pending: Int, clock: any HubClock) {
+        self.task = task
+        self.inbox = inbox
+        self.mostPending = pending
+        self.clock = clock
+    }
+
+    /// Ends the run, and the program with it.
+    func kill(_ failure: AttemptFailure) {
+        isFatal = true
+        if result == nil { result = .failed(failure) }
+    }
+
+    /// The program did not keep to the protocol. A result that came before stands, but the program goes.
+    func breach(_ error: FrameError) {
+        kill(AttemptFailure(.protocol, "the handler broke the protocol: \(error)"))
+    }
+
+    /// The line that tells an answer; `nil` when nobody waits for it.
+    func settle(_ id: UInt32, _ answer: IsolateAnswer) -> [UInt8]? {
+        guard pending.remove(id) != nil else { return nil }
+        if case .endRun(let failure) = answer { kill(failure) }
+        return answer.line(id: id)
+    }
+
+    func take(_ line: [UInt8]) throws(FrameError) {
+        guard result == nil else { throw FrameError("it spoke after the end of its run") }
+        switch try ProcessMessage.parse(line) {
+        case .ready, .loaded: throw FrameError("an unknown message")
+        case .failed(let failure): result = .failed(failure)
+        case .returned(let value): result = .returned(value)
+        case .replied(let reply): result = .replied(reply)
+        case .log(let level, let message, let fields):
+            log(LogLine(level: level, at: clock.now(), message: message, fields: fields))
+        case .call(let id, let connection, let operation, let input, let key, let timeout):
+            try perform(id) {
+                .call(
+                    connection: connection, operation: operation, input: input,
+                    step: task.step("\(connection).\(operation)", key: key), timeout: timeout)
+            }
+        case .fetch(let id, let method, let url, let headers, let body):
+            try perform(id) {
+                .fetch(
+                    method: method, url: url, headers: headers, body: body, step: task.step("fetch", key: nil),
+                    timeout: nil)
+            }
+        case .keyValue(let id, let operation): try perform(id) { .keyValue(operation) }
+        case .send(let connection, let operation, let input, let key, let delay):
+            let step = task.step("\(connection).\(operation)", key: key)
+            send(
+                .send(
+                    OutputRequest(
+                        connection: connection, operation: operation, input: input, step: step, delay: delay)))
+        case .emit(let type, let data, let key):
+            send(.emit(type: type, data: data, step: task.step("emit", key: key)))
+        }
+    }
+
+    /// Takes a line of the log as far as there is room for it.
+    func log(_ line: LogLine) {
+        let size = line.message.utf8.count + (line.fields.map { JSONWriter.bytes($0).count } ?? 0) + 16
+        guard task.logBytes + size <= task.job.limits.log.bytes else {
+            task.droppedLogLines += 1
+            return
+        }
+        task.logBytes += size
+        task.host.log(line)
+    }
+
+    /// Keeps what a `once` program writes, up to a size.
+    func collect(_ bytes: ArraySlice<UInt8>, atMost most: Int) {
+        let room = most - output.count
+        output += bytes.prefix(room)
+        guard bytes.count > room, !isOutputCut else { return }
+        isOutputCut = true
+        log(
+            LogLine(
+                level: .warn, at: clock.now(), message: "its output is longer than \(ByteCount(bytes: most)) and was cut"))
+    }
+
+    /// What was kept of the output, without the line ends after it; `nil` when there was none.
+    var outputText: String? {
+        var text = output[...]
+        while text.last == UInt8(ascii: "\n") || text.last == UInt8(ascii: "\r") { text.removeLast() }
+        return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
+    }
+
+    private func perform(_ id: UInt32, _ operation: () -> IsolateOperation) throws(FrameError) {
+        guard pending.insert(id).inserted else { throw FrameError("it asked twice under the id \(id)") }
+        guard pending.count <= mostPending else { throw FrameError("it awaits more than \(mostPending) answers") }
+        let operation = operation()
+        if case .keyValue = operation {
+        } else {
+            task.calls += 1
+            guard task.calls <= task.job.limits.calls else {
+                return kill(
+                    AttemptFailure(
+                        .threw, "the handler made more than \(task.job.limits.calls) calls", isRetryable: false))
+            }
+        }
+        let (host, number, inbox) = (task.host, task.id, inbox)
+        let remaining = max(.zero, (task.deadline ?? .zero) - clock.monotonic())
+        // Not structured: the operation goes on, and is recorded, also when the program that asked for it dies.
+        Task {
+            let answer = await host.perform(operation, remaining: remaining)
+            _ = inbox.post(.settle(task: number, operation: id, answer))
+        }
+    }
+
+    private func send(_ output: IsolateOutput) {
+        task.outputs += 1
+        guard task.outputs <= task.job.limits.outputs else {
+            return kill(
+                AttemptFailure(
+                    .threw, "the handler left more than \(task.job.limits.outputs) outputs", isRetryable: false))
+        }
+        task.host.send(output)
+    }
+}

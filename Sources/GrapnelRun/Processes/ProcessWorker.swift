@@ -1,0 +1,243 @@
+import CSandbox
+import Glibc
+import GrapnelCore
+import GrapnelFormat
+import Logging
+
+/// A thread that owns one program: starts it, speaks with it, keeps its deadlines, and ends it. One run at a time.
+final class ProcessWorker: @unchecked Sendable {
+    // Unchecked, because everything but the inbox is touched by its own thread alone.
+    let id: UInt64
+    let key: IsolateChild.Key
+    let inbox = IsolateInbox()
+    private let configuration: ProcessPoolConfiguration
+    private let clock: any HubClock
+    private let logger: Logger
+    private unowned let pool: ProcessPool
+    private var child: ProcessChild?
+    private var lines: LineDecoder
+    private var errorLines: LineDecoder
+    private var lastWords: String?
+    private var runs = 0
+    private var buffer = [UInt8](repeating: 0, count: 65_536)
+    private var isStopped = false
+
+    init(
+        id: UInt64, key: IsolateChild.Key, pool: ProcessPool, configuration: ProcessPoolConfiguration,
+        clock: any HubClock, logger: Logger
+    ) {
+        self.id = id
+        self.key = key
+        self.pool = pool
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        lines = LineDecoder(longest: configuration.line.bytes)
+        errorLines = LineDecoder(longest: configuration.errorLine.bytes)
+    }
+
+    /// Serves until the pool has no more use for it.
+    func run() {
+        grapnel_block_signals()
+        while let task = nextTask() {
+            serve(task)
+            if !pool.isWanted(self, runs: runs, after: task) { break }
+        }
+        endChild()
+        pool.leave(self)
+    }
+
+    // MARK: Between runs
+
+    /// The next run; `nil` when there will be none. Meanwhile the program is watched: one that speaks unasked or ends
+    /// is not used again.
+    private func nextTask() -> IsolateTask? {
+        let until = clock.monotonic() + configuration.idleAge
+        while true {
+            for command in inbox.take() {
+                switch command {
+                case .execute(let task): return task
+                case .stop, .retire: isStopped = true
+                case .cancel, .settle: break
+                }
+            }
+            let left = until - clock.monotonic()
+            // One that was given a run in this moment is not idle any more.
+            if isStopped || left <= .zero, pool.takeOut(self) { return nil }
+            let milliseconds = Int32(clamping: max(1, min(left.milliseconds + 1, 60_000)))
+            let descriptors = [inbox.descriptor, child?.output ?? -1, child?.errors ?? -1, child?.ended ?? -1]
+            let ready = grapnel_wait(descriptors, 4, -1, milliseconds)
+            guard let child, ready & 0b1110 != 0 else { continue }
+            if ready & 0b0100 != 0, child.read(child.errors, into: &buffer) != nil, ready & 0b1010 == 0 { continue }
+            logger.notice("a process handler ended or spoke without a run", metadata: ["recipe": "\(key.recipe)"])
+            endChild()
+        }
+    }
+
+    private func endChild() {
+        child?.end(within: configuration.endWithin, clock: clock)
+        child = nil
+        lines = LineDecoder(longest: configuration.line.bytes)
+        errorLines = LineDecoder(longest: configuration.errorLine.bytes)
+        lastWords = nil
+    }
+
+    // MARK: A run
+
+    private func serve(_ task: IsolateTask) {
+        let exchange = ProcessExchange(task: task, inbox: inbox, pending: configuration.pending, clock: clock)
+        guard let program = task.job.process else {
+            return end(task, .failed(AttemptFailure(.bundle, "the recipe has no program", isRetryable: false)))
+        }
+        let mode = program.handler.mode
+        do throws(ProcessRefusal) {
+            try start(program, task)
+        } catch {
+            return end(task, .failed(AttemptFailure(.bundle, error.description)))
+        }
+        guard let child else { return }
+        runs += 1
+        task.deadline = clock.monotonic() + task.job.limits.wall
+        let before = task.coldStart ? .zero : child.usage.cpu
+        if mode == .once {
+            child.say(JSONWriter.bytes(.object(task.job.eventObject)) + [UInt8(ascii: "\n")], isLast: true)
+        } else {
+            child.say(task.job.runLine(deadline: clock.now() + task.job.limits.wall))
+        }
+        var peak = 0
+        var cpu = Duration.zero
+        var nextCheck = clock.monotonic()
+        while exchange.result == nil {
+            let now = clock.monotonic()
+            if now >= nextCheck {
+                let usage = child.usage
+                (peak, cpu) = (max(peak, usage.memory), max(cpu, usage.cpu - before))
+                check(exchange, usage.memory, cpu, now)
+                nextCheck = now + configuration.check
+            }
+            takeCommands(exchange, child)
+            if exchange.result == nil { listen(to: child, exchange, mode) }
+        }
+        readErrors(child, exchange)
+        let isUsable = mode == .warm && !exchange.isFatal && !task.job.isFresh
+        if !isUsable { endChild() }
+        if case .failed(let failure)? = exchange.result, failure.kind == .handedBack { isStopped = !isUsable }
+        end(task, exchange.result ?? .returned(nil), cpu: cpu, peak: peak)
+    }
+
+    private func end(_ task: IsolateTask, _ result: IsolateOutcome.Result, cpu: Duration? = nil, peak: Int? = nil) {
+        pool.forget(task)
+        task.end(result, now: clock.monotonic(), cpu: cpu, peak: peak.map { ByteCount(bytes: $0) })
+    }
+
+    /// Has a program for the run: the one that is warm, or a new one.
+    private func start(_ program: ProcessProgram, _ task: IsolateTask) throws(ProcessRefusal) {
+        if let child, let _ = child.reap() { endChild() }
+        task.coldStart = child == nil
+        guard child == nil else { return }
+        let command = try ProcessCommand(program, job: task.job, configuration: configuration)
+        child = try ProcessChild(
+            command, isSandboxed: program.handler.sandbox == .bubblewrap,
+            cpu: program.handler.mode == .once ? task.job.limits.cpu : nil, memory: task.job.limits.memory.bytes,
+            configuration: configuration)
+    }
+
+    private func check(_ exchange: ProcessExchange, _ memory: Int, _ cpu: Duration, _ now: Duration) {
+        let limits = exchange.task.job.limits
+        if let deadline = exchange.task.deadline, now >= deadline {
+            exchange.kill(AttemptFailure(.wall, "the handler was not done within \(limits.wall.text)"))
+        } else if cpu > limits.cpu {
+            exchange.kill(AttemptFailure(.cpu, "the handler used more than \(limits.cpu.text) of processor time"))
+        } else if memory > limits.memory.bytes {
+            exchange.kill(AttemptFailure(.memory, "the handler used more than \(limits.memory) of memory"))
+        }
+    }
+
+    private func takeCommands(_ exchange: ProcessExchange, _ child: ProcessChild) {
+        for command in inbox.take() {
+            switch command {
+            case .cancel(let id) where id == exchange.task.id:
+                exchange.kill(AttemptFailure(.handedBack, "the run was called off"))
+            case .settle(let id, let operation, let answer) where id == exchange.task.id:
+                if let line = exchange.settle(operation, answer) { child.say(line) }
+            case .stop:
+                isStopped = true
+                exchange.kill(AttemptFailure(.handedBack, "the hub is stopping"))
+            case .retire: isStopped = true
+            // A run is given only to a worker without one.
+            case .execute(let other): end(other, .failed(AttemptFailure(.handedBack, "there is no room")))
+            case .cancel, .settle: break
+            }
+        }
+    }
+
+    private func listen(to child: ProcessChild, _ exchange: ProcessExchange, _ mode: ProcessHandler.Mode) {
+        let descriptors = [inbox.descriptor, child.output, child.errors, child.ended]
+        let wait = Int32(clamping: max(1, configuration.check.milliseconds))
+        let ready = grapnel_wait(descriptors, 4, child.writable, wait)
+        if ready & 1 << 31 != 0 { child.flush() }
+        if ready & 0b0100 != 0 { readErrors(child, exchange) }
+        if ready & 0b0010 != 0 { readOutput(child, exchange, mode) }
+        // Also where the kernel has no descriptor to wait for.
+        guard exchange.result == nil, ready & 0b1000 != 0 || child.ended < 0, let status = child.reap() else { return }
+        conclude(child, exchange, mode, status: status)
+    }
+
+    /// The program has ended by itself: what it said before still counts.
+    private func conclude(
+        _ child: ProcessChild, _ exchange: ProcessExchange, _ mode: ProcessHandler.Mode, status: Int32
+    ) {
+        while exchange.result == nil, readOutput(child, exchange, mode) {}
+        readErrors(child, exchange)
+        exchange.isFatal = true
+        guard exchange.result == nil else { return }
+        if mode == .once, status == 0 {
+            exchange.result = .returned(exchange.outputText.map { .string($0) })
+            return
+        }
+        exchange.result = .failed(
+            ProcessDeath.failure(
+                asked: nil, status: status, isSandboxed: exchange.task.job.process?.handler.sandbox == .bubblewrap,
+                wasOutOfMemory: child.wasOutOfMemory, lastWords: lastWords))
+    }
+
+    /// Reads what is there; `false` when that was nothing.
+    @discardableResult
+    private func readOutput(_ child: ProcessChild, _ exchange: ProcessExchange, _ mode: ProcessHandler.Mode) -> Bool {
+        guard let count = child.read(child.output, into: &buffer), count > 0 else {
+            // At the end of its output a program is ending, or goes on without a voice: its end or its deadline tells.
+            return false
+        }
+        if mode == .once {
+            exchange.collect(buffer[..<count], atMost: configuration.result.bytes)
+            return true
+        }
+        lines.append(buffer[..<count])
+        do throws(FrameError) {
+            while let line = try lines.next() { try exchange.take(line) }
+        } catch {
+            exchange.breach(error)
+        }
+        return true
+    }
+
+    /// Lines of its errors are lines of the run's log.
+    private func readErrors(_ child: ProcessChild, _ exchange: ProcessExchange) {
+        while let count = child.read(child.errors, into: &buffer), count > 0 {
+            errorLines.append(buffer[..<count])
+            while let line = nextErrorLine() {
+                let text = String(decoding: line, as: UTF8.self)
+                if !text.allSatisfy(\.isWhitespace) { lastWords = String(text.prefix(300)) }
+                exchange.log(LogLine(level: .info, at: clock.now(), message: text))
+            }
+        }
+    }
+
+    private func nextErrorLine() -> [UInt8]? {
+        do throws(FrameError) {
+            return try errorLines.next()
+        } catch {
+            return Array(errorLines.takeRest().prefix(configuration.errorLine.bytes))
+        }
+    }
+}
