@@ -1,7 +1,8 @@
+import GrapnelCore
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import GrapnelCore
 
 /// What a program is given of the machine when bubblewrap starts it: `/usr` and its recipe read-only, a `/tmp` of its
 /// own, and nothing else.
@@ -15,6 +16,10 @@ package enum Bubblewrap {
     private static let roots = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"]
     /// What programs of `/usr` need of `/etc`: names of the loader, of alternatives, of certificates.
     private static let settings = ["/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/certs", "/etc/mime.types"]
+
+    /// Settings of the whole machine, which belong to root: a hub that runs as root has programs that are root to the
+    /// kernel, without its capabilities, and these ask for no more than that.
+    private static let machine = ["/proc/sys", "/proc/acpi", "/proc/fs", "/proc/mtrr", "/proc/scsi"]
 
     /// The path of bubblewrap among the folders of `searchPath`; `nil` when it is not installed.
     package static func find(in searchPath: String) -> String? {
@@ -40,8 +45,10 @@ package enum Bubblewrap {
             }
         }
         for path in settings { arguments += ["--ro-bind-try", path, path] }
+        arguments += ["--proc", "/proc"]
+        for path in machine { arguments += ["--ro-bind-try", path, path] }
         arguments += [
-            "--proc", "/proc", "--dev", "/dev", "--size", "\(configuration.temporary.bytes)", "--tmpfs", "/tmp",
+            "--dev", "/dev", "--size", "\(configuration.temporary.bytes)", "--tmpfs", "/tmp",
             "--ro-bind", folder, recipe,
         ]
         if let outside { arguments += ["--ro-bind", outside, "\(program)/\(LocalFile.name(of: outside))"] }

@@ -20,10 +20,10 @@ final class ControlGroup: Sendable {
     static func make(memory: Int, processes: Int) -> ControlGroup? {
         let name = "grapnel-\(getpid())-\(number.add(1, ordering: .relaxed).newValue)"
         let own = text("/proc/self/cgroup").split(separator: UInt8(ascii: "\n")).map { line in
-                String(decoding: line, as: UTF8.self).split(
-                    separator: ":", maxSplits: 2, omittingEmptySubsequences: false
-                ).map(String.init)
-            }.filter { $0.count == 3 }
+            String(decoding: line, as: UTF8.self).split(
+                separator: ":", maxSplits: 2, omittingEmptySubsequences: false
+            ).map(String.init)
+        }.filter { $0.count == 3 }
         func path(_ controller: String) -> String? {
             own.first { $0[1].split(separator: ",").contains(Substring(controller)) }.map { $0[2] }
         }

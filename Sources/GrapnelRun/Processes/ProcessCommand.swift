@@ -1,8 +1,9 @@
+import GrapnelCore
+import GrapnelFormat
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import GrapnelCore
-import GrapnelFormat
 
 /// What is executed for a run: a path, an argv, an environment. There is no shell anywhere.
 struct ProcessCommand: Sendable, Hashable {

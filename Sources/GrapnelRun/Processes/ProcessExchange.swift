@@ -7,6 +7,10 @@ final class ProcessExchange {
     var result: IsolateOutcome.Result?
     /// Whether the program may not be used again.
     var isFatal = false
+    /// Whether the program said anything in this run.
+    private(set) var hasSpoken = false
+    /// Whether the run is for another program: this one ended without hearing of it.
+    var isUnheard = false
     private let inbox: IsolateInbox
     private let mostPending: Int
     private let clock: any HubClock
@@ -42,6 +46,7 @@ final class ProcessExchange {
 
     func take(_ line: [UInt8]) throws(FrameError) {
         guard result == nil else { throw FrameError("it spoke after the end of its run") }
+        hasSpoken = true
         switch try ProcessMessage.parse(line) {
         case .ready, .loaded: throw FrameError("an unknown message")
         case .failed(let failure): result = .failed(failure)
@@ -92,7 +97,8 @@ final class ProcessExchange {
         isOutputCut = true
         log(
             LogLine(
-                level: .warn, at: clock.now(), message: "its output is longer than \(ByteCount(bytes: most)) and was cut"))
+                level: .warn, at: clock.now(),
+                message: "its output is longer than \(ByteCount(bytes: most)) and was cut"))
     }
 
     /// What was kept of the output, without the line ends after it; `nil` when there was none.

@@ -37,7 +37,8 @@ struct ProcessFiles: Sendable {
             listing.append(
                 file.path,
                 [
-                    "sha256": .string(Hex.encode(Digest.hash(file.bytes, .sha256))), "executable": .bool(file.isExecutable),
+                    "sha256": .string(Hex.encode(Digest.hash(file.bytes, .sha256))),
+                    "executable": .bool(file.isExecutable),
                 ])
         }
         var document = JSONObject([("files", .object(listing))])

@@ -33,7 +33,8 @@ package struct ProcessPolicy: Sendable, Hashable {
         case .bubblewrap: return bubblewrap == nil ? ProcessPolicy.install : nil
         case .none:
             return tenants > 1
-                ? "sandbox: none is for a hub with one tenant; remove it, so that bubblewrap is around the program" : nil
+                ? "sandbox: none is for a hub with one tenant; remove it, so that bubblewrap is around the program"
+                : nil
         }
     }
 }

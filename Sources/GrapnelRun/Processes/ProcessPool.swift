@@ -14,6 +14,8 @@ package final class ProcessPool: IsolateExecuting, Service {
         var workers: [UInt64: ProcessWorker] = [:]
         /// Workers without a run, the one used last at the end.
         var idle: [ProcessWorker] = []
+        /// Workers that get no more runs, and have not left.
+        var dismissed: Set<UInt64> = []
         /// Which worker has a run.
         var tasks: [UInt64: ProcessWorker] = [:]
         var queue = IsolateQueue()
@@ -64,11 +66,17 @@ package final class ProcessPool: IsolateExecuting, Service {
     }
 
     package func retire(version: RecipeVersion) {
-        let leaving = state.withLock { state in
+        state.withLock { state in
             state.retired.insert(version)
-            return state.idle.filter { $0.key.version == version }
+            for worker in state.idle where worker.key.version == version { dismiss(worker, &state) }
         }
-        for worker in leaving { _ = worker.inbox.post(.retire(version)) }
+    }
+
+    /// Lets an idle worker go.
+    private func dismiss(_ worker: ProcessWorker, _ state: inout State) {
+        state.idle.removeAll { $0 === worker }
+        state.dismissed.insert(worker.id)
+        _ = worker.inbox.post(.stop)
     }
 
     // MARK: Giving runs
@@ -101,7 +109,7 @@ package final class ProcessPool: IsolateExecuting, Service {
                         give(task, to: worker, &state)
                     } else {
                         // The one that has been idle longest goes; its leaving looks at the queue again.
-                        if let oldest = state.idle.first { _ = oldest.inbox.post(.stop) }
+                        if state.dismissed.isEmpty, let oldest = state.idle.first { dismiss(oldest, &state) }
                         break
                     }
                     state.queue.removeFirst(key)
@@ -129,14 +137,10 @@ package final class ProcessPool: IsolateExecuting, Service {
 
     // MARK: What workers say
 
-    /// A run has ended.
-    func forget(_ task: IsolateTask) {
-        state.withLock { _ = $0.tasks.removeValue(forKey: task.id) }
-    }
-
     /// Whether a worker goes on after a run; it is idle then, or has the next run.
     func isWanted(_ worker: ProcessWorker, runs: Int, after task: IsolateTask) -> Bool {
-        let isWanted = state.withLock { state in
+        state.withLock { state in
+            state.tasks[task.id] = nil
             let isUsedUp = runs >= configuration.maxRuns || task.job.isFresh
             if state.isStopping || isUsedUp || state.retired.contains(worker.key.version)
                 || task.job.process?.handler.mode == .once
@@ -153,12 +157,12 @@ package final class ProcessPool: IsolateExecuting, Service {
             state.idle.append(worker)
             return true
         }
-        return isWanted
     }
 
-    /// Takes an idle worker out, so that it gets no more runs; `false` when it has one.
+    /// Takes an idle worker out, so that it gets no more runs; `false` when it was given one.
     func takeOut(_ worker: ProcessWorker) -> Bool {
         state.withLock { state in
+            if state.dismissed.contains(worker.id) { return true }
             guard let index = state.idle.firstIndex(where: { $0 === worker }) else { return false }
             state.idle.remove(at: index)
             return true
@@ -169,6 +173,7 @@ package final class ProcessPool: IsolateExecuting, Service {
     func leave(_ worker: ProcessWorker) {
         let onEmpty = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.workers[worker.id] = nil
+            state.dismissed.remove(worker.id)
             guard state.workers.isEmpty else { return nil }
             let waiting = state.onEmpty
             state.onEmpty = nil

@@ -40,8 +40,11 @@ final class ProcessWorker: @unchecked Sendable {
     func run() {
         grapnel_block_signals()
         while let task = nextTask() {
-            serve(task)
-            if !pool.isWanted(self, runs: runs, after: task) { break }
+            let ending = serve(task)
+            // Before the end is told, so that who hears of it finds this program free.
+            let isWanted = pool.isWanted(self, runs: runs, after: task)
+            task.end(ending.result, now: clock.monotonic(), cpu: ending.cpu, peak: ending.peak)
+            if !isWanted { break }
         }
         endChild()
         pool.leave(self)
@@ -84,18 +87,25 @@ final class ProcessWorker: @unchecked Sendable {
 
     // MARK: A run
 
-    private func serve(_ task: IsolateTask) {
+    /// How a run ended, and what it used.
+    private struct Ending {
+        var result: IsolateOutcome.Result
+        var cpu: Duration?
+        var peak: ByteCount?
+    }
+
+    private func serve(_ task: IsolateTask) -> Ending {
         let exchange = ProcessExchange(task: task, inbox: inbox, pending: configuration.pending, clock: clock)
         guard let program = task.job.process else {
-            return end(task, .failed(AttemptFailure(.bundle, "the recipe has no program", isRetryable: false)))
+            return Ending(result: .failed(AttemptFailure(.bundle, "the recipe has no program", isRetryable: false)))
         }
         let mode = program.handler.mode
+        let child: ProcessChild
         do throws(ProcessRefusal) {
-            try start(program, task)
+            child = try start(program, task)
         } catch {
-            return end(task, .failed(AttemptFailure(.bundle, error.description)))
+            return Ending(result: .failed(AttemptFailure(.bundle, error.description)))
         }
-        guard let child else { return }
         runs += 1
         task.deadline = clock.monotonic() + task.job.limits.wall
         let before = task.coldStart ? .zero : child.usage.cpu
@@ -121,25 +131,22 @@ final class ProcessWorker: @unchecked Sendable {
         readErrors(child, exchange)
         let isUsable = mode == .warm && !exchange.isFatal && !task.job.isFresh
         if !isUsable { endChild() }
-        if case .failed(let failure)? = exchange.result, failure.kind == .handedBack { isStopped = !isUsable }
-        end(task, exchange.result ?? .returned(nil), cpu: cpu, peak: peak)
-    }
-
-    private func end(_ task: IsolateTask, _ result: IsolateOutcome.Result, cpu: Duration? = nil, peak: Int? = nil) {
-        pool.forget(task)
-        task.end(result, now: clock.monotonic(), cpu: cpu, peak: peak.map { ByteCount(bytes: $0) })
+        if exchange.isUnheard { return serve(task) }
+        return Ending(result: exchange.result ?? .returned(nil), cpu: cpu, peak: ByteCount(bytes: peak))
     }
 
     /// Has a program for the run: the one that is warm, or a new one.
-    private func start(_ program: ProcessProgram, _ task: IsolateTask) throws(ProcessRefusal) {
-        if let child, let _ = child.reap() { endChild() }
+    private func start(_ program: ProcessProgram, _ task: IsolateTask) throws(ProcessRefusal) -> ProcessChild {
+        if child?.reap() != nil { endChild() }
         task.coldStart = child == nil
-        guard child == nil else { return }
+        if let child { return child }
         let command = try ProcessCommand(program, job: task.job, configuration: configuration)
-        child = try ProcessChild(
+        let started = try ProcessChild(
             command, isSandboxed: program.handler.sandbox == .bubblewrap,
             cpu: program.handler.mode == .once ? task.job.limits.cpu : nil, memory: task.job.limits.memory.bytes,
             configuration: configuration)
+        child = started
+        return started
     }
 
     private func check(_ exchange: ProcessExchange, _ memory: Int, _ cpu: Duration, _ now: Duration) {
@@ -163,10 +170,8 @@ final class ProcessWorker: @unchecked Sendable {
             case .stop:
                 isStopped = true
                 exchange.kill(AttemptFailure(.handedBack, "the hub is stopping"))
-            case .retire: isStopped = true
-            // A run is given only to a worker without one.
-            case .execute(let other): end(other, .failed(AttemptFailure(.handedBack, "there is no room")))
-            case .cancel, .settle: break
+            // Runs are given to workers without one, and the pool itself remembers what it retired.
+            case .retire, .execute, .cancel, .settle: break
             }
         }
     }
@@ -191,13 +196,16 @@ final class ProcessWorker: @unchecked Sendable {
         readErrors(child, exchange)
         exchange.isFatal = true
         guard exchange.result == nil else { return }
+        let isSandboxed = exchange.task.job.process?.handler.sandbox == .bubblewrap
+        // It ended as its last run did, before it heard of this one; in its sandbox it can have done nothing unsaid.
+        exchange.isUnheard = isSandboxed && !exchange.task.coldStart && !exchange.hasSpoken
         if mode == .once, status == 0 {
             exchange.result = .returned(exchange.outputText.map { .string($0) })
             return
         }
         exchange.result = .failed(
             ProcessDeath.failure(
-                asked: nil, status: status, isSandboxed: exchange.task.job.process?.handler.sandbox == .bubblewrap,
+                asked: nil, status: status, isSandboxed: isSandboxed,
                 wasOutOfMemory: child.wasOutOfMemory, lastWords: lastWords))
     }
 

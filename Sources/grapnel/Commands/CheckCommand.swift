@@ -30,7 +30,7 @@ struct CheckCommand: AsyncParsableCommand {
             let report = await DeploymentStore(loader: RecipeLoader(bundles: nil, caps: files.configuration.recipeCaps))
                 .load(
                     hubFolder: files.paths.directory, sources: Set(files.configuration.sources.map(\.name)),
-                    catalog: table)
+                    catalog: table, processes: files.processPolicy)
             problems += report.refusals.flatMap(\.problems)
         } catch let errors as FormatErrors {
             problems += errors.errors.map(\.description)

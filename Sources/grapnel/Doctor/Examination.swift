@@ -22,6 +22,7 @@ struct Examination: Sendable {
             let work = Task {
                 for finding in directory() + state() + system() { continuation.yield(finding) }
                 continuation.yield(bundler())
+                for finding in processes() { continuation.yield(finding) }
                 for finding in await sandbox() { continuation.yield(finding) }
                 for finding in hub() { continuation.yield(finding) }
                 continuation.finish()
@@ -114,6 +115,26 @@ struct Examination: Sendable {
             return Finding("esbuild", .fail, "not found: apt-get install esbuild")
         }
         return Finding("esbuild", .ok, "\(folder)/esbuild")
+    }
+
+    /// Whether recipes may have programs as handlers, and which of them have nothing around them.
+    private func processes() -> [Finding] {
+        guard let files = try? HubFiles(paths, environment: environment) else { return [] }
+        guard files.processPolicy.isEnabled else {
+            return [Finding("process handlers", .ok, "off; process_handlers: true in grapnel.yaml would allow them")]
+        }
+        let bare = RecipeFolder.names(inHub: paths.directory).filter { name in
+            let folder = try? RecipeFolder(name: name, hubFolder: paths.directory)
+            return folder?.manifest.process?.sandbox == ProcessHandler.Sandbox.none
+        }
+        let sandbox =
+            files.processPolicy.bubblewrap.map { Finding("process handlers", .ok, "in \($0)") }
+            ?? Finding("process handlers", .fail, "bubblewrap is not installed: apt-get install bubblewrap")
+        return [sandbox]
+            + bare.map {
+                Finding(
+                    "process handlers", .warn, "recipes/\($0) has sandbox: none: its program may do what the hub may")
+            }
     }
 
     private func sandbox() async -> [Finding] {

@@ -42,7 +42,8 @@ struct Hub {
             loader: RecipeLoader(
                 bundles: BundleStore(folder: files.paths.bundles), caps: configuration.recipeCaps))
         let report = await deployments.load(
-            hubFolder: files.paths.directory, sources: Set(configuration.sources.map(\.name)), catalog: table)
+            hubFolder: files.paths.directory, sources: Set(configuration.sources.map(\.name)), catalog: table,
+            processes: files.processPolicy)
         guard report.refusals.isEmpty else {
             throw HubRefusal(problems: report.refusals.flatMap(\.problems))
         }
@@ -67,8 +68,14 @@ struct Hub {
                 executable: Hub.isolateExecutable, maxIsolates: configuration.isolates,
                 memory: configuration.isolateMemory),
             clock: clock, logger: logger)
+        let processes = ProcessPool(
+            configuration: ProcessPoolConfiguration(
+                bubblewrap: files.processPolicy.bubblewrap, programs: Executable.folder,
+                maxProcesses: min(configuration.isolates, 32)),
+            clock: clock, logger: logger)
+        let handlers = HandlerExecutor(isolates: isolates, processes: processes)
         let runs = RunDispatcher(
-            reader: queue, writer: queue, isolates: isolates, broker: effects, deployments: deployments,
+            reader: queue, writer: queue, isolates: handlers, broker: effects, deployments: deployments,
             configuration: DispatchConfiguration(capacity: configuration.isolates), clock: clock,
             random: random, logger: logger)
         let port = ListeningPort()
@@ -81,13 +88,16 @@ struct Hub {
             })
         let controller = HubController(
             files: files, environment: environment, port: port, table: table, deployments: deployments,
-            isolates: isolates,
+            isolates: isolates, handlers: handlers,
             ingest: ingest, clock: clock, logger: logger)
         let management = ManagementServer(
             socket: files.paths.socket, address: configuration.admin, token: try ManagementToken.make(at: files.paths),
             queue: queue, control: controller, ids: ids, logger: logger)
         services =
-            [queue, maintenance, egress, effects, isolates, runs, management, ReloadSignal(controller: controller)]
+            [
+                queue, maintenance, egress, effects, isolates, processes, runs, management,
+                ReloadSignal(controller: controller),
+            ]
             + (watches ? [DirectoryWatch(controller: controller, paths: files.paths, clock: clock)] : []) + [ingest]
     }
 

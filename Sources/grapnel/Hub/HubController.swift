@@ -16,6 +16,7 @@ final class HubController: HubControl {
     private let table: ConnectionTable
     private let deployments: DeploymentStore
     private let isolates: IsolatePool
+    private let handlers: HandlerExecutor
     private let ingest: IngestServer
     private let clock: any HubClock
     private let logger: Logger
@@ -25,7 +26,7 @@ final class HubController: HubControl {
     init(
         files: HubFiles, environment: [String: String], port: ListeningPort, table: ConnectionTable,
         deployments: DeploymentStore,
-        isolates: IsolatePool, ingest: IngestServer, clock: any HubClock, logger: Logger
+        isolates: IsolatePool, handlers: HandlerExecutor, ingest: IngestServer, clock: any HubClock, logger: Logger
     ) {
         state = Mutex(files)
         self.port = port
@@ -34,6 +35,7 @@ final class HubController: HubControl {
         self.table = table
         self.deployments = deployments
         self.isolates = isolates
+        self.handlers = handlers
         self.ingest = ingest
         self.clock = clock
         self.logger = logger
@@ -84,6 +86,7 @@ final class HubController: HubControl {
                 "version": .string(recipe.version.hash),
                 "on": .array(recipe.manifest.triggers.map { .string($0.source) }),
                 "uses": .array(recipe.manifest.uses.keys.sorted().map { .string($0) }),
+                "sandbox": .string(recipe.program?.handler.sandbox.rawValue ?? "isolate"),
             ]
         }
     }
@@ -135,11 +138,12 @@ final class HubController: HubControl {
         // Recipes are checked against the new connections before any of it is taken on.
         let next = ConnectionTable(connections: connections, secrets: secrets, version: Hub.version, clock: clock)
         let report = await deployments.load(
-            hubFolder: files.paths.directory, sources: Set(sources.map(\.name)), catalog: next, isWhole: true)
+            hubFolder: files.paths.directory, sources: Set(sources.map(\.name)), catalog: next,
+            processes: files.processPolicy, isWhole: true)
         guard report.refusals.isEmpty else { throw HubRefusal(problems: report.refusals.flatMap(\.problems)) }
         table.replace(connections: connections, secrets: secrets)
         ingest.replace(sources: sources, trustedProxies: files.configuration.trustedProxies)
-        for version in report.retired { isolates.retire(version: version) }
+        for version in report.retired { handlers.retire(version: version) }
         state.withLock { $0 = files }
         logger.notice(
             "the hub directory was read again",

@@ -1,5 +1,6 @@
 import GrapnelCore
 import GrapnelFormat
+import GrapnelRun
 
 /// What a hub directory holds, read and checked: the configuration, the vendors and the variables of `.env`.
 struct HubFiles {
@@ -8,6 +9,8 @@ struct HubFiles {
     let providers: [ProviderDefinition]
     let connectors: [String: ConnectorDefinition]
     let variables: [String: String]
+    /// Whether recipes may have programs as handlers, and with what around them.
+    let processPolicy: ProcessPolicy
     /// grapnel.yaml as it stands, for the places of its keys.
     private let document: YAMLNode?
 
@@ -60,6 +63,9 @@ struct HubFiles {
         attempt { try hub?.override(from: environment) }
         guard errors.isEmpty, let hub else { throw FormatErrors(errors) }
         configuration = hub
+        processPolicy = ProcessPolicy(
+            isEnabled: hub.processHandlers, bubblewrap: Bubblewrap.find(in: environment["PATH"] ?? "/usr/bin:/bin"),
+            programs: Executable.folder)
         self.providers = providers
         self.connectors = connectors
     }

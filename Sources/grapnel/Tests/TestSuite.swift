@@ -47,16 +47,17 @@ struct TestSuite {
                 let folder = try RecipeFolder(name: name, hubFolder: files.paths.directory)
                 let tests = try RecipeTestRunner.tests(of: folder).filter { isWanted(name, $0.name) }
                 guard !tests.isEmpty else { continue }
-                subjects.append((try await RecipeLoader(bundles: nil).load(folder), tests))
+                subjects.append(
+                    (try await RecipeLoader(bundles: nil).load(folder, processes: files.processPolicy), tests))
             } catch {
                 problems += error.problems
             }
         }
         guard problems.isEmpty else { throw HubRefusal(problems: problems) }
         guard !subjects.isEmpty else { return }
-        try await withIsolates { isolates in
+        try await withHandlers { handlers in
             let runner = RecipeTestRunner(
-                isolates: isolates, samples: files.paths.connectorFiles, provider: provider,
+                isolates: handlers, samples: files.paths.connectorFiles, provider: provider,
                 operation: operation)
             for (recipe, tests) in subjects {
                 for test in tests {
@@ -70,22 +71,31 @@ struct TestSuite {
         }
     }
 
-    /// Keeps isolates for as long as `body` takes.
-    private func withIsolates(_ body: (IsolatePool) async throws -> Void) async throws {
+    /// Keeps isolates and programs for as long as `body` takes.
+    private func withHandlers(_ body: (HandlerExecutor) async throws -> Void) async throws {
         var logger = Logger(label: "grapnel.test") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .error
         let pool = IsolatePool(
             configuration: IsolatePoolConfiguration(executable: Hub.isolateExecutable, waiting: 1),
             clock: SystemClock(), logger: logger)
+        let programs = ProcessPool(
+            configuration: ProcessPoolConfiguration(
+                bubblewrap: files.processPolicy.bubblewrap, programs: Executable.folder),
+            clock: SystemClock(), logger: logger)
         let keeping = Task { try await pool.run() }
+        let keepingPrograms = Task { try await programs.run() }
+        let result: Result<Void, any Error>
         do {
-            try await body(pool)
+            try await body(HandlerExecutor(isolates: pool, processes: programs))
+            result = .success(())
         } catch {
-            keeping.cancel()
-            throw error
+            result = .failure(error)
         }
         keeping.cancel()
+        keepingPrograms.cancel()
+        try await keepingPrograms.value
         try await keeping.value
+        try result.get()
     }
 
     private var provider: RecipeTestRunner.ProviderLookup {
