@@ -31,8 +31,9 @@ setup: ## Install the Debian packages that are missing; does nothing when all ar
 build: setup ## Build for debugging.
 	$(SWIFT) build $(CHECKED)
 
-release: setup ## Build the two programs for use.
+release: setup ## Build the programs for use.
 	$(SWIFT) build -c release --product grapnel-isolate
+	$(SWIFT) build -c release --product grapnel-new-customer
 	$(SWIFT) build -c release --product grapnel
 
 lint: ## Check the format of the Swift files.

@@ -11,6 +11,8 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let whole: [SwiftSetting] = [.unsafeFlags(["-static-stdlib"])]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -32,6 +34,8 @@ let package = Package(
         .executable(name: "grapnel", targets: ["grapnel"]),
         .executable(name: "grapnel-isolate", targets: ["grapnel-isolate"]),
         .executable(name: "grapnel-bench", targets: ["grapnel-bench"]),
+        .executable(name: "grapnel-new-customer", targets: ["grapnel-new-customer"]),
+        .library(name: "GrapnelHandler", targets: ["GrapnelHandler"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -92,6 +96,12 @@ let package = Package(
                 "GrapnelCore", "GrapnelCrypto", "GrapnelFormat",
                 hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioPosix,
             ], swiftSettings: settings),
+        // For handlers that are Swift programs, and one of them, linked whole: its sandbox has no toolchain.
+        .target(name: "GrapnelHandler", swiftSettings: settings),
+        .executableTarget(
+            name: "grapnel-new-customer", dependencies: ["GrapnelHandler"], path: "recipes/new-customer",
+            exclude: ["README.md", "recipe.yaml", "tests"], swiftSettings: settings + whole,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
         .executableTarget(
             name: "grapnel",
             dependencies: [

@@ -1,0 +1,5 @@
+/// The end of a run that went well.
+struct ResultLine<Value: Encodable>: Encodable {
+    let type = "result"
+    let value: Value?
+}
