@@ -60,7 +60,7 @@ import Testing
         BadFile("handler: handler.js", "f:1:1:", "\"on\""),
         BadFile("on: { source: a }", "f:1:1:", "\"handler\""),
         BadFile("on: { source: a }\nhandler: ../x.js", "f:2:10:"),
-        BadFile("on: { source: a }\nhandler: x.py", "f:2:10:"),
+        BadFile("on: { source: a }\nhandler: /x.py", "f:2:10:"),
         BadFile("on: { event: a }\nhandler: x.js", "f:1:7: unknown key \"event\"", "events"),
         BadFile("on: { source: a, events: [a.*b] }\nhandler: x.js", "f:1:26:"),
         BadFile("on: { source: a, where: { body.x: { $like: 1 } } }\nhandler: x.js", "f:1:", "$like"),
