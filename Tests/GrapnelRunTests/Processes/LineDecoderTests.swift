@@ -43,7 +43,9 @@ import Testing
             return state >> 33
         }
         let types = ["call", "kv", "send", "emit", "log", "failed", "fetch", "reply", "result", "answer", ""]
-        let values = ["1", "-1", "1e400", "null", "\"\"", "\"get\"", "[[1]]", "{}", "true", "\"\\u0000\"", "4294967296"]
+        let values = [
+            "1", "-1", "1e400", "null", "\"\"", "\"get\"", "[[1]]", "{}", "true", "\"\\u0000\"", "4294967296",
+        ]
         let names = ["id", "connection", "operation", "input", "key", "op", "url", "headers", "base64", "status", "by"]
         for _ in 0..<20_000 {
             var line = "{\"type\":\"\(types[Int(next()) % types.count])\""
