@@ -16,6 +16,8 @@ final class ProcessExchange {
     private let clock: any HubClock
     /// What was asked for and not answered.
     private var pending: Set<UInt32> = []
+    /// How many of them the hub is at work on.
+    private var underWay = 0
     private var output: [UInt8] = []
     private var isOutputCut = false
 
@@ -40,6 +42,8 @@ final class ProcessExchange {
     /// The line that tells an answer; `nil` when nobody waits for it.
     func settle(_ id: UInt32, _ answer: IsolateAnswer) -> [UInt8]? {
         guard pending.remove(id) != nil else { return nil }
+        underWay -= 1
+        if !task.waiting.isEmpty { begin(task.waiting.removeFirst()) }
         if case .endRun(let failure) = answer { kill(failure) }
         return answer.line(id: id)
     }
@@ -47,8 +51,15 @@ final class ProcessExchange {
     func take(_ line: [UInt8]) throws(FrameError) {
         guard result == nil else { throw FrameError("it spoke after the end of its run") }
         hasSpoken = true
-        switch try ProcessMessage.parse(line) {
-        case .ready, .loaded: throw FrameError("an unknown message")
+        guard isInTime() else {
+            return exceed("sent more than \(task.job.limits.messages) messages in a second (limits.messages)")
+        }
+        let message = try ProcessMessage.parse(line)
+        guard message.isForHub || line.count <= task.job.limits.output.bytes else {
+            return exceed("said \(ByteCount(bytes: line.count)) at once; limits.output is \(task.job.limits.output)")
+        }
+        switch message {
+        case .ready, .loaded, .forbidden: throw FrameError("an unknown message")
         case .failed(let failure): result = .failed(failure)
         case .returned(let value): result = .returned(value)
         case .replied(let reply): result = .replied(reply)
@@ -81,7 +92,8 @@ final class ProcessExchange {
     /// Takes a line of the log as far as there is room for it.
     func log(_ line: LogLine) {
         let size = line.message.utf8.count + (line.fields.map { JSONWriter.bytes($0).count } ?? 0) + 16
-        guard task.logBytes + size <= task.job.limits.log.bytes else {
+        task.logLines += 1
+        guard task.logBytes + size <= task.job.limits.log.bytes, task.logLines <= task.job.limits.lines else {
             task.droppedLogLines += 1
             return
         }
@@ -116,26 +128,43 @@ final class ProcessExchange {
         } else {
             task.calls += 1
             guard task.calls <= task.job.limits.calls else {
-                return kill(
-                    AttemptFailure(
-                        .threw, "the handler made more than \(task.job.limits.calls) calls", isRetryable: false))
+                return exceed("made more than \(task.job.limits.calls) calls (limits.calls)")
             }
         }
+        let asked = IsolateTask.Asked(id: id, operation: operation)
+        if underWay < task.job.limits.concurrency { begin(asked) } else { task.waiting.append(asked) }
+    }
+
+    private func begin(_ asked: IsolateTask.Asked) {
+        underWay += 1
         let (host, number, inbox) = (task.host, task.id, inbox)
         let remaining = max(.zero, (task.deadline ?? .zero) - clock.monotonic())
         // Not structured: the operation goes on, and is recorded, also when the program that asked for it dies.
         Task {
-            let answer = await host.perform(operation, remaining: remaining)
-            _ = inbox.post(.settle(task: number, operation: id, answer))
+            let answer = await host.perform(asked.operation, remaining: remaining)
+            _ = inbox.post(.settle(task: number, operation: asked.id, answer))
         }
+    }
+
+    /// Counts a message; `false` when there were too many in a second.
+    private func isInTime() -> Bool {
+        task.messages += 1
+        guard task.messages > task.job.limits.messages else { return true }
+        let now = clock.monotonic()
+        let isInTime = now - task.messagesSince >= .seconds(1)
+        task.messages = 1
+        task.messagesSince = now
+        return isInTime
+    }
+
+    private func exceed(_ what: String) {
+        kill(AttemptFailure(.limit, "the handler \(what)", isRetryable: false))
     }
 
     private func send(_ output: IsolateOutput) {
         task.outputs += 1
         guard task.outputs <= task.job.limits.outputs else {
-            return kill(
-                AttemptFailure(
-                    .threw, "the handler left more than \(task.job.limits.outputs) outputs", isRetryable: false))
+            return exceed("left more than \(task.job.limits.outputs) outputs (limits.outputs)")
         }
         task.host.send(output)
     }

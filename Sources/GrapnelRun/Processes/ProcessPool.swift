@@ -82,6 +82,11 @@ package final class ProcessPool: IsolateExecuting, Service {
     // MARK: Giving runs
 
     private func admit(_ task: IsolateTask) {
+        let size = task.job.event.raw.count
+        guard size <= task.job.limits.event.bytes else {
+            let text = "the event has \(ByteCount(bytes: size)); limits.event of the recipe is \(task.job.limits.event)"
+            return fail(task, AttemptFailure(.limit, text, isRetryable: false))
+        }
         let isRefused = state.withLock { state in
             if !state.isStopping { state.queue.append(task) }
             return state.isStopping

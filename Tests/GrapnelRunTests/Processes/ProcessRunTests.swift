@@ -194,7 +194,8 @@ import Testing
             let text = String(repeating: "0123456789", count: 200_000)
             let outcome = try await bench.run(
                 "print('x' * 100000, file=sys.stderr)\nreturn event['body']['text']",
-                event: Sample.event(body: #"{"text":"\#(text)"}"#), limits: RunLimits(cpu: .seconds(20)))
+                event: Sample.event(body: #"{"text":"\#(text)"}"#),
+                limits: RunLimits(cpu: .seconds(20), output: .mebibytes(8)))
             #expect(outcome.result == .returned(.string(text)))
         }
     }
