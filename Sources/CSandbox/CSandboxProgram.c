@@ -37,7 +37,7 @@ static int become(const grapnel_program *program, const int ends[3]) {
     sigprocmask(SIG_SETMASK, &none, NULL);
     setsid();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    umask(077);
+    umask(022);
     if (program->cpu_seconds > 0 && limit(RLIMIT_CPU, program->cpu_seconds) != 0) return errno;
     if (limit(RLIMIT_CORE, 0) != 0 || limit(RLIMIT_DATA, program->data) != 0 ||
         limit(RLIMIT_NOFILE, program->files) != 0 || limit(RLIMIT_FSIZE, program->file_size) != 0) {
@@ -94,6 +94,15 @@ int grapnel_start_program(const grapnel_program *program, grapnel_started *start
     started->errors = own[2];
     started->ended = (int)syscall(SYS_pidfd_open, child, 0u);
     return 0;
+}
+
+bool grapnel_has_ended(pid_t process, int *status) {
+    siginfo_t information = {0};
+    if (waitid(P_PID, (id_t)process, &information, WEXITED | WNOHANG | WNOWAIT) != 0 || information.si_pid == 0) {
+        return false;
+    }
+    *status = information.si_code == CLD_EXITED ? information.si_status << 8 : information.si_status;
+    return true;
 }
 
 uint32_t grapnel_wait(const int *descriptors, int count, int writable, int milliseconds) {

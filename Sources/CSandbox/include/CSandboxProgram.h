@@ -20,7 +20,7 @@ typedef struct {
     uint64_t data;
     /// Descriptors of each of its processes.
     uint64_t files;
-    /// The size of a file that it writes.
+    /// The size of a file that it writes; UINT64_MAX for no limit.
     uint64_t file_size;
     /// Descriptors of `cgroup.procs` files that it enters before it starts; -1 for none.
     int groups[2];
@@ -39,6 +39,9 @@ typedef struct {
 /// Starts a program in a session of its own, with no descriptor but its three pipes, no signal blocked or ignored, and
 /// killed when the thread that started it ends. 0, or an error number.
 int grapnel_start_program(const grapnel_program *program, grapnel_started *started);
+
+/// Whether a child has ended, and its wait status; it is not waited for, so that its number stays its own.
+bool grapnel_has_ended(pid_t process, int *status);
 
 /// Waits for what `descriptors` have to say: bit n of the answer is set when descriptor n can be read or has ended.
 /// A descriptor of -1 is left out. `writable` is waited for to take bytes (bit 31).

@@ -15,7 +15,6 @@ final class ProcessChild {
     private var outbox: [UInt8] = []
     private var written = 0
     private var isInputOpen = true
-    private var isReaped = false
     /// Whether everything that is to be written has been said.
     private var closesInput = false
 
@@ -48,7 +47,7 @@ final class ProcessChild {
                         program.cpu_seconds = cpu.map { UInt64(clamping: $0.milliseconds / 1000 + 2) } ?? 0
                         program.data = UInt64(clamping: memory + configuration.reserve.bytes)
                         program.files = UInt64(clamping: configuration.files)
-                        program.file_size = UInt64(clamping: configuration.temporary.bytes)
+                        program.file_size = isSandboxed ? UInt64(clamping: configuration.temporary.bytes) : UInt64.max
                         program.groups = (entries.first ?? -1, entries.dropFirst().first ?? -1)
                         return grapnel_start_program(&program, &started)
                     }
@@ -58,7 +57,6 @@ final class ProcessChild {
         (process, input, output) = (started.process, started.input, started.output)
         (errors, ended) = (started.errors, started.ended)
         guard error == 0 else {
-            isReaped = true
             group?.remove()
             throw ProcessRefusal("\(command.path) cannot be started: \(String(cString: strerror(error)))")
         }
@@ -111,12 +109,10 @@ final class ProcessChild {
         return count > 0 ? count : nil
     }
 
-    /// The wait status when it has ended.
-    func reap() -> Int32? {
+    /// The wait status when it has ended. It is not waited for yet: until `end` its number is its own.
+    var endStatus: Int32? {
         var status: Int32 = 0
-        guard !isReaped, waitpid(process, &status, WNOHANG) == process else { return nil }
-        isReaped = true
-        return status
+        return grapnel_has_ended(process, &status) ? status : nil
     }
 
     /// Ends it and everything that it started, and waits for that.
@@ -125,29 +121,19 @@ final class ProcessChild {
     /// a control group everything in it.
     ///
     /// - Parameter within: How long the end of the last of them is waited for.
-    /// - Returns: The wait status, when this is what found it.
-    @discardableResult
-    func end(within: Duration, clock: any HubClock) -> Int32? {
-        var status: Int32?
-        // The number is still this process's own, because nobody has waited for it.
-        if !isReaped {
-            kill(-process, SIGKILL)
-            kill(process, SIGKILL)
-        }
+    func end(within: Duration, clock: any HubClock) {
+        // The numbers are still this process's and its group's own, because nobody has waited for it.
+        kill(-process, SIGKILL)
+        kill(process, SIGKILL)
         group?.kill()
-        if !isReaped {
-            var found: Int32 = 0
-            while waitpid(process, &found, 0) < 0 && errno == EINTR {}
-            status = found
-            isReaped = true
-        }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
         closeInput()
         awaitSilence(until: clock.monotonic() + within, clock: clock)
         group?.remove()
         close(output)
         close(errors)
         if ended >= 0 { close(ended) }
-        return status
     }
 
     /// Until the last process that holds a pipe is gone.

@@ -16,6 +16,8 @@ final class ProcessExchange {
     private let clock: any HubClock
     /// What was asked for and not answered.
     private var pending: Set<UInt32> = []
+    /// How many of them the hub is at work on.
+    private var underWay = 0
     private var output: [UInt8] = []
     private var isOutputCut = false
 
@@ -40,6 +42,8 @@ final class ProcessExchange {
     /// The line that tells an answer; `nil` when nobody waits for it.
     func settle(_ id: UInt32, _ answer: IsolateAnswer) -> [UInt8]? {
         guard pending.remove(id) != nil else { return nil }
+        underWay -= 1
+        if !task.waiting.isEmpty { begin(task.waiting.removeFirst()) }
         if case .endRun(let failure) = answer { kill(failure) }
         return answer.line(id: id)
     }
@@ -47,10 +51,10 @@ final class ProcessExchange {
     func take(_ line: [UInt8]) throws(FrameError) {
         guard result == nil else { throw FrameError("it spoke after the end of its run") }
         hasSpoken = true
-        let message = try ProcessMessage.parse(line)
         guard task.countsMessage(at: clock.monotonic()) else {
             return exceed("sent more than \(task.job.limits.messages) messages in a second (limits.messages)")
         }
+        let message = try ProcessMessage.parse(line)
         guard message.isForHub || line.count <= task.job.limits.output.bytes else {
             return exceed("said \(ByteCount(bytes: line.count)) at once; limits.output is \(task.job.limits.output)")
         }
@@ -83,10 +87,6 @@ final class ProcessExchange {
         case .emit(let type, let data, let key):
             send(.emit(type: type, data: data, step: task.step("emit", key: key)))
         }
-    }
-
-    private func exceed(_ what: String) {
-        kill(AttemptFailure(.limit, "the handler \(what)", isRetryable: false))
     }
 
     /// Takes a line of the log as far as there is room for it.
@@ -131,13 +131,23 @@ final class ProcessExchange {
                 return exceed("made more than \(task.job.limits.calls) calls (limits.calls)")
             }
         }
+        let asked = IsolateTask.Asked(id: id, operation: operation)
+        if underWay < task.job.limits.concurrency { begin(asked) } else { task.waiting.append(asked) }
+    }
+
+    private func begin(_ asked: IsolateTask.Asked) {
+        underWay += 1
         let (host, number, inbox) = (task.host, task.id, inbox)
         let remaining = max(.zero, (task.deadline ?? .zero) - clock.monotonic())
         // Not structured: the operation goes on, and is recorded, also when the program that asked for it dies.
         Task {
-            let answer = await host.perform(operation, remaining: remaining)
-            _ = inbox.post(.settle(task: number, operation: id, answer))
+            let answer = await host.perform(asked.operation, remaining: remaining)
+            _ = inbox.post(.settle(task: number, operation: asked.id, answer))
         }
+    }
+
+    private func exceed(_ what: String) {
+        kill(AttemptFailure(.limit, "the handler \(what)", isRetryable: false))
     }
 
     private func send(_ output: IsolateOutput) {

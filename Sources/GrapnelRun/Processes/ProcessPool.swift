@@ -47,7 +47,6 @@ package final class ProcessPool: IsolateExecuting, Service {
     package var count: Int { state.withLock { $0.workers.count } }
 
     package func execute(_ job: IsolateJob, host: any IsolateHost) async -> IsolateOutcome {
-        if let refusal = job.refusal { return IsolateOutcome(result: .failed(refusal), coldStart: false, took: .zero) }
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
@@ -83,6 +82,7 @@ package final class ProcessPool: IsolateExecuting, Service {
     // MARK: Giving runs
 
     private func admit(_ task: IsolateTask) {
+        if let refusal = task.job.refusal { return fail(task, refusal) }
         let isRefused = state.withLock { state in
             if !state.isStopping { state.queue.append(task) }
             return state.isStopping

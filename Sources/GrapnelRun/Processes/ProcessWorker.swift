@@ -107,8 +107,7 @@ final class ProcessWorker: @unchecked Sendable {
             return Ending(result: .failed(AttemptFailure(.bundle, error.description)))
         }
         runs += 1
-        task.messagesSince = clock.monotonic()
-        task.deadline = task.messagesSince + task.job.limits.wall
+        task.deadline = clock.monotonic() + task.job.limits.wall
         let before = task.coldStart ? .zero : child.usage.cpu
         if mode == .once {
             child.say(JSONWriter.bytes(.object(task.job.eventObject)) + [UInt8(ascii: "\n")], isLast: true)
@@ -138,7 +137,7 @@ final class ProcessWorker: @unchecked Sendable {
 
     /// Has a program for the run: the one that is warm, or a new one.
     private func start(_ program: ProcessProgram, _ task: IsolateTask) throws(ProcessRefusal) -> ProcessChild {
-        if child?.reap() != nil { endChild() }
+        if child?.endStatus != nil { endChild() }
         task.coldStart = child == nil
         if let child { return child }
         let command = try ProcessCommand(program, job: task.job, configuration: configuration)
@@ -185,7 +184,9 @@ final class ProcessWorker: @unchecked Sendable {
         if ready & 0b0100 != 0 { readErrors(child, exchange) }
         if ready & 0b0010 != 0 { readOutput(child, exchange, mode) }
         // Also where the kernel has no descriptor to wait for.
-        guard exchange.result == nil, ready & 0b1000 != 0 || child.ended < 0, let status = child.reap() else { return }
+        guard exchange.result == nil, ready & 0b1000 != 0 || child.ended < 0, let status = child.endStatus else {
+            return
+        }
         conclude(child, exchange, mode, status: status)
     }
 

@@ -25,8 +25,6 @@ package struct RecipeLoader: Sendable {
     package func load(
         _ folder: RecipeFolder, processes: ProcessPolicy = ProcessPolicy()
     ) async throws(RecipeRefusal) -> DeployedRecipe {
-        if let process = folder.manifest.process { return try load(folder, process, policy: processes) }
-        let handler = folder.manifest.handler
         let above = folder.manifest.limits.above(caps)
         guard above.isEmpty else {
             throw RecipeRefusal(
@@ -38,6 +36,8 @@ package struct RecipeLoader: Sendable {
                             + "grapnel.yaml)")
                 })
         }
+        if let process = folder.manifest.process { return try load(folder, process, policy: processes) }
+        let handler = folder.manifest.handler
         let unchanged = bundles?.unchangedBundle(recipe: folder.name, folder: folder.path, handler: handler)
         do throws(BundleError) {
             let bundle =

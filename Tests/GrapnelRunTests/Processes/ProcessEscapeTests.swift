@@ -203,6 +203,18 @@ import Testing
         }
     }
 
+    @Test func `without a sandbox what stays in the program's group ends with it`() async throws {
+        try await ProcessBench.with { bench async throws in
+            let group = Self.daemons.replacing("range(4)", with: "range(1)")
+            let outcome = try await bench.start("\(group)\nprint('done')", mode: .once, sandbox: .none)
+            #expect(outcome.result == .returned("done"))
+            let hang = try await bench.run(
+                "\(group)\ntime.sleep(600)", sandbox: .none, limits: RunLimits(wall: .milliseconds(500)))
+            #expect(failure(hang)?.kind == .wall)
+            #expect(ProcessTable.count(of: ["grapnel-daemon", "86399"]) == 0)
+        }
+    }
+
     // MARK: Bombs
 
     @Test func `a fork bomb is held, and ended with its run`() async throws {

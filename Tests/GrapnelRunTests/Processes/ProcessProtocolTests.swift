@@ -84,12 +84,47 @@ import Testing
                 "for n in range(4): ask(n, type='call', connection='c', operation='o')", limits: RunLimits(calls: 3))
             #expect(failure(calls)?.message.contains("more than 3 calls") == true)
             #expect(failure(calls)?.isRetryable == false)
+            #expect(failure(calls)?.kind == .limit)
             let host = RecordingHost()
             let outputs = try await bench.run(
                 "for n in range(4): say(type='send', connection='c', operation='o')\nreturn 1",
                 limits: RunLimits(outputs: 3), host: host)
             #expect(failure(outputs)?.message.contains("more than 3 outputs") == true)
             #expect(host.outputs.count == 3)
+        }
+    }
+
+    @Test func `a line, an event or a second that holds too much fails the run`() async throws {
+        try await ProcessBench.with { bench async throws in
+            let large = try await bench.run("return 'x' * 2000", limits: RunLimits(output: .kibibytes(1)))
+            #expect(failure(large)?.kind == .limit)
+            #expect(failure(large)?.message.contains("limits.output") == true)
+            let event = Sample.event(body: "\"\(String(repeating: "x", count: 2000))\"")
+            let unread = try await bench.run("return 1", event: event, limits: RunLimits(event: .kibibytes(1)))
+            #expect(failure(unread)?.message.contains("limits.event") == true)
+            let flood = try await bench.run(
+                "for n in range(100000): say(type='log', level='info', message='m')",
+                limits: RunLimits(cpu: .seconds(20), messages: 100))
+            #expect(failure(flood)?.message.contains("limits.messages") == true, "\(flood.result)")
+        }
+    }
+
+    @Test func `calls beyond those that may be under way wait for their turn`() async throws {
+        try await ProcessBench.with { bench async throws in
+            let gauge = Gauge()
+            let host = RecordingHost { _ in
+                gauge.enter()
+                await Task.yield()
+                gauge.leave()
+                return .value(1)
+            }
+            let outcome = try await bench.run(
+                """
+                for n in range(20): say(type="call", id=n, connection="c", operation="o")
+                return sorted(hear()["id"] for n in range(20))
+                """, limits: RunLimits(concurrency: 2), host: host)
+            #expect(outcome.result == .returned(.array((0..<20).map { .integer($0) })))
+            #expect(gauge.most <= 2)
         }
     }
 

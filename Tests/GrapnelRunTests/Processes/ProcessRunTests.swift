@@ -195,7 +195,7 @@ import Testing
             let outcome = try await bench.run(
                 "print('x' * 100000, file=sys.stderr)\nreturn event['body']['text']",
                 event: Sample.event(body: #"{"text":"\#(text)"}"#),
-                limits: RunLimits(cpu: .seconds(20), output: .mebibytes(4)))
+                limits: RunLimits(cpu: .seconds(20), output: .mebibytes(8)))
             #expect(outcome.result == .returned(.string(text)))
         }
     }
