@@ -30,7 +30,7 @@ async function handler(event, { call, send, kv, log, env, run: about }) {
 
 /** Starts the sample handler, up to the call that it awaits. */
 export function warmUp() {
-  load({ default: handler }, JSON.stringify({ environment: { MODE: 'warm' }, connections: { sample: ['read', 'write'] } }))
+  load(() => ({ default: handler }), JSON.stringify({ environment: { MODE: 'warm' }, connections: { sample: ['read', 'write'] } }))
   const raw = new TextEncoder().encode(JSON.stringify(sample))
   run(JSON.stringify({
     bodyKind: 'json', event: { id: 'evt_0', type: 'issues.opened', source: 'github', receivedAt: '', headers: {}, query: {} },

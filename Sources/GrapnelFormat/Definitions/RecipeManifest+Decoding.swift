@@ -5,7 +5,8 @@ extension RecipeManifest {
     package static let schema: JSON = [
         "type": "object", "required": ["on", "handler"],
         "properties": [
-            "summary": ["type": "string"], "on": ["type": ["object", "array"]], "handler": ["type": "string"],
+            "summary": ["type": "string"], "on": ["type": ["object", "array"]],
+            "handler": ["type": ["string", "array"]],
             "uses": ["type": "object"], "hosts": ["type": "array"], "variables": ["type": "object"],
             "reply": [
                 "type": "object", "required": ["within"],
@@ -59,11 +60,8 @@ extension RecipeManifest {
     private mutating func read(_ reader: MappingReader) {
         summary = reader.string("summary") ?? ""
         triggers = reader.elements("on").compactMap { RecipeManifest.trigger($0, reader.collector) }
-        handler =
-            reader.parsed("handler", "a .js or .ts file of the recipe's folder") { text in
-                let isInside = !text.hasPrefix("/") && !text.split(separator: "/").contains("..")
-                return isInside && (text.hasSuffix(".js") || text.hasSuffix(".ts")) ? text : nil
-            } ?? ""
+        style = reader.word("style", RecipeStyle.self) ?? .grapnel
+        readHandler(reader)
         for entry in reader.entries("uses") {
             guard let operations = entry.value.json.array?.compactMap(\.string), !operations.isEmpty else {
                 reader.collector.add(entry.value.position, "\"uses.\(entry.key)\" must be a list of operations")
@@ -81,13 +79,38 @@ extension RecipeManifest {
         refuseLaterKeys(reader)
     }
 
+    /// One file, or with `style: auth0-rule` the files of a pipeline.
+    private mutating func readHandler(_ reader: MappingReader) {
+        let files = reader.strings("handler") ?? []
+        for file in files where !RecipeManifest.isHandlerFile(file) {
+            reader.collector.add(
+                reader.value("handler")?.position, "\"\(file)\" must be a .js or .ts file of the recipe's folder")
+        }
+        if files.count > 1, style != .auth0Rule {
+            reader.collector.add(
+                reader.value("handler")?.position, "\"handler\" is one file",
+                hint: "only style: auth0-rule has a list, the rules in their order")
+        }
+        guard let first = files.first else {
+            if let value = reader.value("handler") { reader.collector.add(value.position, "\"handler\" names no file") }
+            return
+        }
+        handler = first
+        furtherRules = Array(files.dropFirst())
+    }
+
+    private static func isHandlerFile(_ name: String) -> Bool {
+        !name.hasPrefix("/") && !name.split(separator: "/").contains("..")
+            && (name.hasSuffix(".js") || name.hasSuffix(".ts"))
+    }
+
     /// What the format knows and this version cannot honour is refused by name, never silently passed over.
     private func refuseLaterKeys(_ reader: MappingReader) {
         for key in ["forward", "order_by", "concurrency", "on_failure"] where reader.value(key) != nil {
             reader.collector.add(
                 reader.value(key)?.position, "\"\(key)\" is not supported by this version", hint: "remove it")
         }
-        for (key, supported) in [("style", "grapnel"), ("isolation", "warm")] {
+        for (key, supported) in [("isolation", "warm")] {
             guard let word = reader.string(key), word != supported else { continue }
             reader.collector.add(
                 reader.value(key)?.position, "\"\(key): \(word)\" is not supported by this version",

@@ -6,8 +6,11 @@ package struct RecipeManifest: Sendable {
     package var name: String
     package var summary: String
     package var triggers: [EventTrigger]
-    /// The handler's file in the folder, `.js` or `.ts`.
+    /// The handler's file in the folder, `.js` or `.ts`; the first of several.
     package var handler: String
+    /// The files of the pipeline after the first, in their order; only `auth0-rule` has any.
+    package var furtherRules: [String]
+    package var style: RecipeStyle
     /// Connection → operations; nothing else can be called.
     package var uses: [String: [String]]
     /// What `fetch` may reach: exact host names, with a port when it is not the scheme's own.
@@ -20,14 +23,17 @@ package struct RecipeManifest: Sendable {
     package var attempts: Int
 
     package init(
-        name: String, summary: String, triggers: [EventTrigger], handler: String, uses: [String: [String]] = [:],
-        hosts: [String] = [], variables: [String: String] = [:], reply: ReplyPolicy? = nil,
+        name: String, summary: String, triggers: [EventTrigger], handler: String, furtherRules: [String] = [],
+        style: RecipeStyle = .grapnel, uses: [String: [String]] = [:], hosts: [String] = [],
+        variables: [String: String] = [:], reply: ReplyPolicy? = nil,
         limits: RecipeLimits = RecipeLimits(), attempts: Int = 10
     ) {
         self.name = name
         self.summary = summary
         self.triggers = triggers
         self.handler = handler
+        self.furtherRules = furtherRules
+        self.style = style
         self.uses = uses
         self.hosts = hosts
         self.variables = variables
@@ -35,4 +41,6 @@ package struct RecipeManifest: Sendable {
         self.limits = limits
         self.attempts = attempts
     }
+    /// Every file that `handler:` names, in its order.
+    package var handlers: [String] { [handler] + furtherRules }
 }

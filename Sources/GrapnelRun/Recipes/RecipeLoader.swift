@@ -14,12 +14,14 @@ package struct RecipeLoader: Sendable {
 
     /// The version that the folder holds now. A bundle is made only when a file that goes into it has changed.
     package func load(_ folder: RecipeFolder) async throws(RecipeRefusal) -> DeployedRecipe {
-        let handler = folder.manifest.handler
-        let unchanged = bundles?.unchangedBundle(recipe: folder.name, folder: folder.path, handler: handler)
+        let source = BundleSource(
+            folder: folder.path, files: folder.manifest.handlers, style: folder.manifest.style,
+            shared: folder.sharedPath)
+        let unchanged = bundles?.unchangedBundle(recipe: folder.name, source: source)
         do {
             let bundle =
                 if let unchanged { unchanged } else {
-                    try await bundler.bundle(folder: folder.path, handler: handler)
+                    try await bundler.bundle(source)
                 }
             let entry = BundleStore.Entry(
                 script: bundle.script, sourceMap: bundle.sourceMap, manifest: folder.canonicalManifest)
@@ -27,8 +29,7 @@ package struct RecipeLoader: Sendable {
             if let bundles {
                 try bundles.save(entry)
                 if unchanged == nil {
-                    bundles.remember(
-                        bundle, version: version, recipe: folder.name, folder: folder.path, handler: handler)
+                    bundles.remember(bundle, version: version, recipe: folder.name, source: source)
                 }
             }
             return DeployedRecipe(
@@ -36,7 +37,7 @@ package struct RecipeLoader: Sendable {
         } catch {
             let problems = error.problems.map { problem in
                 var named = problem
-                if let file = problem.file { named.file = "recipes/\(folder.name)/\(file)" }
+                if let file = problem.file { named.file = RecipeLoader.place(of: file, in: folder.name) }
                 return named.file == nil ? "recipes/\(folder.name): \(named)" : named.description
             }
             throw RecipeRefusal(recipe: folder.name, problems: problems)
@@ -52,5 +53,11 @@ package struct RecipeLoader: Sendable {
         else { return nil }
         return DeployedRecipe(
             manifest: manifest, version: version, script: entry.script, sourceMap: entry.sourceMap)
+    }
+
+    /// The path of a file in the hub's folder, of one that is relative to the recipe's.
+    private static func place(of file: String, in recipe: String) -> String {
+        if file.hasPrefix("/") { return file }
+        return file.hasPrefix("../") ? "recipes/\(file.dropFirst(3))" : "recipes/\(recipe)/\(file)"
     }
 }
