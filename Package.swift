@@ -131,7 +131,7 @@ let package = Package(
             name: "GrapnelRunTests",
             dependencies: [
                 "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "GrapnelRun", "TestSupport",
-                "grapnel-isolate", lifecycle, logging,
+                "grapnel-isolate", lifecycle, logging, subprocess,
             ], swiftSettings: settings),
         .testTarget(
             name: "GrapnelSendTests",

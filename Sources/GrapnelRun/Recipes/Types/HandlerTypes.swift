@@ -84,6 +84,7 @@ package struct HandlerTypes: Sendable {
         if !isTypeScript {
             options.append("allowJs", true)
             options.append("checkJs", true)
+            options.append("noImplicitAny", false)
         }
         let settings: JSON = [
             "compilerOptions": .object(options),
@@ -127,9 +128,16 @@ package struct HandlerTypes: Sendable {
 
     private static func output(of operation: OperationDefinition) -> String {
         guard let output = try? operation.sampleOutput() else { return "any" }
-        // What an operation lists as its output has no other members.
-        let isListed = operation.response.output?.definition.object != nil
-        return TypeScriptType.like(output, isClosed: isListed, indent: 1)
+        guard let listed = operation.response.output?.definition.object, let members = output.object?.members else {
+            return TypeScriptType.like(output, indent: 1)
+        }
+        // What an operation lists as its output has no other members; the whole body may be anything.
+        let lines = members.map { member in
+            let isBody = listed[member.key]?.string == "{body}"
+            return "    \(TypeScriptType.name(member.key)): "
+                + (isBody ? "any" : TypeScriptType.like(member.value, indent: 2))
+        }
+        return lines.isEmpty ? "{}" : "{\n\(lines.joined(separator: "\n"))\n  }"
     }
 
     /// What is the same for every recipe.

@@ -2,47 +2,61 @@ import GrapnelCore
 
 /// The spelling of types in TypeScript.
 enum TypeScriptType {
+    /// A type's text, and whether it must stand in parentheses beside an operator.
+    private struct Spelled {
+        var text: String
+        var isCompound = false
+
+        var grouped: String { isCompound ? "(\(text))" : text }
+
+        /// Several types with an operator between them.
+        static func joined(_ types: [Spelled], _ separator: String) -> Spelled {
+            guard types.count != 1 else { return types[0] }
+            return Spelled(text: types.map(\.grouped).joined(separator: separator), isCompound: true)
+        }
+    }
+
     /// The type of what fits a JSON Schema.
-    static func of(schema: JSON, indent: Int = 0) -> String {
-        guard let object = schema.object else { return "unknown" }
-        var parts: [String] = []
-        if let choices = object["enum"]?.array ?? object["const"].map({ [$0] }) {
-            parts.append(choices.map { JSONWriter.text($0) }.joined(separator: " | "))
-        } else if let type = object["type"] {
-            let names = (type.array ?? [type]).compactMap(\.string)
-            parts.append(names.map { plain($0, schema: schema, indent: indent) }.joined(separator: " | "))
+    static func of(schema: JSON, indent: Int = 0) -> String { spelled(schema, indent: indent)?.text ?? "unknown" }
+
+    /// `nil` when the schema says nothing that a type can say.
+    private static func spelled(_ schema: JSON, indent: Int) -> Spelled? {
+        guard let object = schema.object else { return nil }
+        var parts: [Spelled] = []
+        if let choices = object["enum"]?.array ?? object["const"].map({ [$0] }), !choices.isEmpty {
+            parts.append(.joined(choices.map { Spelled(text: JSONWriter.text($0)) }, " | "))
+        } else if let names = object["type"].map({ ($0.array ?? [$0]).compactMap(\.string) }), !names.isEmpty {
+            parts.append(.joined(names.map { plain($0, schema: schema, indent: indent) }, " | "))
         } else if object["properties"] != nil {
-            parts.append(members(of: schema, indent: indent))
+            parts.append(Spelled(text: members(of: schema, indent: indent)))
         } else if let required = object["required"]?.array?.compactMap(\.string), !required.isEmpty {
-            parts.append("{ " + required.map { "\(name($0)): unknown" }.joined(separator: "; ") + " }")
+            parts.append(Spelled(text: "{ " + required.map { "\(name($0)): unknown" }.joined(separator: "; ") + " }"))
         }
         for key in ["anyOf", "oneOf"] {
-            guard let branches = object[key]?.array else { continue }
-            parts.append(union(branches.map { of(schema: $0, indent: indent) }))
+            let branches = (object[key]?.array ?? []).map { spelled($0, indent: indent) }
+            // One alternative that says nothing leaves everything open.
+            let known = branches.compactMap { $0 }
+            if !known.isEmpty, known.count == branches.count { parts.append(.joined(known, " | ")) }
         }
-        parts += (object["allOf"]?.array ?? []).map { of(schema: $0, indent: indent) }
-        parts = parts.filter { $0 != "unknown" }
-        guard parts.count > 1 else { return parts.first ?? "unknown" }
-        return parts.map { $0.contains(" | ") && !$0.hasPrefix("{") ? "(\($0))" : $0 }.joined(separator: " & ")
+        parts += (object["allOf"]?.array ?? []).compactMap { spelled($0, indent: indent) }
+        return parts.isEmpty ? nil : .joined(parts, " & ")
     }
 
     /// The type of a value that stands for others like it: an object may have more members than the one that is known.
-    static func like(_ value: JSON, isClosed: Bool = false, indent: Int = 0) -> String {
+    static func like(_ value: JSON, indent: Int = 0) -> String {
         switch value {
         case .null: return "any"
         case .bool: return "boolean"
         case .integer, .number: return "number"
         case .string: return "string"
         case .array(let elements):
-            let kinds = Set(elements.map { like($0, indent: indent) }).sorted()
-            return kinds.isEmpty
-                ? "any[]" : kinds.count == 1 ? "\(grouped(kinds[0]))[]" : "(\(kinds.joined(separator: " | ")))[]"
+            let kinds = Set(elements.map { like($0, indent: indent) }).sorted().map { Spelled(text: $0) }
+            return kinds.isEmpty ? "any[]" : "\(Spelled.joined(kinds, " | ").grouped)[]"
         case .object(let object):
             let space = String(repeating: "  ", count: indent + 1)
             var lines = object.members.map { "\(space)\(name($0.key)): \(like($0.value, indent: indent + 1))" }
-            if !isClosed { lines.append("\(space)[name: string]: any") }
-            return lines.isEmpty
-                ? "{}" : "{\n\(lines.joined(separator: "\n"))\n\(String(repeating: "  ", count: indent))}"
+            lines.append("\(space)[name: string]: any")
+            return "{\n\(lines.joined(separator: "\n"))\n\(String(repeating: "  ", count: indent))}"
         }
     }
 
@@ -64,12 +78,13 @@ enum TypeScriptType {
         return "\(String(repeating: "  ", count: indent))/** \(line) */\n"
     }
 
-    private static func plain(_ type: String, schema: JSON, indent: Int) -> String {
+    private static func plain(_ type: String, schema: JSON, indent: Int) -> Spelled {
         switch type {
-        case "integer", "number": "number"
-        case "array": "\(grouped(schema["items"].map { of(schema: $0, indent: indent) } ?? "unknown"))[]"
-        case "object": members(of: schema, indent: indent)
-        default: type
+        case "integer", "number": Spelled(text: "number")
+        case "array":
+            Spelled(text: "\(schema["items"].flatMap { spelled($0, indent: indent) }?.grouped ?? "unknown")[]")
+        case "object": Spelled(text: members(of: schema, indent: indent))
+        default: Spelled(text: type)
         }
     }
 
@@ -88,15 +103,5 @@ enum TypeScriptType {
         default: lines.append("\(space)[name: string]: unknown")
         }
         return lines.isEmpty ? "{}" : "{\n\(lines.joined(separator: "\n"))\n\(String(repeating: "  ", count: indent))}"
-    }
-
-    private static func union(_ types: [String]) -> String {
-        // One alternative that says nothing leaves everything open.
-        types.contains("unknown") ? "unknown" : types.map(grouped).joined(separator: " | ")
-    }
-
-    private static func grouped(_ type: String) -> String {
-        (type.contains(" | ") || type.contains(" & ")) && !(type.hasPrefix("{") && type.hasSuffix("}"))
-            ? "(\(type))" : type
     }
 }
