@@ -49,7 +49,7 @@ struct TypesCommand: ParsableCommand {
                 recipe: folder.name,
                 problems: [
                     "\(folder.manifestFile): a handler of style \(folder.manifest.style.rawValue) has the types of its "
-                        + "platform (such as @types/aws-lambda), not these"
+                        + "platform, not these"
                 ])
         }
         var problems: [String] = []

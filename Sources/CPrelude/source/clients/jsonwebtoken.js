@@ -1,6 +1,7 @@
-// The module `jsonwebtoken` with the keys that are shared secrets: HS256, HS384 and HS512 (RFC 7515, RFC 7519).
+// The module `jsonwebtoken`: tokens of RFC 7515 and RFC 7519, signed with the algorithms of RFC 7518.
 import { host } from '../host.js'
 import { Buffer, bytesOf } from '../node/buffer.js'
+import { hashSizes, isPEM, readPEM, sign as signWith, verify as verifyWith } from '../node/keys.js'
 
 class JsonWebTokenError extends Error {
   constructor(message, inner) {
@@ -24,9 +25,34 @@ class NotBeforeError extends JsonWebTokenError {
   get name() { return 'NotBeforeError' }
 }
 
-const digests = { HS256: 'SHA-256', HS384: 'SHA-384', HS512: 'SHA-512' }
-const unsupported = (algorithm) =>
-  new JsonWebTokenError(`the algorithm ${algorithm} is not supported here; there are ${Object.keys(digests).join(', ')}`)
+const hashes = { 256: 'SHA-256', 384: 'SHA-384', 512: 'SHA-512' }
+const curves = { 256: 'P-256', 384: 'P-384', 512: 'P-521' }
+const families = ['HS', 'RS', 'PS', 'ES']
+
+/** How an algorithm signs: its family and its hash. Throws for one that is not there, `none` among them. */
+function algorithmOf(name) {
+  const [, family, size] = /^([HRPE]S)(256|384|512)$/.exec(name) ?? []
+  if (family) return { name, family, size, hash: hashes[size] }
+  if (name === 'none') throw new JsonWebTokenError('jwt signature is required')
+  throw new JsonWebTokenError(`the algorithm ${name} is not supported; there are ${families.map((one) => `${one}256, ${one}384, ${one}512`).join(', ')}`)
+}
+
+/**
+ * The key for an algorithm. A shared secret signs with HS alone and a key in PEM never does: else whoever knows the
+ * public key could sign with it as if it were the secret.
+ */
+function keyFor({ name, family, size }, given) {
+  const pem = typeof given?.parsed === 'object' ? given.parsed : isPEM(given?.key ?? given) ? readPEM(given?.key ?? given) : undefined
+  if (family === 'HS') {
+    if (pem) throw new JsonWebTokenError(`secretOrPublicKey must be a symmetric key when using ${name}`)
+    return typeof given?.export === 'function' ? given.export() : bytesOf(given)
+  }
+  if (!pem) throw new JsonWebTokenError(`secretOrPublicKey must be an asymmetric key when using ${name}`)
+  if (pem.kind !== (family === 'ES' ? curves[size] : 'RSA')) throw new JsonWebTokenError(`the key is not for ${name}`)
+  return pem
+}
+
+const saltOf = ({ family, hash }) => (family === 'PS' ? { isPSS: true, saltLength: hashSizes[hash] } : {})
 
 const units = { ms: 0.001, s: 1, sec: 1, secs: 1, second: 1, m: 60, min: 60, mins: 60, minute: 60, h: 3600, hr: 3600, hrs: 3600, hour: 3600, d: 86400, day: 86400, w: 604800, week: 604800, y: 31557600, yr: 31557600, year: 31557600 }
 
@@ -41,9 +67,17 @@ function timespan(value, from) {
 }
 
 const part = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
-const secretBytes = (secret) => (typeof secret?.export === 'function' ? secret.export() : bytesOf(secret))
-const signature = (algorithm, secret, content) =>
-  Buffer.from(host.hmac(digests[algorithm], secretBytes(secret), bytesOf(content)))
+
+function signature(algorithm, key, content) {
+  const bytes = bytesOf(content)
+  return Buffer.from(algorithm.family === 'HS' ? host.hmac(algorithm.hash, key, bytes) : signWith(key, algorithm.hash, bytes, saltOf(algorithm)))
+}
+
+function isSigned(algorithm, key, content, given) {
+  if (algorithm.family !== 'HS') return verifyWith(key, algorithm.hash, bytesOf(content), given, saltOf(algorithm))
+  const expected = signature(algorithm, key, content)
+  return given.length === expected.length && host.equal(expected, given)
+}
 
 /** Gives the value or throws; with a callback, hands over either. */
 function deliver(callback, make) {
@@ -63,9 +97,10 @@ function deliver(callback, make) {
 function sign(payload, secret, options, callback) {
   if (typeof options === 'function') [options, callback] = [{}, options]
   return deliver(callback, () => {
-    const { algorithm = 'HS256', header, keyid, noTimestamp, expiresIn, notBefore, audience, issuer, subject, jwtid } = options ?? {}
+    const { algorithm: name = 'HS256', header, keyid, noTimestamp, expiresIn, notBefore, audience, issuer, subject, jwtid } = options ?? {}
     if (!secret) throw new JsonWebTokenError('secretOrPrivateKey must have a value')
-    if (!Object.hasOwn(digests, algorithm)) throw unsupported(algorithm)
+    const algorithm = algorithmOf(name)
+    const key = keyFor(algorithm, secret)
     let claims = payload
     if (typeof payload === 'object' && !Buffer.isBuffer(payload)) {
       const now = payload.iat ?? Math.floor(Date.now() / 1000)
@@ -78,8 +113,8 @@ function sign(payload, secret, options, callback) {
         claims[name] = value
       }
     }
-    const content = `${part({ alg: algorithm, typ: 'JWT', ...(keyid && { kid: keyid }), ...header })}.${part(claims)}`
-    return `${content}.${signature(algorithm, secret, content).toString('base64url')}`
+    const content = `${part({ alg: name, typ: 'JWT', ...(keyid && { kid: keyid }), ...header })}.${part(claims)}`
+    return `${content}.${signature(algorithm, key, content).toString('base64url')}`
   })
 }
 
@@ -137,10 +172,10 @@ function verified(token, secret, options) {
   const { alg } = decoded.header
   if (!secret) throw new JsonWebTokenError('secret or public key must be provided')
   if (options.algorithms && !options.algorithms.includes(alg)) throw new JsonWebTokenError('invalid algorithm')
-  if (!Object.hasOwn(digests, alg)) throw alg === 'none' ? new JsonWebTokenError('jwt signature is required') : unsupported(alg)
-  const expected = signature(alg, secret, token.slice(0, token.lastIndexOf('.')))
+  const algorithm = algorithmOf(alg)
+  const key = keyFor(algorithm, secret)
   const given = Buffer.from(decoded.signature, 'base64url')
-  if (given.length !== expected.length || !host.equal(expected, given)) throw new JsonWebTokenError('invalid signature')
+  if (!isSigned(algorithm, key, token.slice(0, token.lastIndexOf('.')), given)) throw new JsonWebTokenError('invalid signature')
   check(decoded, options)
   return options.complete ? decoded : decoded.payload
 }

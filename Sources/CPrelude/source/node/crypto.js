@@ -1,6 +1,7 @@
 // node:crypto, as far as glue code signs, hashes and draws numbers. https://nodejs.org/api/crypto.html
 import { host } from '../host.js'
 import { Buffer, bytesOf } from './buffer.js'
+import { fromDER, hashSizes, readPEM, sign, toDER, verify } from './keys.js'
 
 const names = new Map(['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'].map((name) => [name.replace('-', '').toLowerCase(), name]))
 
@@ -59,6 +60,51 @@ class SecretKey {
   export({ format } = {}) {
     return format === 'jwk' ? { kty: 'oct', k: this.#bytes.toString('base64url') } : Buffer.from(this.#bytes)
   }
+}
+
+const constants = { RSA_PKCS1_PADDING: 1, RSA_PKCS1_PSS_PADDING: 6 }
+
+/** A key in PEM, alone or in an object with how to sign. */
+function signing(given, hash) {
+  const options = given?.key === undefined ? { key: given } : given
+  const key = options.key instanceof PEMKey ? options.key.parsed : readPEM(options.key)
+  const isPSS = options.padding === constants.RSA_PKCS1_PSS_PADDING
+  const saltLength = options.saltLength >= 0 ? options.saltLength : hashSizes[hash]
+  const isDER = !['RSA', 'Ed25519'].includes(key.kind) && options.dsaEncoding !== 'ieee-p1363'
+  return { key, isDER, how: { isPSS, saltLength: isPSS ? saltLength : 0 } }
+}
+
+/** What is signed, or of what a signature is checked: `createSign` and `createVerify`. */
+class Signing {
+  #hash
+  #parts = []
+  constructor(name) { this.#hash = name === null || name === undefined ? '' : digestName(name) }
+  update(data, encoding) { this.#parts.push(bytesOf(data, encoding).slice()); return this }
+  write(data, encoding) { this.update(data, encoding); return true }
+  end() { return this }
+  sign(given, encoding) {
+    const { key, isDER, how } = signing(given, this.#hash)
+    const signature = sign(key, this.#hash, Buffer.concat(this.#parts), how)
+    const result = Buffer.from(isDER ? toDER(signature) : signature)
+    return encoding && encoding !== 'buffer' ? result.toString(encoding) : result
+  }
+  verify(given, signature, encoding) {
+    const { key, isDER, how } = signing(given, this.#hash)
+    const bytes = bytesOf(signature, encoding)
+    return verify(key, this.#hash, Buffer.concat(this.#parts), isDER ? fromDER(key.kind, bytes) : bytes, how)
+  }
+}
+
+/** What `createPublicKey` and `createPrivateKey` give. */
+class PEMKey {
+  #parsed
+  constructor(given, type) {
+    this.#parsed = readPEM(given?.key ?? given)
+    if (type === 'private' && !this.#parsed.isPrivate) throw new TypeError('this is no private key')
+    this.type = type
+  }
+  get parsed() { return this.#parsed }
+  get asymmetricKeyType() { return { RSA: 'rsa', Ed25519: 'ed25519' }[this.#parsed.kind] ?? 'ec' }
 }
 
 /** Random bytes of any number; the host gives 64 KiB at a time. */
@@ -122,5 +168,11 @@ export default {
   getRandomValues: (array) => globalThis.crypto.getRandomValues(array),
   get webcrypto() { return globalThis.crypto },
   get subtle() { return globalThis.crypto.subtle },
-  constants: {},
+  createSign: (name) => new Signing(name),
+  createVerify: (name) => new Signing(name),
+  sign: (name, data, key) => new Signing(name).update(data).sign(key),
+  verify: (name, data, key, signature) => new Signing(name).update(data).verify(key, signature),
+  createPublicKey: (key) => new PEMKey(key, 'public'),
+  createPrivateKey: (key) => new PEMKey(key, 'private'),
+  constants,
 }
