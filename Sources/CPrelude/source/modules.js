@@ -1,38 +1,58 @@
 // What `require` and `import` find without a file: Node's modules that an isolate has, and the clients over fetch that
-// older code asks for. The bundler leaves these names to `require`; its list is ModuleShelf.swift.
-import assert, { strict } from './node/assert.js'
-import buffer, { Buffer } from './node/buffer.js'
-import crypto from './node/crypto.js'
-import events from './node/events.js'
-import path from './node/path.js'
-import process from './node/process.js'
-import querystring from './node/querystring.js'
-import stringDecoder from './node/string_decoder.js'
-import timers, { promises as timerPromises } from './node/timers.js'
-import url from './node/url.js'
-import util, { types } from './node/util.js'
-import http, { https } from './node/http.js'
-import axios from './clients/axios.js'
-import jsonwebtoken from './clients/jsonwebtoken.js'
-import nodeFetch from './clients/node-fetch.js'
-import request, { requestPromise } from './clients/request.js'
-import twilio from './clients/twilio.js'
+// older code asks for. The bundler leaves these names to `provide`; its list is ModuleShelf.swift.
+//
+// Each is evaluated when it is first asked for: what a handler does not use takes no memory of its isolate.
 
 const builtIn = {
-  assert, 'assert/strict': strict, buffer, crypto, events, http, https, path, 'path/posix': path, process, querystring,
-  string_decoder: stringDecoder, timers, 'timers/promises': timerPromises, url, util, 'util/types': types,
+  assert: () => require('./node/assert.js').default,
+  'assert/strict': () => require('./node/assert.js').strict,
+  buffer: () => require('./node/buffer.js').default,
+  crypto: () => require('./node/crypto.js').default,
+  events: () => require('./node/events.js').default,
+  http: () => require('./node/http.js').default,
+  https: () => require('./node/http.js').https,
+  path: () => require('./node/path.js').default,
+  'path/posix': () => require('./node/path.js').default,
+  process: () => require('./node/process.js').default,
+  querystring: () => require('./node/querystring.js').default,
+  string_decoder: () => require('./node/string_decoder.js').default,
+  timers: () => require('./node/timers.js').default,
+  'timers/promises': () => require('./node/timers.js').promises,
+  url: () => require('./node/url.js').default,
+  util: () => require('./node/util.js').default,
+  'util/types': () => require('./node/util.js').types,
 }
 const clients = {
-  axios, jsonwebtoken, 'node-fetch': nodeFetch, request, 'request-promise': requestPromise,
-  'request-promise-native': requestPromise, twilio,
+  axios: () => require('./clients/axios.js').default,
+  jsonwebtoken: () => require('./clients/jsonwebtoken.js').default,
+  'node-fetch': () => require('./clients/node-fetch.js').default,
+  request: () => require('./clients/request.js').default,
+  'request-promise': () => require('./clients/request.js').requestPromise,
+  'request-promise-native': () => require('./clients/request.js').requestPromise,
+  twilio: () => require('./clients/twilio.js').default,
 }
 
-/** What a bundle asks for and does not hold. */
-export function require(name) {
+/** The `require` of a bundle, for what it does not hold. */
+export function provide(name) {
   const plain = String(name).replace(/^node:/, '').replace(/\/$/, '')
-  if (Object.hasOwn(builtIn, plain)) return builtIn[plain]
-  if (plain === name && Object.hasOwn(clients, name)) return clients[name]
+  if (Object.hasOwn(builtIn, plain)) return builtIn[plain]()
+  // Older platforms name a package with its version; there is one of each.
+  const unversioned = String(name).replace(/@[^@/]*$/, '')
+  if (Object.hasOwn(clients, unversioned)) return clients[unversioned]()
   throw Object.assign(new Error(`Cannot find module '${name}'`), { code: 'MODULE_NOT_FOUND' })
 }
 
-Object.assign(globalThis, { Buffer, process, global: globalThis, setImmediate: timers.setImmediate, clearImmediate: timers.clearImmediate })
+/** A global that is made when it is first read, and may be replaced like any other. */
+function lazyGlobal(name, make) {
+  const settle = (value) => {
+    Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true })
+    return value
+  }
+  Object.defineProperty(globalThis, name, { get: () => settle(make()), set: settle, enumerable: false, configurable: true })
+}
+
+lazyGlobal('Buffer', () => provide('buffer').Buffer)
+lazyGlobal('process', () => provide('process'))
+lazyGlobal('setImmediate', () => provide('timers').setImmediate)
+lazyGlobal('clearImmediate', () => provide('timers').clearImmediate)
+globalThis.global = globalThis

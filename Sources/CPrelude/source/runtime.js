@@ -9,8 +9,7 @@ import { takeBody, wholeBody } from './body.js'
 import { reseed } from './random.js'
 import { advanceClock, startClock } from './clock.js'
 import { onUncaught } from './uncaught.js'
-import { require } from './modules.js'
-import { takeEnvironment } from './node/process.js'
+import { provide } from './modules.js'
 import { adapt } from './styles/styles.js'
 
 /** Evaluates a bundle, a function of `require`, and takes its exports in the style that the manifest names. */
@@ -21,9 +20,8 @@ export function load(bundle, metaText) {
   state.environment = Object.freeze(meta.environment)
   state.connections = meta.connections
   state.style = meta.style
-  takeEnvironment()
   try {
-    state.handler = adapt(meta.style, bundle(require))
+    state.handler = adapt(meta.style, bundle(provide))
   } catch (error) {
     return host.post(Kind.failed, 0, JSON.stringify(described(error)))
   }

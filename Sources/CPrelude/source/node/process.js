@@ -16,7 +16,7 @@ const unheard = () => process
 
 const process = {
   /** `variables:` of recipe.yaml; what a handler writes here lasts as long as its isolate. */
-  env: {},
+  env: { ...state.environment },
   title: 'grapnel', argv: ['grapnel', 'handler'], execArgv: [], pid: 1, platform: 'linux', arch: 'x64', browser: false,
   // The level of the language and of the modules; there is no `versions.node`, by which packages look for files and sockets.
   version: 'v20.0.0', versions: {}, release: {}, config: {}, features: {},
@@ -30,8 +30,5 @@ const process = {
   on: unheard, once: unheard, off: unheard, addListener: unheard, removeListener: unheard, removeAllListeners: unheard,
   listeners: () => [], listenerCount: () => 0, emit: () => false,
 }
-
-/** Gives the process the variables of the recipe that was loaded. */
-export function takeEnvironment() { process.env = { ...state.environment } }
 
 export default process
