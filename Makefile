@@ -1,7 +1,8 @@
 # The two commands of the README, and what they are made of. Every target does the set-up that it needs.
 
 PACKAGES := libsqlite3-dev libcurl4-openssl-dev libssl-dev libjavascriptcoregtk-4.1-dev libseccomp-dev \
-	zlib1g-dev esbuild pkg-config curl openssl ca-certificates bubblewrap python3
+	zlib1g-dev esbuild node-lodash node-moment node-typescript node-uuid pkg-config curl openssl ca-certificates \
+	bubblewrap python3
 SWIFT ?= swift
 CHECKED := --explicit-target-dependency-import-check error
 PRELUDE := Sources/CPrelude

@@ -71,20 +71,20 @@ final class Engine {
         JSGarbageCollect(context)
     }
 
-    /// Evaluates a bundle and gives its exports to the prelude.
+    /// Makes a function of a bundle and gives it to the prelude, which calls it with the `require` of its modules.
     func load(meta: [UInt8], source: [UInt8]) {
-        let wrapped = Array("(function(){".utf8) + source + Array("\n;return __mod})()".utf8)
+        let wrapped = Array("(function(require){".utf8) + source + Array("\n;return __mod})".utf8)
         let script = Engine.string(wrapped)
         let name = Engine.string(Engine.fileName(inMeta: meta))
         var exception: JSValueRef?
-        let exports = JSEvaluateScript(context, script, nil, name, 1, &exception)
+        let bundle = JSEvaluateScript(context, script, nil, name, 1, &exception)
         JSStringRelease(script)
         JSStringRelease(name)
         if let exception {
             return FrameSocket.send(FrameKind.failed, Array(describe(exception).utf8))
         }
         let arguments = Arguments(context)
-        arguments.add(exports ?? JSValueMakeUndefined(context))
+        arguments.add(bundle ?? JSValueMakeUndefined(context))
         arguments.add(text(meta))
         _ = call("load", arguments)
     }

@@ -9,6 +9,7 @@ struct Grapnel: AsyncParsableCommand {
         version: Hub.version,
         subcommands: [
             UpCommand.self, EmulateCommand.self, TriggerCommand.self, CheckCommand.self, TestCommand.self,
+            TypesCommand.self,
             SecretCommand.self, ConfigCommand.self, DoctorCommand.self, StatusCommand.self,
             SourcesCommand.self, RecipesCommand.self, ReloadCommand.self,
             RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self, ReplayCommand.self,

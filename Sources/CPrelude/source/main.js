@@ -16,12 +16,13 @@ import './http.js'
 import './fetch.js'
 import './navigator.js'
 import './clone.js'
+import './modules.js'
 import { load, run, settle, tick } from './runtime.js'
 import { warmUp, finishWarmUp } from './warmup.js'
 
 globalThis.self = globalThis
 
-for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'escape', 'unescape']) {
+for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry']) {
   delete globalThis[name]
 }
 

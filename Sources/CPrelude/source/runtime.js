@@ -9,21 +9,22 @@ import { takeBody, wholeBody } from './body.js'
 import { reseed } from './random.js'
 import { advanceClock, startClock } from './clock.js'
 import { onUncaught } from './uncaught.js'
+import { provide } from './modules.js'
+import { adapt } from './styles/styles.js'
 
-/** Takes the exports of a bundle and what its manifest says. */
-export function load(exports, metaText) {
+/** Evaluates a bundle, a function of `require`, and takes its exports in the style that the manifest names. */
+export function load(bundle, metaText) {
   const meta = JSON.parse(metaText)
   reseed()
   startClock()
-  const handler = typeof exports === 'function' ? exports : exports?.default
-  if (typeof handler !== 'function') {
-    return host.post(Kind.failed, 0, JSON.stringify({
-      kind: 'threw', name: 'TypeError', message: 'the handler has no default export that is a function', stack: '',
-    }))
-  }
-  state.handler = handler
   state.environment = Object.freeze(meta.environment)
   state.connections = meta.connections
+  state.style = meta.style
+  try {
+    state.handler = adapt(meta.style, bundle(provide))
+  } catch (error) {
+    return host.post(Kind.failed, 0, JSON.stringify(described(error)))
+  }
   host.post(Kind.loaded, 0, '')
 }
 
@@ -59,7 +60,9 @@ export function tick() {
   advanceClock()
   const next = runTimers()
   if (state.active && next === Infinity && state.pending.size === 0) {
-    fail(state.active, new Error('the handler waits for a promise that nothing can settle'))
+    fail(state.active, new Error(state.style && state.style !== 'grapnel'
+      ? 'the handler ended without calling back or answering'
+      : 'the handler waits for a promise that nothing can settle'))
   }
   return state.active && next !== Infinity ? next : -1
 }
@@ -124,13 +127,15 @@ function reply(number, response, bytes) {
 function fail(number, error) {
   if (number === 0 || state.active !== number) return
   end()
-  let document
+  host.post(Kind.failed, 0, JSON.stringify(described(error)))
+}
+
+function described(error) {
   try {
-    document = describe(error)
+    return describe(error)
   } catch {
-    document = { kind: 'threw', name: 'Error', message: 'the handler threw something that cannot be described', stack: '' }
+    return { kind: 'threw', name: 'Error', message: 'the handler threw something that cannot be described', stack: '' }
   }
-  host.post(Kind.failed, 0, JSON.stringify(document))
 }
 
 onUncaught((error) => { fail(state.active, error) })

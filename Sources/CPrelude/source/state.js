@@ -3,6 +3,8 @@ export const state = {
   handler: undefined,
   environment: Object.freeze({}),
   connections: {},
+  // `style:` of the manifest.
+  style: undefined,
   runs: 0,
   active: 0,
   nextOperation: 1,

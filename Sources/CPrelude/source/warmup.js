@@ -38,7 +38,7 @@ function touchTheRest() {
 /** Starts the sample handler, up to the call that it awaits; in the zygote also what is too large for every child. */
 export function warmUp(isZygote) {
   if (isZygote) touchTheRest()
-  load({ default: handler }, JSON.stringify({ environment: { MODE: 'warm' }, connections: { sample: ['read', 'write'] } }))
+  load(() => ({ default: handler }), JSON.stringify({ environment: { MODE: 'warm' }, connections: { sample: ['read', 'write'] } }))
   const raw = new TextEncoder().encode(JSON.stringify(sample))
   run(JSON.stringify({
     bodyKind: 'json', event: { id: 'evt_0', type: 'issues.opened', source: 'github', receivedAt: '', headers: {}, query: {} },

@@ -30,7 +30,7 @@ extension RecipeManifest {
     /// A file of the recipe's folder, or a program with arguments.
     private static let handlerSchema: JSON = {
         var schema = ProcessHandler.schema.object ?? JSONObject()
-        schema["type"] = ["string", "object"]
+        schema["type"] = ["string", "object", "array"]
         return .object(schema)
     }()
 
@@ -61,6 +61,7 @@ extension RecipeManifest {
     private mutating func read(_ reader: MappingReader) {
         summary = reader.string("summary") ?? ""
         triggers = reader.elements("on").compactMap { RecipeManifest.trigger($0, reader.collector) }
+        style = reader.word("style", RecipeStyle.self) ?? .grapnel
         readHandler(reader)
         for entry in reader.entries("uses") {
             guard let operations = entry.value.json.array?.compactMap(\.string), !operations.isEmpty else {
@@ -81,15 +82,17 @@ extension RecipeManifest {
     }
 
     private mutating func readHandler(_ reader: MappingReader) {
-        if case .mapping? = reader.value("handler")?.content {
+        switch reader.value("handler")?.content {
+        case .mapping:
             process = ProcessHandler.read(reader)
             handler = process.flatMap { $0.program.hasPrefix("./") ? String($0.program.dropFirst(2)) : nil } ?? ""
-        } else {
+        case .sequence: readRules(reader)
+        default:
             handler =
                 reader.parsed("handler", "a file of the recipe's folder: a .js or .ts file, or an executable") { text in
                     let file = text.hasPrefix("./") ? String(text.dropFirst(2)) : text
                     guard let program = ProcessHandler.executable(file) else { return nil }
-                    if !file.hasSuffix(".js"), !file.hasSuffix(".ts") { process = program }
+                    if !RecipeManifest.isScript(file) { process = program }
                     return file
                 } ?? ""
         }
@@ -97,6 +100,10 @@ extension RecipeManifest {
         if process != nil {
             process?.sandbox = sandbox ?? .bubblewrap
             ProcessHandler.checkVariables(reader)
+            if style != .grapnel {
+                reader.collector.add(
+                    reader.value("style")?.position, "\"style\" is for a handler that is a script", hint: "remove it")
+            }
         } else if sandbox != nil {
             reader.collector.add(
                 reader.value("sandbox")?.position, "\"sandbox\" is for a handler that is a program",
@@ -104,17 +111,32 @@ extension RecipeManifest {
         }
     }
 
+    /// The files of a pipeline, `style: auth0-rule`.
+    private mutating func readRules(_ reader: MappingReader) {
+        let position = reader.value("handler")?.position
+        let files = reader.strings("handler") ?? []
+        for file in files where !RecipeManifest.isScript(file) || ProcessHandler.executable(file) == nil {
+            reader.collector.add(position, "\"\(file)\" must be a .js or .ts file of the recipe's folder")
+        }
+        if files.count > 1, style != .auth0Rule {
+            reader.collector.add(
+                position, "\"handler\" is one file",
+                hint: "only style: auth0-rule has a list, the rules in their order")
+        }
+        guard let first = files.first else { return reader.collector.add(position, "\"handler\" names no file") }
+        handler = first
+        furtherRules = Array(files.dropFirst())
+    }
+
+    private static func isScript(_ file: String) -> Bool {
+        file.hasSuffix(".js") || file.hasSuffix(".ts")
+    }
+
     /// What the format knows and this version cannot honour is refused by name, never silently passed over.
     private func refuseLaterKeys(_ reader: MappingReader) {
         for key in ["forward", "order_by", "concurrency", "on_failure"] where reader.value(key) != nil {
             reader.collector.add(
                 reader.value(key)?.position, "\"\(key)\" is not supported by this version", hint: "remove it")
-        }
-        for (key, supported) in [("style", "grapnel")] {
-            guard let word = reader.string(key), word != supported else { continue }
-            reader.collector.add(
-                reader.value(key)?.position, "\"\(key): \(word)\" is not supported by this version",
-                hint: "write \(supported), or remove the key")
         }
     }
 

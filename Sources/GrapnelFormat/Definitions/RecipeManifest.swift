@@ -14,8 +14,12 @@ package struct RecipeManifest: Sendable {
     package var name: String
     package var summary: String
     package var triggers: [EventTrigger]
-    /// The handler's file in the folder: `.js`, `.ts`, or an executable; empty for a command that is none of its files.
+    /// The handler's file in the folder: `.js`, `.ts`, or an executable; the first of several; empty for a command that
+    /// is none of its files.
     package var handler: String
+    /// The files of the pipeline after the first, in their order; only `auth0-rule` has any.
+    package var furtherRules: [String]
+    package var style: RecipeStyle
     /// The program that handles events in place of a script; `nil` for a script.
     package var process: ProcessHandler?
     /// Connection → operations; nothing else can be called.
@@ -32,15 +36,17 @@ package struct RecipeManifest: Sendable {
     package var attempts: Int
 
     package init(
-        name: String, summary: String, triggers: [EventTrigger], handler: String, uses: [String: [String]] = [:],
-        hosts: [String] = [], variables: [String: String] = [:], reply: ReplyPolicy? = nil,
-        limits: RecipeLimits = RecipeLimits(), isolation: Isolation = .warm, attempts: Int = 10,
-        process: ProcessHandler? = nil
+        name: String, summary: String, triggers: [EventTrigger], handler: String, furtherRules: [String] = [],
+        style: RecipeStyle = .grapnel, uses: [String: [String]] = [:], hosts: [String] = [],
+        variables: [String: String] = [:], reply: ReplyPolicy? = nil, limits: RecipeLimits = RecipeLimits(),
+        isolation: Isolation = .warm, attempts: Int = 10, process: ProcessHandler? = nil
     ) {
         self.name = name
         self.summary = summary
         self.triggers = triggers
         self.handler = handler
+        self.furtherRules = furtherRules
+        self.style = style
         self.uses = uses
         self.hosts = hosts
         self.variables = variables
@@ -50,4 +56,6 @@ package struct RecipeManifest: Sendable {
         self.attempts = attempts
         self.process = process
     }
+    /// Every file that `handler:` names, in its order.
+    package var handlers: [String] { [handler] + furtherRules }
 }

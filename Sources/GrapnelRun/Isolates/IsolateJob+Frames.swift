@@ -8,6 +8,7 @@ extension IsolateJob {
             JSONObject([
                 // First, because the isolate reads it before it can parse: the name of the script.
                 ("fileName", .string(fileName.filter { $0 != "\"" && $0 != "\\" })),
+                ("style", .string(style.rawValue)),
                 (
                     "environment",
                     .object(JSONObject(environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))

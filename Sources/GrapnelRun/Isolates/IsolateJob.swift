@@ -1,17 +1,20 @@
 package import GrapnelCore
+package import GrapnelFormat
 
 /// One run for an isolate: whose it is, what code handles it, and the event.
 package struct IsolateJob: Sendable {
     package var tenant: TenantID
     package var recipe: String
     /// With the tenant, the only thing an isolate is ever reused for. It must change whenever `source`, `fileName`,
-    /// `environment` or `connections` change.
+    /// `style`, `environment` or `connections` change.
     package var version: RecipeVersion
     /// The bundle: a script that leaves its exports in the variable `__mod` (esbuild, `--format=iife
     /// --global-name=__mod`). `export default` is the handler.
     package var source: [UInt8]
     /// The name under which the bundle's lines stand in stack traces, such as `handler.js`.
     package var fileName: String
+    /// What the bundle's exports mean.
+    package var style: RecipeStyle
     /// `variables:` of the manifest, readable as `env.NAME`.
     package var environment: [String: String]
     /// `uses:` of the manifest: connection to its operations. Nothing else has a function in `call` and `send`.
@@ -30,7 +33,8 @@ package struct IsolateJob: Sendable {
 
     package init(
         tenant: TenantID, recipe: String, version: RecipeVersion, source: [UInt8], fileName: String = "handler.js",
-        environment: [String: String] = [:], connections: [String: [String]] = [:], run: Identifier<Run>,
+        style: RecipeStyle = .grapnel, environment: [String: String] = [:], connections: [String: [String]] = [:],
+        run: Identifier<Run>,
         attempt: Int, event: Event, replayOf: Identifier<Run>? = nil, isFresh: Bool = false,
         limits: RunLimits = RunLimits(), process: ProcessProgram? = nil
     ) {
@@ -39,6 +43,7 @@ package struct IsolateJob: Sendable {
         self.version = version
         self.source = source
         self.fileName = fileName
+        self.style = style
         self.environment = environment
         self.connections = connections
         self.run = run

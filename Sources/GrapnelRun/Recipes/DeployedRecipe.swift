@@ -44,7 +44,8 @@ package struct DeployedRecipe: Sendable {
     package func job(for leased: LeasedRun) -> IsolateJob {
         IsolateJob(
             tenant: leased.run.tenant, recipe: name, version: version, source: script,
-            fileName: DeployedRecipe.bundleName, environment: manifest.variables, connections: manifest.uses,
+            fileName: DeployedRecipe.bundleName, style: manifest.style, environment: manifest.variables,
+            connections: manifest.uses,
             run: leased.run.id, attempt: leased.run.counters.attempts + 1, event: leased.event,
             replayOf: leased.run.replayOf, isFresh: manifest.isolation == .fresh, limits: limits, process: program)
     }

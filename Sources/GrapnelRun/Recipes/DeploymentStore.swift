@@ -56,7 +56,7 @@ package final class DeploymentStore: Sendable {
                     if problems.isEmpty { loaded.append(recipe) }
                 } catch {
                     // A handler that is not there has been told of already.
-                    if problems.isEmpty || LocalFile.exists("\(folder.path)/\(folder.manifest.handler)") {
+                    if problems.isEmpty || folder.absentHandlers.isEmpty {
                         problems += error.problems
                     }
                 }

@@ -6,9 +6,14 @@ package struct RecipeFolder: Sendable {
     /// The largest recipe.yaml or test. 1 MiB.
     static let largestFile = ByteCount.mebibytes(1)
 
+    /// The folder of `recipes/` that is no recipe, and whose code every recipe can import.
+    static let sharedName = "_shared"
+
     package let name: String
     /// The absolute path.
     package let path: String
+    /// The absolute path of the hub's `recipes/_shared`; `nil` when there is none.
+    let sharedPath: String?
     package let manifest: RecipeManifest
     /// The manifest as canonical JSON: what a version is made of.
     let canonicalManifest: [UInt8]
@@ -18,10 +23,12 @@ package struct RecipeFolder: Sendable {
     /// The name of the manifest in messages.
     package var manifestFile: String { "recipes/\(name)/recipe.yaml" }
 
-    /// The names of the folders in `<hub>/recipes`, sorted.
+    /// The names of the recipes' folders in `<hub>/recipes`, sorted.
     package static func names(inHub hubFolder: String) -> [String] {
         let recipes = "\(hubFolder)/recipes"
-        return ((try? LocalFile.names(in: recipes)) ?? []).filter { LocalFile.isFolder("\(recipes)/\($0)") }
+        return ((try? LocalFile.names(in: recipes)) ?? []).filter { name in
+            name != sharedName && LocalFile.isFolder("\(recipes)/\(name)")
+        }
     }
 
     /// Reads a recipe's folder.
@@ -42,6 +49,7 @@ package struct RecipeFolder: Sendable {
             throw RecipeRefusal(recipe: name, problems: ["recipes/\(name): there is no such folder"])
         }
         self.path = path
+        sharedPath = LocalFile.resolved("\(hubFolder)/recipes/\(RecipeFolder.sharedName)")
         do {
             let bytes = try LocalFile.read("\(path)/recipe.yaml", limit: RecipeFolder.largestFile.bytes)
             let text = String(decoding: bytes, as: UTF8.self)
@@ -89,11 +97,14 @@ package struct RecipeFolder: Sendable {
                             + RecipeFolder.listing("its operations", known)))
             }
         }
-        if !manifest.handler.isEmpty, !LocalFile.exists("\(path)/\(manifest.handler)") {
-            problems.append(problem(at: "handler", "there is no file \(manifest.handler) in recipes/\(name)"))
+        for file in absentHandlers {
+            problems.append(problem(at: "handler", "there is no file \(file) in recipes/\(name)"))
         }
         return problems
     }
+
+    /// The files of `handler:` that are not there.
+    var absentHandlers: [String] { manifest.handlers.filter { !$0.isEmpty && !LocalFile.exists("\(path)/\($0)") } }
 
     /// The message with the file and the line of a key.
     func problem(at key: String, _ message: String) -> String {

@@ -37,17 +37,20 @@ package struct RecipeLoader: Sendable {
                 })
         }
         if let process = folder.manifest.process { return try load(folder, process, policy: processes) }
-        let handler = folder.manifest.handler
-        let unchanged = bundles?.unchangedBundle(recipe: folder.name, folder: folder.path, handler: handler)
+        let source = BundleSource(
+            folder: folder.path, files: folder.manifest.handlers, style: folder.manifest.style,
+            shared: folder.sharedPath)
+        let unchanged = bundles?.unchangedBundle(recipe: folder.name, source: source)
         do throws(BundleError) {
             let bundle =
                 if let unchanged { unchanged } else {
-                    try await bundler.bundle(folder: folder.path, handler: handler)
+                    try await bundler.bundle(source)
                 }
             let limit = folder.manifest.limits.source
             guard bundle.script.count <= limit.bytes else {
                 throw BundleError(
-                    "the bundle of \(handler) has \(ByteCount(bytes: bundle.script.count)); limits.source is \(limit)")
+                    "the bundle of \(folder.manifest.handler) has \(ByteCount(bytes: bundle.script.count)); limits.source is \(limit)"
+                )
             }
             let entry = BundleStore.Entry(
                 script: bundle.script, sourceMap: bundle.sourceMap, manifest: folder.canonicalManifest)
@@ -55,8 +58,7 @@ package struct RecipeLoader: Sendable {
             if let bundles {
                 try bundles.save(entry)
                 if unchanged == nil {
-                    bundles.remember(
-                        bundle, version: version, recipe: folder.name, folder: folder.path, handler: handler)
+                    bundles.remember(bundle, version: version, recipe: folder.name, source: source)
                 }
             }
             return DeployedRecipe(
@@ -64,7 +66,7 @@ package struct RecipeLoader: Sendable {
         } catch {
             let problems = error.problems.map { problem in
                 var named = problem
-                if let file = problem.file { named.file = "recipes/\(folder.name)/\(file)" }
+                if let file = problem.file { named.file = RecipeLoader.place(of: file, in: folder.name) }
                 return named.file == nil ? "recipes/\(folder.name): \(named)" : named.description
             }
             throw RecipeRefusal(recipe: folder.name, problems: problems)
@@ -123,5 +125,11 @@ package struct RecipeLoader: Sendable {
             program: manifest.process.flatMap { handler in
                 bundles.map { ProcessProgram(handler: handler, folder: $0.filesFolder(version)) }
             })
+    }
+
+    /// The path of a file in the hub's folder, of one that is relative to the recipe's.
+    private static func place(of file: String, in recipe: String) -> String {
+        if file.hasPrefix("/") { return file }
+        return file.hasPrefix("../") ? "recipes/\(file.dropFirst(3))" : "recipes/\(recipe)/\(file)"
     }
 }

@@ -79,15 +79,8 @@ final class CannedBroker: EffectBroker {
 
     /// What an operation's sample means by its own rules.
     private static func sample(_ definition: OperationDefinition) -> CallAnswer {
-        let sample = definition.sample
-        guard let template = definition.response.output else { return .output(sample.json ?? .null) }
-        let headers = HeaderFields(sample.headers.sorted { $0.key < $1.key }.map { ($0.key.lowercased(), $0.value) })
-        var roots: [String: ScopeValue] = [
-            "status": .json(.integer(Int64(sample.status))), "headers": .headers(headers),
-        ]
-        if let body = sample.json ?? sample.text.map({ .string($0) }) { roots["body"] = .json(body) }
         do throws(ExpressionError) {
-            return .output(try template.render(in: DictionaryScope(roots)))
+            return .output(try definition.sampleOutput())
         } catch {
             return .failure(failure("invalid_sample", "the sample of \(definition.name): \(error)"))
         }

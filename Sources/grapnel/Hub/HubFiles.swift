@@ -70,6 +70,12 @@ struct HubFiles {
         self.connectors = connectors
     }
 
+    /// The operation of a connection; `nil` when there is none.
+    func operation(_ name: String, ofConnection connection: String) -> OperationDefinition? {
+        configuration.connections.first { $0.name == connection }
+            .flatMap { connectors[$0.connector]?.operation(name) }
+    }
+
     /// Where a key of grapnel.yaml stands, such as `limits.isolates`; `nil` when it is not written there.
     func position(of key: String) -> SourcePosition? {
         var node = document

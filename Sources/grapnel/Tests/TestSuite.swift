@@ -104,9 +104,6 @@ struct TestSuite {
     }
 
     private var operation: RecipeTestRunner.OperationLookup {
-        let connections = Dictionary(
-            files.configuration.connections.map { ($0.name, $0.connector) }, uniquingKeysWith: { first, _ in first })
-        let connectors = files.connectors
-        return { connection, operation in connections[connection].flatMap { connectors[$0]?.operation(operation) } }
+        { [files] connection, operation in files.operation(operation, ofConnection: connection) }
     }
 }

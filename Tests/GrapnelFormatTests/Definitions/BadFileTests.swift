@@ -72,7 +72,10 @@ import Testing
         BadFile("on: { source: a }\nhandler: x.js\nretries: { attempts: 0 }", "f:3:22:"),
         BadFile("on: { source: a }\nhandler: x.js\nreply: {}", "f:3:8:", "within"),
         BadFile("on: { source: a }\nhandler: x.js\nforward: {}", "f:3:10: \"forward\" is not supported"),
-        BadFile("on: { source: a }\nhandler: x.js\nstyle: webtask", "f:3:8:"),
+        BadFile("on: { source: a }\nhandler: x.js\nstyle: webtasks", "f:3:8:", "twilio-function, lambda, auth0-rule"),
+        BadFile("on: { source: a }\nhandler: [x.js, y.js]", "f:2:10:", "auth0-rule"),
+        BadFile("on: { source: a }\nhandler: [x.js, ../y.js]\nstyle: auth0-rule", "f:2:10:", "../y.js"),
+        BadFile("on: { source: a }\nhandler: []\nstyle: auth0-rule", "f:2:10:", "names no file"),
     ])
     func `recipe.yaml`(file: BadFile) {
         expect(file) { text throws(FormatErrors) in _ = try RecipeManifest.decode(yaml: text, name: "r", file: "f") }

@@ -84,7 +84,7 @@ import Testing
             #expect(
                 try await bench.value(
                     """
-                    return ['process', 'require', 'Deno', 'Bun', 'print', 'load', 'readFile', 'quit', '__grapnel', 'vm',
+                    return ['require', 'Deno', 'Bun', 'print', 'load', 'readFile', 'quit', '__grapnel', 'vm',
                       'SharedArrayBuffer', 'WebAssembly', '$vm'].filter((name) => {
                         try { return name in globalThis && globalThis[name] !== undefined } catch { return true } })
                     """) == .array([]))

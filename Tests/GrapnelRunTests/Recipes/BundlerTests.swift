@@ -14,7 +14,7 @@ import Testing
     }
 
     private func bundle(_ handler: String) async throws(BundleError) -> RecipeBundle {
-        try await Bundler().bundle(folder: folder.path, handler: handler)
+        try await Bundler().bundle(BundleSource(folder: folder.path, files: [handler]))
     }
 
     @Test func `a TypeScript handler and what it imports become one script`() async throws {
@@ -57,7 +57,7 @@ import Testing
     func `a module of node is refused with what to use instead`(module: String) async throws {
         try write("import x from '\(module)'\nexport default () => x\n", to: "handler.js")
         let error = try #require(await #expect(throws: BundleError.self) { try await self.bundle("handler.js") })
-        #expect(error.problems.first?.message.contains("without node's built-in modules") == true)
+        #expect(error.problems.first?.message.contains("not this module of Node") == true)
         #expect(error.problems.first?.line == 1)
     }
 
@@ -74,19 +74,20 @@ import Testing
         let bundler = Bundler(limits: .init(script: .kibibytes(4)))
         let error = try #require(
             await #expect(throws: BundleError.self) {
-                try await bundler.bundle(folder: self.folder.path, handler: "handler.js")
+                try await bundler.bundle(BundleSource(folder: self.folder.path, files: ["handler.js"]))
             })
         #expect(error.description.contains("4KiB"))
     }
 
     @Test func `a bundler that hangs is ended`() async throws {
+        try write("export default () => 1\n", to: "handler.js")
         let program = folder.file("slow")
         try write("#!/bin/sh\nexec sleep 600\n", to: "slow")
         chmod(program, 0o755)
         let clock = ManualClock()
         let bundler = Bundler(executable: program, limits: .init(time: .seconds(3)), clock: clock)
         async let result = #expect(throws: BundleError.self) {
-            try await bundler.bundle(folder: self.folder.path, handler: "handler.js")
+            try await bundler.bundle(BundleSource(folder: self.folder.path, files: ["handler.js"]))
         }
         while clock.sleeperCount == 0 { await Task.yield() }
         clock.advance(by: .seconds(3))
@@ -95,10 +96,11 @@ import Testing
     }
 
     @Test func `a missing bundler is told with what to install`() async throws {
+        try write("export default () => 1\n", to: "handler.js")
         let bundler = Bundler(executable: folder.file("none"))
         let error = try #require(
             await #expect(throws: BundleError.self) {
-                try await bundler.bundle(folder: self.folder.path, handler: "handler.js")
+                try await bundler.bundle(BundleSource(folder: self.folder.path, files: ["handler.js"]))
             })
         #expect(error.description == "esbuild is not installed: apt-get install esbuild")
     }

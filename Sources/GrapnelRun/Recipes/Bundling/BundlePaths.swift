@@ -7,6 +7,8 @@ struct BundlePaths {
     var folder: String
     /// The absolute path of the folder that the bundle was written to.
     var output: String
+    /// The absolute path of `recipes/_shared`; `nil` when there is none.
+    var shared: String?
 
     /// The map with its sources told anew; the same bytes when it cannot be read.
     func relative(sourceMap bytes: [UInt8]) -> [UInt8] {
@@ -17,11 +19,15 @@ struct BundlePaths {
         return JSONWriter.bytes(.object(map))
     }
 
-    /// The path of a source, relative to the recipe's folder when it is in it.
+    /// The path of a source, relative to the recipe's folder when it is in it; that of shared code as it is imported.
     func relative(_ source: String) -> String {
         let absolute = BundlePaths.normalized(source.hasPrefix("/") ? source : "\(output)/\(source)")
         let prefix = folder.hasSuffix("/") ? folder : "\(folder)/"
-        return absolute.hasPrefix(prefix) ? String(absolute.dropFirst(prefix.count)) : absolute
+        if absolute.hasPrefix(prefix) { return String(absolute.dropFirst(prefix.count)) }
+        if let shared, absolute.hasPrefix("\(shared)/") {
+            return RecipeFolder.sharedName + absolute.dropFirst(shared.count)
+        }
+        return absolute
     }
 
     /// The absolute path without `.` and `..`.

@@ -73,29 +73,29 @@ package struct BundleStore: Sendable {
 
 extension BundleStore {
     /// The bundle of a recipe's last deployment, when every file that went into it is unchanged.
-    func unchangedBundle(recipe: String, folder recipeFolder: String, handler: String) -> RecipeBundle? {
+    func unchangedBundle(recipe: String, source: BundleSource) -> RecipeBundle? {
         guard let bytes = try? LocalFile.read(inputsPath(recipe), limit: BundleStore.largestFile.bytes),
-            let record = try? JSONParser.parse(bytes), record["handler"]?.string == handler,
+            let record = try? JSONParser.parse(bytes), record["source"]?.string == source.fingerprint,
             let version = record["version"]?.string, let inputs = record["inputs"]?.object,
             let entry = entry(RecipeVersion(version))
         else { return nil }
         for member in inputs.members {
-            guard fingerprint(of: member.key, in: recipeFolder) == member.value.string else { return nil }
+            guard fingerprint(of: member.key, in: source.folder) == member.value.string else { return nil }
         }
         return RecipeBundle(script: entry.script, sourceMap: entry.sourceMap, inputs: inputs.keys)
     }
 
     /// Remembers which files a kept version was made of. Failing to is no error: the next start bundles again.
-    func remember(_ bundle: RecipeBundle, version: RecipeVersion, recipe: String, folder: String, handler: String) {
+    func remember(_ bundle: RecipeBundle, version: RecipeVersion, recipe: String, source: BundleSource) {
         var inputs = JSONObject()
         // A package list that appears or changes can make an import mean another file.
-        for input in bundle.inputs + ["package.json", "tsconfig.json"] where inputs[input] == nil {
-            inputs[input] = .string(fingerprint(of: input, in: folder))
+        for input in bundle.inputs + ["package.json", "tsconfig.json", "jsconfig.json"] where inputs[input] == nil {
+            inputs[input] = .string(fingerprint(of: input, in: source.folder))
         }
         let record: JSON = [
-            "handler": .string(handler), "version": .string(version.hash), "inputs": .object(inputs),
+            "source": .string(source.fingerprint), "version": .string(version.hash), "inputs": .object(inputs),
         ]
-        try? LocalFile.makeFolder("\(self.folder)/inputs")
+        try? LocalFile.makeFolder("\(folder)/inputs")
         try? LocalFile.write(JSONWriter.bytes(record, style: .indented), to: inputsPath(recipe))
     }
 

@@ -1,4 +1,5 @@
 package import GrapnelCore
+import GrapnelFormat
 import Subprocess
 
 /// Makes one script of a handler and what it imports, by Debian's `esbuild`.
@@ -48,12 +49,15 @@ package struct Bundler: Sendable {
         self.clock = clock
     }
 
-    /// The bundle of `handler`, a file in `folder`.
-    ///
-    /// - Parameters:
-    ///   - folder: The absolute path of the recipe's folder.
-    ///   - handler: The name of the handler's file in it: `.js`, `.mjs` or `.ts`.
-    package func bundle(folder: String, handler: String) async throws(BundleError) -> RecipeBundle {
+    /// The bundle of a recipe's files.
+    package func bundle(_ source: BundleSource) async throws(BundleError) -> RecipeBundle {
+        var bundles: [RecipeBundle] = []
+        for file in source.files { bundles.append(try await bundle(file, of: source)) }
+        return source.style == .auth0Rule
+            ? RecipeBundle(pipeline: bundles) : bundles.first ?? RecipeBundle(pipeline: [])
+    }
+
+    private func bundle(_ file: String, of source: BundleSource) async throws(BundleError) -> RecipeBundle {
         let output: String
         do {
             output = try LocalFile.makeTemporaryFolder()
@@ -61,34 +65,67 @@ package struct Bundler: Sendable {
             throw BundleError("no room for the bundle: \(error)")
         }
         defer { LocalFile.removeFolder(output) }
-        try await run(handler: handler, in: folder, output: output)
+        let text: String
+        do {
+            text = String(
+                decoding: try LocalFile.read("\(source.folder)/\(file)", limit: limits.sourceMap.bytes), as: UTF8.self)
+        } catch {
+            throw BundleError("\(file) cannot be read: \(error)")
+        }
+        try await run(file, text: text, of: source, output: output)
         do {
             let script = try LocalFile.read("\(output)/bundle.js", limit: limits.script.bytes)
             let map = try LocalFile.read("\(output)/bundle.js.map", limit: limits.sourceMap.bytes)
             let report = try LocalFile.read("\(output)/meta.json", limit: limits.sourceMap.bytes)
-            let inputs = (try? JSONParser.parse(report))?["inputs"]?.object?.keys ?? [handler]
-            let paths = BundlePaths(folder: folder, output: output)
-            return RecipeBundle(script: script, sourceMap: paths.relative(sourceMap: map), inputs: inputs.sorted())
+            let inputs = (try? JSONParser.parse(report))?["inputs"]?.object?.keys ?? []
+            let paths = BundlePaths(folder: source.folder, output: output, shared: source.shared)
+            return RecipeBundle(
+                script: script, sourceMap: paths.relative(sourceMap: map),
+                inputs: Set(inputs.filter { $0 != "<stdin>" } + [file]).sorted())
         } catch {
             throw BundleError(
-                "the bundle of \(handler) is not what it should be: \(error). A script may have "
+                "the bundle of \(file) is not what it should be: \(error). A script may have "
                     + "\(limits.script) at most")
         }
     }
 
-    private func run(handler: String, in folder: String, output: String) async throws(BundleError) {
+    private func run(
+        _ file: String, text: String, of source: BundleSource, output: String
+    ) async throws(BundleError) {
+        let rule = source.style == .auth0Rule ? RuleSource.module(text) : nil
         // `env` changes the folder, because sources are named relative to it.
-        let arguments = [
-            "--chdir=\(folder)", executable, handler, "--bundle", "--format=iife", "--global-name=__mod",
-            "--platform=neutral", "--main-fields=main",
+        var arguments = [
+            "--chdir=\(source.folder)", executable, rule == nil ? file : "--sourcefile=\(file)", "--bundle",
+            "--format=iife", "--global-name=__mod", "--platform=neutral", "--main-fields=main,module",
             "--target=es2022", "--charset=utf8", "--sourcemap=external", "--outfile=\(output)/bundle.js",
             "--metafile=\(output)/meta.json", "--log-level=error", "--log-limit=20", "--color=false",
         ]
-        let ending: Ending = await withTaskGroup(of: Ending.self) { group in
+        arguments += ModuleShelf.arguments(folder: source.folder, text: text)
+        if let shared = source.shared { arguments.append("--alias:\(RecipeFolder.sharedName)=\(shared)") }
+        let ending = await ending(arguments, input: Array((rule ?? "").utf8))
+        switch ending {
+        case .late:
+            throw BundleError("esbuild took longer than \(limits.time.text) for \(file)")
+        case .failed(let message):
+            throw BundleError("esbuild could not be run: \(message)")
+        case .exited(let status, let report):
+            if status.isSuccess { return }
+            if status == .exited(Bundler.notFound) {
+                throw BundleError("esbuild is not installed: apt-get install esbuild")
+            }
+            let problems = BundlerReport.problems(in: report, ofRule: rule == nil ? nil : file)
+            guard problems.isEmpty else { throw BundleError(problems: problems) }
+            throw BundleError("esbuild failed on \(file): \(report.prefix(2000))")
+        }
+    }
+
+    /// Runs a program by `env`, for as long as the limit lets it.
+    private func ending(_ arguments: [String], input: [UInt8]) async -> Ending {
+        await withTaskGroup(of: Ending.self) { group in
             group.addTask {
                 do {
                     let result = try await Subprocess.run(
-                        .name("env"), arguments: Arguments(arguments), output: .discarded,
+                        .name("env"), arguments: Arguments(arguments), input: .array(input), output: .discarded,
                         error: .string(limit: limits.report.bytes))
                     return .exited(result.terminationStatus, report: result.standardError)
                 } catch {
@@ -103,20 +140,6 @@ package struct Bundler: Sendable {
             let first = await group.next() ?? .late
             group.cancelAll()
             return first
-        }
-        switch ending {
-        case .late:
-            throw BundleError("esbuild took longer than \(limits.time.text) for \(handler)")
-        case .failed(let message):
-            throw BundleError("esbuild could not be run: \(message)")
-        case .exited(let status, let report):
-            if status.isSuccess { return }
-            if status == .exited(Bundler.notFound) {
-                throw BundleError("esbuild is not installed: apt-get install esbuild")
-            }
-            let problems = BundlerReport.problems(in: report)
-            guard problems.isEmpty else { throw BundleError(problems: problems) }
-            throw BundleError("esbuild failed on \(handler): \(report.prefix(2000))")
         }
     }
 }

@@ -10,7 +10,9 @@ package enum BundlerReport {
     ///
     ///   The package "fs" wasn't found …
     /// ```
-    package static func problems(in text: String) -> [BundleProblem] {
+    ///
+    /// - Parameter rule: The file that was given with `RuleSource.prefix` on its first line.
+    package static func problems(in text: String, ofRule rule: String? = nil) -> [BundleProblem] {
         var problems: [BundleProblem] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: true) {
             if let message = line.firstRange(of: "[ERROR] ") {
@@ -22,11 +24,15 @@ package enum BundlerReport {
             }
             guard var problem = problems.last else { continue }
             if problem.file == nil, let place = place(in: line) {
+                let shift = place.file == rule && place.line == 1 ? RuleSource.prefix.utf8.count : 0
                 problem.file = place.file
                 problem.line = place.line
-                problem.column = place.column
+                problem.column = max(1, place.column - shift)
             } else if problem.source == nil, problem.file != nil, let bar = line.firstIndex(of: "│") {
-                let source = line[line.index(after: bar)...].drop { $0 == " " || $0 == "\t" }
+                var source = line[line.index(after: bar)...].drop { $0 == " " || $0 == "\t" }
+                if problem.file == rule, problem.line == 1, source.hasPrefix(RuleSource.prefix) {
+                    source = source.dropFirst(RuleSource.prefix.count)
+                }
                 problem.source = String(source)
             } else {
                 continue
@@ -48,14 +54,25 @@ package enum BundlerReport {
     /// The message, with what to do about the two mistakes that a newcomer makes.
     private static func explained(_ message: Substring) -> String {
         let start = "Could not resolve \""
-        guard message.hasPrefix(start), message.hasSuffix("\"") else { return String(message) }
-        let module = message.dropFirst(start.count).dropLast()
-        if module.hasPrefix("node:") || nodeModules.contains(module.prefix { $0 != "/" }) {
-            return "\(message): a handler runs in an isolate without node's built-in modules; use what it is given "
-                + "(call, send, fetch, kv, log) and the Web platform (URL, crypto, TextEncoder …)"
+        guard message.hasPrefix(start), message.hasSuffix("\"") || message.hasSuffix("\")") else {
+            return String(message)
         }
-        if module.hasPrefix(".") || module.hasPrefix("/") { return "\(message): there is no such file" }
-        return "\(message): install the package in the recipe's folder (npm install \(module)), or correct its name"
+        // A name that was led elsewhere stands at the end: `… (originally "_shared/x")`.
+        let module =
+            message.firstRange(of: "(originally \"").map { message[$0.upperBound...].dropLast(2) }
+            ?? message.dropFirst(start.count).dropLast()
+        let problem = "\(start)\(module)\""
+        let package = module.split(separator: "/").first ?? module
+        if module.hasPrefix("node:") || nodeModules.contains(package) {
+            return "\(problem): an isolate has no files, sockets or processes, and so not this module of Node; it has "
+                + ModuleShelf.builtIn.joined(separator: ", ")
+        }
+        if module.hasPrefix(".") || module.hasPrefix("/") || package == RecipeFolder.sharedName {
+            return "\(problem): there is no such file"
+        }
+        let isPackaged = ModuleShelf.packaged.contains { package == $0 }
+        return "\(problem): install the package in the recipe's folder (npm install \(module))"
+            + (isPackaged ? ", or for the whole machine (apt-get install node-\(package))" : ", or correct its name")
     }
 
     /// The built-in modules of node (https://nodejs.org/api/).

@@ -1,3 +1,5 @@
+import GrapnelCore
+
 /// A handler and everything it imports in one script.
 package struct RecipeBundle: Sendable, Hashable {
     /// A script that leaves its exports in the variable `__mod`.
@@ -11,5 +13,24 @@ package struct RecipeBundle: Sendable, Hashable {
         self.script = script
         self.sourceMap = sourceMap
         self.inputs = inputs
+    }
+
+    /// The exports of several bundles as an array in their order, each in a scope of its own.
+    init(pipeline bundles: [RecipeBundle]) {
+        var script: [UInt8] = Array("var __rules = [];\n".utf8)
+        var sections: [JSON] = []
+        var line = 1
+        for bundle in bundles {
+            if let map = try? JSONParser.parse(bundle.sourceMap) {
+                sections.append(["offset": ["line": .integer(Int64(line)), "column": 0], "map": map])
+            }
+            let part = bundle.script + Array("\n__rules.push(__mod);\n".utf8)
+            line += part.count { $0 == UInt8(ascii: "\n") }
+            script += part
+        }
+        script += Array("__mod = __rules;\n".utf8)
+        self.init(
+            script: script, sourceMap: JSONWriter.bytes(["version": 3, "sections": .array(sections)]),
+            inputs: Set(bundles.flatMap(\.inputs)).sorted())
     }
 }

@@ -23,17 +23,52 @@ package struct SourceMap: Sendable {
         var sourceColumn: Int
     }
 
+    /// Where the last section of an index map may start: more lines than the largest script has bytes.
+    private static let greatestLine = 8 << 20
+
     /// The files that code came from, as the map names them.
     package let sources: [String]
     private let lines: [[Segment]]
 
     /// The map in this JSON text; `nil` when it is no source map.
     package init?(json bytes: [UInt8]) {
-        guard let value = try? JSONParser.parse(bytes), value["version"]?.integer == 3,
-            let sources = value["sources"]?.array, let mappings = value["mappings"]?.string
+        guard let value = try? JSONParser.parse(bytes) else { return nil }
+        if let sections = value["sections"]?.array {
+            self.init(sections: sections)
+        } else {
+            self.init(value)
+        }
+    }
+
+    private init?(_ value: JSON) {
+        guard value["version"]?.integer == 3, let sources = value["sources"]?.array,
+            let mappings = value["mappings"]?.string,
+            let lines = SourceMap.decode(mappings, sourceCount: sources.count)
         else { return nil }
         self.sources = sources.map { $0.string ?? "" }
-        guard let lines = SourceMap.decode(mappings, sourceCount: sources.count) else { return nil }
+        self.lines = lines
+    }
+
+    /// An index map: maps of scripts that stand one below the other, each from the start of a line.
+    private init?(sections: [JSON]) {
+        var sources: [String] = []
+        var lines: [[Segment]] = []
+        for section in sections {
+            guard let line = section["offset"]?["line"]?.integer, section["offset"]?["column"]?.integer == 0,
+                line >= lines.count, line < SourceMap.greatestLine, let value = section["map"],
+                let map = SourceMap(value)
+            else { return nil }
+            lines += Array(repeating: [], count: Int(line) - lines.count)
+            lines += map.lines.map { segments in
+                segments.map { segment in
+                    var moved = segment
+                    moved.source += sources.count
+                    return moved
+                }
+            }
+            sources += map.sources
+        }
+        self.sources = sources
         self.lines = lines
     }
 
