@@ -4,9 +4,10 @@ const refused = /[\p{Cc}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Zs}\ufffd\u2024-\u2026\
 
 /** The domain in ASCII; undefined when it is none. */
 export function domainToASCII(domain) {
-  const isPlain = /^[\0-\x7f]*$/.test(domain)
-  if (isPlain && !/xn--/i.test(domain)) return domain.toLowerCase()
-  const mapped = isPlain ? domain.toLowerCase()
+  const isPlain = isASCII(domain)
+  const lower = isPlain ? domain.toLowerCase() : ''
+  if (isPlain && !lower.includes('xn--')) return lower
+  const mapped = isPlain ? lower
     : domain.replace(ignored, '').replace(/\u1e9e/g, 'ss').normalize('NFKC').toLowerCase().normalize('NFKC').replace(/[\u3002\uff61]/g, '.')
   const labels = []
   for (const label of mapped.split('.')) {
@@ -17,11 +18,16 @@ export function domainToASCII(domain) {
   return labels.join('.')
 }
 
+function isASCII(text) {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false
+  return true
+}
+
 function labelToASCII(label) {
-  if (/^[\0-\x7f]*$/.test(label)) {
+  if (isASCII(label)) {
     if (!label.startsWith('xn--')) return label
     const decoded = decode(label.slice(4))
-    if (decoded === undefined || /^[\0-\x7f]*$/.test(decoded) || !isValid(decoded)) return undefined
+    if (decoded === undefined || isASCII(decoded) || !isValid(decoded)) return undefined
     return `xn--${encode(decoded)}` === label ? label : undefined
   }
   return isValid(label) ? `xn--${encode(label)}` : undefined

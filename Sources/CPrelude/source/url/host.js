@@ -1,9 +1,11 @@
 // Hosts of addresses (WHATWG URL, §3).
-import { percentDecode, percentEncode, sets } from './encode.js'
+import { percentDecode, percentEncode, sets, touches } from './encode.js'
 import { domainToASCII } from './domain.js'
 
-const forbidden = /[\0\t\n\r #/:<>?@[\\\]^|]/
-const forbiddenInDomain = /[\0-\x20#%/:<>?@[\\\]^|\x7f]/
+const forbidden = new Uint8Array(128)
+for (const character of '\0\t\n\r #/:<>?@[\\]^|') forbidden[character.charCodeAt(0)] = 1
+const forbiddenInDomain = forbidden.slice().fill(1, 0, 33)
+for (const character of '%\x7f') forbiddenInDomain[character.charCodeAt(0)] = 1
 
 /** The host in the form in which it is written; undefined when it is none. */
 export function parseHost(text, isOpaque) {
@@ -11,13 +13,21 @@ export function parseHost(text, isOpaque) {
     const pieces = text.endsWith(']') ? parseIPv6(text.slice(1, -1)) : undefined
     return pieces && `[${writeIPv6(pieces)}]`
   }
-  if (isOpaque) return forbidden.test(text) ? undefined : percentEncode(text, sets.control)
+  if (isOpaque) return hasForbidden(text) ? undefined : percentEncode(text, sets.control)
   const domain = domainToASCII(percentDecode(text))
-  if (domain === undefined || domain === '' || forbiddenInDomain.test(domain)) return undefined
+  if (domain === undefined || domain === '' || touches(domain, forbiddenInDomain)) return undefined
   return endsInNumber(domain) ? parseIPv4(domain) : domain
 }
 
+function hasForbidden(text) {
+  for (let index = 0; index < text.length; index++) if (forbidden[text.charCodeAt(index)] === 1) return true
+  return false
+}
+
 function endsInNumber(domain) {
+  // Most do not, and are told by one character.
+  const first = domain.charCodeAt(domain.lastIndexOf('.', domain.length - 2) + 1)
+  if (first < 0x30 || first > 0x39) return false
   const parts = domain.split('.')
   if (parts.at(-1) === '') {
     if (parts.length === 1) return false

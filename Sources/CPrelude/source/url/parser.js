@@ -9,10 +9,28 @@ export const hasOpaquePath = (url) => typeof url.path === 'string'
 export const cannotHaveCredentials = (url) => url.host === null || url.host === '' || url.scheme === 'file'
 const hasCredentials = (url) => url.username !== '' || url.password !== ''
 
-const isDriveLetter = (text) => /^[a-zA-Z][:|]$/.test(text)
+const isDriveLetter = (text) => text.length === 2 && /^[a-zA-Z][:|]$/.test(text)
 const startsWithDriveLetter = (text) => /^[a-zA-Z][:|]([/\\?#]|$)/.test(text)
-const isSingleDot = (text) => /^(\.|%2e)$/i.test(text)
-const isDoubleDot = (text) => /^(\.|%2e){2}$/i.test(text)
+const undotted = (text) => (text.includes('%') ? text.replace(/%2e/gi, '.') : text)
+const isSingleDot = (text) => text.length <= 3 && undotted(text) === '.'
+const isDoubleDot = (text) => text.length <= 6 && undotted(text) === '..'
+
+function isLetter(character) {
+  const code = character?.charCodeAt(0) | 0x20
+  return code >= 0x61 && code <= 0x7a && character.length === 1
+}
+
+const isDigit = (character) => character >= '0' && character <= '9' && character.length === 1
+const isOfScheme = (character) => isLetter(character) || isDigit(character) || character === '+' || character === '-' || character === '.'
+
+function withoutMargins(text) {
+  let [start, end] = [0, text.length]
+  while (start < end && text.charCodeAt(start) <= 32) start++
+  while (start < end && text.charCodeAt(end - 1) <= 32) end--
+  return text.slice(start, end)
+}
+
+const isBroken = (text) => text.includes('\n') || text.includes('\r') || text.includes('\t')
 
 function shorten(url) {
   if (url.scheme === 'file' && url.path.length === 1 && /^[a-zA-Z]:$/.test(url.path[0])) return
@@ -28,7 +46,7 @@ const failure = Symbol('failure')
 /** The address that `text` says, on `base` where it says one relative to it; undefined when it says none. */
 export function parse(text, base) {
   const url = emptyURL()
-  return step(text.replace(/^[\0-\x20]+|[\0-\x20]+$/g, ''), base, url, 'schemeStart', false) === failure ? undefined : url
+  return step(withoutMargins(text), base, url, 'schemeStart', false) === failure ? undefined : url
 }
 
 /** Reads `text` as the part of `url` that a state stands for. Whether it was taken. */
@@ -37,62 +55,55 @@ export function parsePart(text, url, state) {
 }
 
 function step(given, base, url, first, isPart) {
-  const text = given.replace(/[\t\n\r]/g, '')
-  const characters = Array.from(text)
-  const rest = (index) => characters.slice(index).join('')
+  const text = isBroken(given) ? given.replace(/[\t\n\r]/g, '') : given
   let state = first
-  let buffer = ''
-  let sawAt = false
-  let isInBrackets = false
-  let sawPassword = false
   const copy = (...names) => {
     for (const name of names) url[name] = Array.isArray(base[name]) ? [...base[name]] : base[name]
   }
 
-  for (let index = 0; index <= characters.length; index++) {
-    const c = characters[index]
+  // Where a part that begins at `from` ends: at the next of these characters, or with the text.
+  const endOf = (from, marks) => {
+    let end = from
+    while (end < text.length && !marks.includes(text[end])) end++
+    return end
+  }
+
+  for (let index = 0; index <= text.length; index++) {
+    const c = text[index]
     const isEnd = c === undefined
     const isSlash = c === '/' || (c === '\\' && isSpecial(url))
     switch (state) {
-      case 'schemeStart':
-        if (!isEnd && /[a-zA-Z]/.test(c)) {
-          buffer += c.toLowerCase()
-          state = 'scheme'
-        } else if (isPart) return failure
-        else {
+      case 'schemeStart': {
+        let end = index
+        if (isLetter(c)) while (isOfScheme(text[end])) end++
+        if (end === index || text[end] !== ':') {
+          if (isPart) return failure
           state = 'noScheme'
           index--
+          break
+        }
+        const scheme = text.slice(index, end).toLowerCase()
+        if (isPart) {
+          if (isSpecial(url) !== Object.hasOwn(ports, scheme)) return failure
+          if (scheme === 'file' && (hasCredentials(url) || url.port !== null)) return failure
+          if (url.scheme === 'file' && (url.host === null || url.host === '')) return failure
+          url.scheme = scheme
+          if (url.port === ports[scheme]) url.port = null
+          return undefined
+        }
+        url.scheme = scheme
+        index = end
+        if (scheme === 'file') state = 'file'
+        else if (isSpecial(url)) state = base?.scheme === scheme ? 'specialRelativeOrAuthority' : 'specialAuthoritySlashes'
+        else if (text[index + 1] === '/') {
+          state = 'pathOrAuthority'
+          index++
+        } else {
+          url.path = ''
+          state = 'opaquePath'
         }
         break
-      case 'scheme':
-        if (!isEnd && /^[a-zA-Z0-9+\-.]$/.test(c)) buffer += c.toLowerCase()
-        else if (c === ':') {
-          if (isPart) {
-            if (isSpecial(url) !== Object.hasOwn(ports, buffer)) return failure
-            if (buffer === 'file' && (hasCredentials(url) || url.port !== null)) return failure
-            if (url.scheme === 'file' && (url.host === null || url.host === '')) return failure
-            url.scheme = buffer
-            if (url.port === ports[buffer]) url.port = null
-            return undefined
-          }
-          url.scheme = buffer
-          buffer = ''
-          if (url.scheme === 'file') state = 'file'
-          else if (isSpecial(url)) state = base?.scheme === url.scheme ? 'specialRelativeOrAuthority' : 'specialAuthoritySlashes'
-          else if (characters[index + 1] === '/') {
-            state = 'pathOrAuthority'
-            index++
-          } else {
-            url.path = ''
-            state = 'opaquePath'
-          }
-        } else if (isPart) return failure
-        else {
-          buffer = ''
-          state = 'noScheme'
-          index = -1
-        }
-        break
+      }
       case 'noScheme':
         if (!base || (hasOpaquePath(base) && c !== '#')) return failure
         if (hasOpaquePath(base)) {
@@ -105,7 +116,7 @@ function step(given, base, url, first, isPart) {
         }
         break
       case 'specialRelativeOrAuthority':
-        if (c === '/' && characters[index + 1] === '/') {
+        if (c === '/' && text[index + 1] === '/') {
           state = 'specialAuthorityIgnoreSlashes'
           index++
         } else {
@@ -148,7 +159,7 @@ function step(given, base, url, first, isPart) {
         break
       case 'specialAuthoritySlashes':
         state = 'specialAuthorityIgnoreSlashes'
-        if (c === '/' && characters[index + 1] === '/') index++
+        if (c === '/' && text[index + 1] === '/') index++
         else index--
         break
       case 'specialAuthorityIgnoreSlashes':
@@ -157,68 +168,69 @@ function step(given, base, url, first, isPart) {
           index--
         }
         break
-      case 'authority':
-        if (c === '@') {
-          if (sawAt) buffer = `%40${buffer}`
-          sawAt = true
-          for (const character of buffer) {
-            if (character === ':' && !sawPassword) {
-              sawPassword = true
-              continue
-            }
-            url[sawPassword ? 'password' : 'username'] += percentEncode(character, sets.userinfo)
-          }
-          buffer = ''
-        } else if (isEnd || isSlash || c === '?' || c === '#') {
-          if (sawAt && buffer === '') return failure
-          index -= Array.from(buffer).length + 1
-          buffer = ''
-          state = 'host'
-        } else buffer += c
+      case 'authority': {
+        const end = endOf(index, isSpecial(url) ? '/\\?#' : '/?#')
+        const credentials = text.slice(index, end)
+        const at = credentials.lastIndexOf('@')
+        if (at >= 0) {
+          if (index + at + 1 === end) return failure
+          const colon = credentials.indexOf(':')
+          const hasPassword = colon >= 0 && colon < at
+          url.username = percentEncode(credentials.slice(0, hasPassword ? colon : at), sets.userinfo)
+          if (hasPassword) url.password = percentEncode(credentials.slice(colon + 1, at), sets.userinfo)
+        }
+        index += at
+        state = 'host'
         break
+      }
       case 'host':
-      case 'hostname':
+      case 'hostname': {
         if (isPart && url.scheme === 'file') {
           index--
           state = 'fileHost'
-        } else if (c === ':' && !isInBrackets) {
-          if (buffer === '' || (isPart && first === 'hostname')) return failure
-          const host = parseHost(buffer, !isSpecial(url))
-          if (host === undefined) return failure
-          url.host = host
-          buffer = ''
+          break
+        }
+        let end = index
+        const marks = isSpecial(url) ? '/\\?#' : '/?#'
+        for (let isInBrackets = false; end < text.length && !marks.includes(text[end]); end++) {
+          if (text[end] === ':' && !isInBrackets) break
+          if (text[end] === '[') isInBrackets = true
+          if (text[end] === ']') isInBrackets = false
+        }
+        const name = text.slice(index, end)
+        const hasPort = text[end] === ':'
+        if (name === '' && (hasPort || isSpecial(url))) return failure
+        if (hasPort && isPart && first === 'hostname') return failure
+        if (isPart && name === '' && (hasCredentials(url) || url.port !== null)) return failure
+        const host = parseHost(name, !isSpecial(url))
+        if (host === undefined) return failure
+        url.host = host
+        if (hasPort) {
           state = 'port'
-        } else if (isEnd || isSlash || c === '?' || c === '#') {
-          index--
-          if (isSpecial(url) && buffer === '') return failure
-          if (isPart && buffer === '' && (hasCredentials(url) || url.port !== null)) return failure
-          const host = parseHost(buffer, !isSpecial(url))
-          if (host === undefined) return failure
-          url.host = host
-          buffer = ''
-          state = 'pathStart'
-          if (isPart) return undefined
+          index = end
         } else {
-          if (c === '[') isInBrackets = true
-          if (c === ']') isInBrackets = false
-          buffer += c
+          if (isPart) return undefined
+          state = 'pathStart'
+          index = end - 1
         }
         break
-      case 'port':
-        if (!isEnd && c >= '0' && c <= '9') buffer += c
-        else if (isEnd || isSlash || c === '?' || c === '#' || isPart) {
-          if (buffer !== '') {
-            const port = Number(buffer)
-            if (port > 65535) return failure
-            url.port = port === ports[url.scheme] ? null : port
-            buffer = ''
-            if (isPart) return undefined
-          }
-          if (isPart) return failure
-          state = 'pathStart'
-          index--
-        } else return failure
+      }
+      case 'port': {
+        let end = index
+        while (isDigit(text[end] ?? '')) end++
+        const isOver = end === text.length || (isSpecial(url) ? '/\\?#' : '/?#').includes(text[end])
+        if (!isOver && !isPart) return failure
+        if (end > index) {
+          const port = Number(text.slice(index, end))
+          if (port > 65535) return failure
+          url.port = port === ports[url.scheme] ? null : port
+          if (isPart) return undefined
+        }
+        if (isPart) return failure
+        state = 'pathStart'
+        index = end - 1
         break
+      }
       case 'file':
         url.scheme = 'file'
         url.host = ''
@@ -233,7 +245,7 @@ function step(given, base, url, first, isPart) {
             state = 'fragment'
           } else if (!isEnd) {
             url.query = null
-            if (startsWithDriveLetter(rest(index))) url.path = []
+            if (startsWithDriveLetter(text.slice(index))) url.path = []
             else shorten(url)
             state = 'path'
             index--
@@ -248,29 +260,32 @@ function step(given, base, url, first, isPart) {
         else {
           if (base?.scheme === 'file') {
             url.host = base.host
-            if (!startsWithDriveLetter(rest(index)) && /^[a-zA-Z]:$/.test(base.path[0] ?? '')) url.path.push(base.path[0])
+            if (!startsWithDriveLetter(text.slice(index)) && /^[a-zA-Z]:$/.test(base.path[0] ?? '')) url.path.push(base.path[0])
           }
           state = 'path'
           index--
         }
         break
-      case 'fileHost':
-        if (isEnd || c === '/' || c === '\\' || c === '?' || c === '#') {
+      case 'fileHost': {
+        const end = endOf(index, '/\\?#')
+        const name = text.slice(index, end)
+        if (!isPart && isDriveLetter(name)) {
+          // No host after all: it is the first part of the path.
+          state = 'path'
           index--
-          if (!isPart && isDriveLetter(buffer)) state = 'path'
-          else {
-            if (buffer === '') url.host = ''
-            else {
-              const host = parseHost(buffer, !isSpecial(url))
-              if (host === undefined) return failure
-              url.host = host === 'localhost' ? '' : host
-            }
-            if (isPart) return undefined
-            buffer = ''
-            state = 'pathStart'
-          }
-        } else buffer += c
+          break
+        }
+        if (name === '') url.host = ''
+        else {
+          const host = parseHost(name, !isSpecial(url))
+          if (host === undefined) return failure
+          url.host = host === 'localhost' ? '' : host
+        }
+        if (isPart) return undefined
+        state = 'pathStart'
+        index = end - 1
         break
+      }
       case 'pathStart':
         if (isSpecial(url)) {
           state = 'path'
@@ -286,49 +301,56 @@ function step(given, base, url, first, isPart) {
           if (c !== '/') index--
         } else if (isPart && url.host === null) url.path.push('')
         break
-      case 'path':
-        if (isEnd || isSlash || (!isPart && (c === '?' || c === '#'))) {
-          if (isDoubleDot(buffer)) {
-            shorten(url)
-            if (!isSlash) url.path.push('')
-          } else if (isSingleDot(buffer)) {
-            if (!isSlash) url.path.push('')
-          } else {
-            if (url.scheme === 'file' && url.path.length === 0 && isDriveLetter(buffer)) buffer = `${buffer[0]}:`
-            url.path.push(buffer)
-          }
-          buffer = ''
-          if (c === '?') {
-            url.query = ''
-            state = 'query'
-          }
-          if (c === '#') {
-            url.fragment = ''
-            state = 'fragment'
-          }
-        } else buffer += percentEncode(c, sets.path)
-        break
-      case 'opaquePath':
-        if (c === '?') {
+      case 'path': {
+        const end = endOf(index, isSpecial(url) ? (isPart ? '/\\' : '/\\?#') : isPart ? '/' : '/?#')
+        const segment = percentEncode(text.slice(index, end), sets.path)
+        const next = text[end]
+        const goesOn = next === '/' || next === '\\'
+        if (isDoubleDot(segment)) {
+          shorten(url)
+          if (!goesOn) url.path.push('')
+        } else if (isSingleDot(segment)) {
+          if (!goesOn) url.path.push('')
+        } else {
+          const isDrive = url.scheme === 'file' && url.path.length === 0 && isDriveLetter(segment)
+          url.path.push(isDrive ? `${segment[0]}:` : segment)
+        }
+        index = end
+        if (next === '?') {
           url.query = ''
           state = 'query'
-        } else if (c === '#') {
+        }
+        if (next === '#') {
           url.fragment = ''
           state = 'fragment'
-        } else if (!isEnd) url.path += percentEncode(c, sets.control)
+        }
         break
-      case 'query':
-        if (isEnd || (!isPart && c === '#')) {
-          url.query += percentEncode(buffer, isSpecial(url) ? sets.specialQuery : sets.query)
-          buffer = ''
-          if (c === '#') {
-            url.fragment = ''
-            state = 'fragment'
-          }
-        } else buffer += c
+      }
+      case 'opaquePath': {
+        const end = endOf(index, '?#')
+        url.path += percentEncode(text.slice(index, end), sets.control)
+        index = end
+        if (text[end] === '?') {
+          url.query = ''
+          state = 'query'
+        } else if (text[end] === '#') {
+          url.fragment = ''
+          state = 'fragment'
+        }
         break
+      }
+      case 'query': {
+        const end = endOf(index, isPart ? '' : '#')
+        url.query += percentEncode(text.slice(index, end), isSpecial(url) ? sets.specialQuery : sets.query)
+        index = end
+        if (text[end] === '#') {
+          url.fragment = ''
+          state = 'fragment'
+        }
+        break
+      }
       case 'fragment':
-        url.fragment += percentEncode(rest(index), sets.fragment)
+        url.fragment += percentEncode(text.slice(index), sets.fragment)
         return undefined
     }
   }
