@@ -26,6 +26,7 @@ final class IsolateChild {
     }
 
     let process: pid_t
+    let zygote: ZygoteProcess
     let socket: Int32
     let budget: Int
     /// Changed by the roster alone.
@@ -48,7 +49,10 @@ final class IsolateChild {
     private let poller: IsolatePoller
     private var isWatchedForWriting = false
 
-    init(process: pid_t, socket: Int32, budget: Int, readyUntil: Duration, poller: IsolatePoller) {
+    init(
+        process: pid_t, zygote: ZygoteProcess, socket: Int32, budget: Int, readyUntil: Duration, poller: IsolatePoller
+    ) {
+        self.zygote = zygote
         self.process = process
         self.socket = socket
         self.budget = budget

@@ -20,12 +20,15 @@ final class IsolateLoop {
     let inbox: IsolateInbox
     let onReport: @Sendable (SandboxReport) -> Void
 
+    /// Every zygote that runs, by its number: the one that forks, one that is to follow it, and those that only have
+    /// children left.
+    private var zygotes: [UInt32: ZygoteProcess] = [:]
+    /// The one that forks.
     private var zygote: ZygoteProcess?
-    private var isZygoteReady = false
+    /// The one that is getting warm to take its place.
+    private var successor: ZygoteProcess?
+    private var nextZygote: UInt32 = 0
     private var restartAt: Duration = .zero
-    private var nextToken: UInt32 = 1
-    /// Forks that were asked for: token → budget.
-    private var forking: [UInt32: Int] = [:]
     private let poller = IsolatePoller()
     var roster = IsolateRoster()
     private var queue = IsolateQueue()
@@ -51,82 +54,114 @@ final class IsolateLoop {
     /// Serves until it is stopped; then everything is killed.
     func run() {
         while !isStopping {
-            startZygote()
+            keepZygote()
             assign()
             refill()
             poll()
             look()
         }
-        loseZygote(AttemptFailure(.handedBack, "the hub is stopping"))
+        for zygote in Array(zygotes.values) { lose(zygote, AttemptFailure(.handedBack, "the hub is stopping")) }
         for case .execute(let task) in inbox.close() { queue.append(task) }
         for task in queue.removeAll() { fail(task, AttemptFailure(.handedBack, "the hub is stopping")) }
     }
 
     // MARK: Zygote
 
-    private func startZygote() {
+    /// Sees to it that there is a zygote, and that it does not serve for ever: its children share its layout of memory.
+    private func keepZygote() {
         let now = clock.monotonic()
-        guard zygote == nil, now >= restartAt else { return }
-        do throws(IsolatePoolError) {
-            zygote = try ZygoteProcess(executable: configuration.executable, allowsJIT: configuration.allowsJIT)
-            if let zygote { poller.watch(zygote.control, as: .zygote) }
-            isZygoteReady = false
-            // The zygote is warm well within the time that a child has.
-            restartAt = now + configuration.readyWithin
-        } catch {
-            logger.error("no isolates", metadata: ["error": "\(error)"])
-            restartAt = now + IsolateLoop.restartDelay
+        for late in [zygote, successor].compactMap({ $0 })
+        where !late.isReady && now - late.startedAt >= configuration.readyWithin * 2 {
+            logger.error("the isolates' zygote did not get warm; starting another")
+            lose(late, AttemptFailure(.leaseLost, "the isolates' zygote did not get warm"))
+        }
+        guard let current = zygote else {
+            if now >= restartAt { zygote = start(now: now) }
+            return
+        }
+        if let next = successor {
+            if next.isReady { replace(current, by: next) }
+        } else if current.isReady, now >= restartAt,
+            now - current.startedAt >= configuration.zygoteAge || current.forks >= configuration.zygoteForks
+        {
+            successor = start(now: now)
         }
     }
 
-    /// The zygote is gone, and with it every child.
-    private func loseZygote(_ failure: AttemptFailure) {
-        guard let zygote else { return }
-        self.zygote = nil
-        poller.forget(zygote.control)
-        zygote.terminate()
-        forking = [:]
+    private func start(now: Duration) -> ZygoteProcess? {
+        do throws(IsolatePoolError) {
+            nextZygote &+= 1
+            let started = try ZygoteProcess(
+                number: nextZygote, executable: configuration.executable, allowsJIT: configuration.allowsJIT, now: now)
+            zygotes[started.number] = started
+            poller.watch(started.control, as: .zygote(started.number))
+            return started
+        } catch {
+            logger.error("no isolates", metadata: ["error": "\(error)"])
+            restartAt = now + IsolateLoop.restartDelay
+            return nil
+        }
+    }
+
+    /// A new zygote forks from now on. Children of the old one that have code finish their lives.
+    private func replace(_ old: ZygoteProcess, by next: ZygoteProcess) {
+        zygote = next
+        successor = nil
+        for child in roster.allWaiting where child.zygote === old { kill(child, nil) }
+        endIfChildless(old)
+    }
+
+    private func endIfChildless(_ old: ZygoteProcess) {
+        guard old !== zygote, old !== successor, old.children == 0, old.forking.isEmpty else { return }
+        zygotes[old.number] = nil
+        poller.forget(old.control)
+        old.terminate()
+    }
+
+    /// A zygote is gone, and with it every child of it.
+    private func lose(_ lost: ZygoteProcess, _ failure: AttemptFailure) {
+        guard zygotes.removeValue(forKey: lost.number) != nil else { return }
+        if lost === zygote { zygote = nil }
+        if lost === successor { successor = nil }
+        poller.forget(lost.control)
+        lost.terminate()
         restartAt = clock.monotonic() + IsolateLoop.restartDelay
-        for child in roster.children.values {
+        for child in Array(roster.children.values) where child.zygote === lost {
+            _ = roster.remove(child.process)
             child.hangUp()
             switch child.phase {
             case .busy(let task), .dying(let task?): fail(task, child.killedFor ?? failure)
             default: break
             }
         }
-        roster = IsolateRoster()
-        tasks = [:]
     }
 
     private func fork(budget: Int) {
-        guard let zygote else { return }
-        nextToken &+= 1
-        forking[nextToken] = budget
-        if !zygote.fork(token: nextToken, budget: budget) {
-            loseZygote(AttemptFailure(.leaseLost, "the isolates' zygote ended"))
-        }
+        guard let zygote, !zygote.fork(budget: budget) else { return }
+        lose(zygote, AttemptFailure(.leaseLost, "the isolates' zygote ended"))
     }
 
-    private func readZygote() {
-        switch zygote?.receive() {
-        case .ready:
-            isZygoteReady = true
-            restartAt = clock.monotonic()
+    private func read(_ sender: ZygoteProcess) {
+        switch sender.receive() {
+        case .ready: sender.isReady = true
         case .forked(let token, let process, let socket):
-            guard let budget = forking.removeValue(forKey: token), socket >= 0 else {
+            guard let budget = sender.forking.removeValue(forKey: token), socket >= 0 else {
                 logger.warning("an isolate could not be forked")
                 restartAt = clock.monotonic() + IsolateLoop.restartDelay
                 return
             }
-            roster.add(
-                IsolateChild(
-                    process: process, socket: socket, budget: budget,
-                    readyUntil: clock.monotonic() + configuration.readyWithin, poller: poller))
+            sender.children += 1
+            let child = IsolateChild(
+                process: process, zygote: sender, socket: socket, budget: budget,
+                readyUntil: clock.monotonic() + configuration.readyWithin, poller: poller)
+            roster.add(child)
+            // One that was asked for before its zygote was replaced is not wanted any more.
+            if sender !== zygote { kill(child, nil) }
         case .ended(let process, let status, let cpu, let peak):
             bury(process, status: status, cpu: .microseconds(Int64(clamping: cpu)), peak: Int(clamping: peak) << 10)
         case nil:
             logger.error("the isolates' zygote ended; starting another")
-            loseZygote(AttemptFailure(.leaseLost, "the isolates' zygote ended"))
+            lose(sender, AttemptFailure(.leaseLost, "the isolates' zygote ended"))
         }
     }
 
@@ -136,6 +171,8 @@ final class IsolateLoop {
         if child.killedFor == nil { readAll(child) }
         _ = roster.remove(process)
         child.hangUp()
+        child.zygote.children -= 1
+        endIfChildless(child.zygote)
         switch child.phase {
         case .busy(let task), .dying(let task?):
             let failure = IsolateDeath.failure(
@@ -160,7 +197,7 @@ final class IsolateLoop {
         } else {
             roster.move(child, to: .dying(nil))
         }
-        zygote?.kill(child.process)
+        child.zygote.kill(child.process)
     }
 
     // MARK: Jobs
@@ -218,10 +255,10 @@ final class IsolateLoop {
 
     /// Sees to it that `count` children with a budget are on their way, as far as there is room for them.
     private func fork(_ count: Int, budget: Int) {
-        guard count > 0, isZygoteReady, clock.monotonic() >= restartAt else { return }
-        let coming = forking.values.count { $0 == budget } + roster.startingCount(budget: budget)
+        guard count > 0, let zygote, zygote.isReady, clock.monotonic() >= restartAt else { return }
+        let coming = zygote.forking.values.count { $0 == budget } + roster.startingCount(budget: budget)
         for _ in 0..<max(0, min(count - coming, IsolateLoop.forks)) {
-            if roster.count + forking.count >= configuration.maxIsolates {
+            if roster.count + zygote.forking.count >= configuration.maxIsolates {
                 guard let oldest = roster.longestIdle else { return }
                 kill(oldest, nil)
             }
@@ -235,7 +272,7 @@ final class IsolateLoop {
         for event in poller.wait(milliseconds: timeout()) {
             switch event.subject {
             case .inbox: takeCommands()
-            case .zygote: readZygote()
+            case .zygote(let number): if let sender = zygotes[number] { read(sender) }
             case .child(let process):
                 // One that was reported dead just before is gone.
                 guard let child = roster[process] else { continue }

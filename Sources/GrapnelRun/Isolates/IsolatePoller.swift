@@ -6,22 +6,24 @@ final class IsolatePoller {
     /// What a descriptor belongs to.
     enum Subject: Hashable {
         case inbox
-        case zygote
         case child(pid_t)
+        /// By its number in the pool.
+        case zygote(UInt32)
 
         fileprivate var number: UInt64 {
             switch self {
             case .inbox: 0
-            case .zygote: 1
-            case .child(let process): UInt64(UInt32(bitPattern: process)) + 2
+            // No process has the number 0.
+            case .child(let process): UInt64(UInt32(bitPattern: process))
+            case .zygote(let number): 1 << 32 | UInt64(number)
             }
         }
 
         fileprivate init(number: UInt64) {
             switch number {
             case 0: self = .inbox
-            case 1: self = .zygote
-            default: self = .child(pid_t(truncatingIfNeeded: number - 2))
+            case 1..<(1 << 32): self = .child(pid_t(truncatingIfNeeded: number))
+            default: self = .zygote(UInt32(truncatingIfNeeded: number))
             }
         }
     }

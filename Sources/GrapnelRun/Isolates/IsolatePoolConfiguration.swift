@@ -24,6 +24,11 @@ package struct IsolatePoolConfiguration: Sendable {
     /// The memory budget that waiting children are made with; a recipe with another one gets its own child. Default
     /// 64 MiB.
     package var defaultMemory: ByteCount
+    /// How long a zygote forks before another takes its place: its children share its layout of memory, so what one
+    /// finds out of it holds for the others. Default 1 h.
+    package var zygoteAge: Duration
+    /// Forks of a zygote before another takes its place. Default 100,000.
+    package var zygoteForks: Int
     /// How long a new child may take until it is ready. Default 5 s.
     package var readyWithin: Duration
 
@@ -32,7 +37,8 @@ package struct IsolatePoolConfiguration: Sendable {
         patience: Duration = .milliseconds(50),
         memory: ByteCount = .gibibytes(2),
         allowsJIT: Bool = true, idleAge: Duration = .seconds(300), maxRuns: Int = 1000,
-        defaultMemory: ByteCount = .mebibytes(64), readyWithin: Duration = .seconds(5)
+        defaultMemory: ByteCount = .mebibytes(64), zygoteAge: Duration = .seconds(3600), zygoteForks: Int = 100_000,
+        readyWithin: Duration = .seconds(5)
     ) {
         self.executable = executable
         self.waiting = waiting
@@ -44,6 +50,8 @@ package struct IsolatePoolConfiguration: Sendable {
         self.idleAge = idleAge
         self.maxRuns = maxRuns
         self.defaultMemory = defaultMemory
+        self.zygoteAge = zygoteAge
+        self.zygoteForks = zygoteForks
         self.readyWithin = readyWithin
     }
 }

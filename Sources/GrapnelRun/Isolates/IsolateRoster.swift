@@ -60,6 +60,9 @@ struct IsolateRoster {
 
     func startingCount(budget: Int) -> Int { starting.values.count { $0.budget == budget } }
 
+    /// All ready children without code.
+    var allWaiting: [IsolateChild] { Array(waiting.values.joined()) }
+
     /// The child that has been idle longest.
     var longestIdle: IsolateChild? {
         // The first of each list is the oldest of it.

@@ -2,7 +2,7 @@ import CSandbox
 import Glibc
 
 /// The hub's end of a zygote: one process that forks isolates. Owned by the isolates' thread.
-struct ZygoteProcess {
+final class ZygoteProcess {
     /// What a zygote says.
     enum Message {
         /// It is warm and forks from now on.
@@ -20,11 +20,25 @@ struct ZygoteProcess {
         "SWIFT_BACKTRACE=enable=no",
     ]
 
+    /// Its number in the pool.
+    let number: UInt32
     let process: pid_t
     let control: Int32
+    let startedAt: Duration
+    /// Whether it is warm and forks.
+    var isReady = false
+    /// Forks that were asked for and are not there yet: token → budget.
+    var forking: [UInt32: Int] = [:]
+    /// Forks that were asked for in its life.
+    var forks = 0
+    /// Its children that live.
+    var children = 0
+    private var nextToken: UInt32 = 1
 
     /// Starts `executable`.
-    init(executable: String, allowsJIT: Bool) throws(IsolatePoolError) {
+    init(number: UInt32, executable: String, allowsJIT: Bool, now: Duration) throws(IsolatePoolError) {
+        self.number = number
+        startedAt = now
         let variables = ZygoteProcess.environment + (allowsJIT ? [] : ["JSC_useJIT=0"])
         var pointers: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) }
         defer { for pointer in pointers { free(pointer) } }
@@ -39,9 +53,12 @@ struct ZygoteProcess {
     }
 
     /// Asks for a child whose memory is `budget` bytes beyond an empty one's. `false` when the zygote is gone.
-    func fork(token: UInt32, budget: Int) -> Bool {
+    func fork(budget: Int) -> Bool {
+        nextToken &+= 1
+        forking[nextToken] = budget
+        forks += 1
         var message = [UInt8(ascii: "F")]
-        Frame.append(token, to: &message)
+        Frame.append(nextToken, to: &message)
         Frame.append(UInt64(clamping: budget), to: &message)
         return grapnel_send_message(control, message, message.count, -1) == 0
     }

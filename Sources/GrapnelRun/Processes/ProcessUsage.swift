@@ -23,6 +23,8 @@ struct ProcessUsage: Sendable {
     }
 
     private mutating func count(_ process: pid_t) {
+        // One that was forked just now and has not executed its program has the hub's memory, not its own.
+        guard ProcessUsage.program(of: process) != ProcessUsage.own else { return }
         let statm = ProcessUsage.text("/proc/\(process)/statm").split(separator: " ").compactMap { Int($0) }
         if statm.count > 2 { memory += max(0, statm[1] - statm[2]) * Int(getpagesize()) }
         // The name may hold spaces and brackets: the fields are counted from the last bracket.
@@ -39,6 +41,15 @@ struct ProcessUsage: Sendable {
         return threads.prefix(most).flatMap { thread in
             text("/proc/\(process)/task/\(thread)/children").split(separator: " ").compactMap { pid_t($0) }
         }
+    }
+
+    /// What this process executes.
+    private static let own = program(of: getpid())
+
+    private static func program(of process: pid_t) -> [CChar] {
+        var path = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/\(process)/exe", &path, path.count)
+        return count > 0 ? Array(path[..<count]) : []
     }
 
     private static func text(_ path: String) -> String {

@@ -10,12 +10,13 @@ struct IsolateBench: Sendable {
 
     /// Keeps a pool for as long as `body` takes.
     static func with(
-        waiting: Int = 1, maxIsolates: Int = 256, maxRuns: Int = 1000,
+        waiting: Int = 1, maxIsolates: Int = 256, maxRuns: Int = 1000, allowsJIT: Bool = true,
+        zygoteForks: Int = 100_000, executable: String = "\(Checkout.root)/.build/debug/grapnel-isolate",
         _ body: (IsolateBench) async throws -> Void
     ) async throws {
         let configuration = IsolatePoolConfiguration(
-            executable: "\(Checkout.root)/.build/debug/grapnel-isolate", waiting: waiting, maxIsolates: maxIsolates,
-            maxRuns: maxRuns)
+            executable: executable, waiting: waiting, maxIsolates: maxIsolates, allowsJIT: allowsJIT,
+            maxRuns: maxRuns, zygoteForks: zygoteForks)
         let pool = IsolatePool(
             configuration: configuration, clock: SystemClock(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -36,11 +37,7 @@ struct IsolateBench: Sendable {
         tenant: TenantID = .default, event: Event = Sample.event(), isFresh: Bool = false,
         limits: RunLimits = RunLimits(), host: any IsolateHost = RecordingHost(), before: String = ""
     ) async -> IsolateOutcome {
-        let source = """
-            \(before)var __mod = { default: async function (event, { call, send, emit, kv, log, env }) {
-            \(handler)
-            } }
-            """
+        let source = IsolateBench.source(handler, before: before)
         return await pool.execute(
             IsolateJob(
                 tenant: tenant, recipe: recipe, version: version ?? IsolateBench.version(of: source),
@@ -61,8 +58,17 @@ struct IsolateBench: Sendable {
         }
     }
 
+    /// The bundle whose handler has this body.
+    static func source(_ handler: String, before: String = "") -> String {
+        """
+        \(before)var __mod = { default: async function (event, { call, send, emit, kv, log, env }) {
+        \(handler)
+        } }
+        """
+    }
+
     /// Other code is another version, or a warm isolate would run what it has.
-    private static func version(of source: String) -> RecipeVersion {
+    static func version(of source: String) -> RecipeVersion {
         RecipeVersion(Hex.encode(Digest.hash(Array(source.utf8), .sha256)))
     }
 }
