@@ -42,15 +42,10 @@ struct TypesCommand: ParsableCommand {
 
     /// Writes a recipe's files; the paths of those that are new or changed.
     private func write(_ folder: RecipeFolder, files: HubFiles) throws -> [String] {
-        guard folder.manifest.style == .grapnel else {
+        if let reason = TypesCommand.reasonAgainst(folder.manifest) {
             // Asked for by name, a recipe that cannot have types says why; among all, it is passed over.
             guard names.contains(folder.name) else { return [] }
-            throw RecipeRefusal(
-                recipe: folder.name,
-                problems: [
-                    "\(folder.manifestFile): a handler of style \(folder.manifest.style.rawValue) has the types of its "
-                        + "platform, not these"
-                ])
+            throw RecipeRefusal(recipe: folder.name, problems: ["\(folder.manifestFile): \(reason)"])
         }
         var problems: [String] = []
         let types = HandlerTypes(manifest: folder.manifest) { connection, name in
@@ -74,5 +69,12 @@ struct TypesCommand: ParsableCommand {
             written.append("recipes/\(folder.name)/\(name)")
         }
         return written
+    }
+
+    /// Why these types would be none of a recipe's handler; `nil` when they are.
+    private static func reasonAgainst(_ manifest: RecipeManifest) -> String? {
+        if manifest.process != nil { return "its handler is a program, which types in JavaScript do not fit" }
+        guard manifest.style != .grapnel else { return nil }
+        return "a handler of style \(manifest.style.rawValue) has the types of its platform, not these"
     }
 }

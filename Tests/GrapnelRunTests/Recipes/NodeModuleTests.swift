@@ -46,6 +46,7 @@ import Testing
         ("path.relative('/a/b/c', '/a/d')", "../../d"),
         ("new StringDecoder('utf8').write(Buffer.from([0xe2, 0x82])) + 'x'", "x"),
         ("process.env.CHANNEL + process.env.HOME + process.env.PATH", "#triageundefinedundefined"),
+        ("String([process.binding, process.dlopen, process.mainModule, process.kill, require.cache])", ",,,,"),
         ("typeof global + typeof setImmediate + (global === globalThis)", "objectfunctiontrue"),
     ]) func `a module answers as Node's`(expression: String, expected: String) async throws {
         #expect(try await value(expression, keys: "variables: { CHANNEL: \"#triage\" }") == .string(expected))

@@ -287,6 +287,13 @@ import Testing
         #expect(failure.stack?.contains("rules/roles.js:2:") == true, "\(failure.stack ?? "")")
     }
 
+    @Test func `a rule of one line that throws fails with its own column`() async throws {
+        let bench = try RecipeBench(
+            "handler: rule.js\nstyle: auth0-rule", files: ["rule.js": "function (user) { throw new Error('no') }\n"])
+        let failure = try await bench.failure(login(verified: true))
+        #expect(failure.stack?.contains("rule.js:1:29") == true, "\(failure.stack ?? "")")
+    }
+
     @Test func `a mistake on the first line of a rule has its own column`() async throws {
         let bench = try RecipeBench(
             "handler: rule.js\nstyle: auth0-rule", files: ["rule.js": "function (user, context callback) {}\n"])

@@ -11,11 +11,14 @@ struct BundlePaths {
     var shared: String?
 
     /// The map with its sources told anew; the same bytes when it cannot be read.
-    func relative(sourceMap bytes: [UInt8]) -> [UInt8] {
+    ///
+    /// - Parameter rule: The file that was given with `RuleSource.prefix` on its first line.
+    func relative(sourceMap bytes: [UInt8], ofRule rule: String? = nil) -> [UInt8] {
         guard case .object(var map)? = try? JSONParser.parse(bytes), let sources = map["sources"]?.array else {
             return bytes
         }
         map["sources"] = .array(sources.map { .string(relative($0.string ?? "")) })
+        if let rule { map[SourceMap.prefixedKey] = .string(rule) }
         return JSONWriter.bytes(.object(map))
     }
 

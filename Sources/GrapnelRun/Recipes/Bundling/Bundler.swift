@@ -72,7 +72,8 @@ package struct Bundler: Sendable {
         } catch {
             throw BundleError("\(file) cannot be read: \(error)")
         }
-        try await run(file, text: text, of: source, output: output)
+        let rule = source.style == .auth0Rule ? RuleSource.module(text) : nil
+        try await run(file, text: text, rule: rule, of: source, output: output)
         do {
             let script = try LocalFile.read("\(output)/bundle.js", limit: limits.script.bytes)
             let map = try LocalFile.read("\(output)/bundle.js.map", limit: limits.sourceMap.bytes)
@@ -80,7 +81,7 @@ package struct Bundler: Sendable {
             let inputs = (try? JSONParser.parse(report))?["inputs"]?.object?.keys ?? []
             let paths = BundlePaths(folder: source.folder, output: output, shared: source.shared)
             return RecipeBundle(
-                script: script, sourceMap: paths.relative(sourceMap: map),
+                script: script, sourceMap: paths.relative(sourceMap: map, ofRule: rule == nil ? nil : file),
                 inputs: Set(inputs.filter { $0 != "<stdin>" } + [file]).sorted())
         } catch {
             throw BundleError(
@@ -89,10 +90,10 @@ package struct Bundler: Sendable {
         }
     }
 
+    /// - Parameter rule: The text of a rule that was made a module, which esbuild is given in place of the file.
     private func run(
-        _ file: String, text: String, of source: BundleSource, output: String
+        _ file: String, text: String, rule: String?, of source: BundleSource, output: String
     ) async throws(BundleError) {
-        let rule = source.style == .auth0Rule ? RuleSource.module(text) : nil
         // `env` changes the folder, because sources are named relative to it.
         var arguments = [
             "--chdir=\(source.folder)", executable, rule == nil ? file : "--sourcefile=\(file)", "--bundle",

@@ -23,12 +23,15 @@ package struct SourceMap: Sendable {
         var sourceColumn: Int
     }
 
+    /// The member of a map that names the source whose first line has `RuleSource.prefix` before what its author wrote.
+    static let prefixedKey = "x_grapnel_prefixed"
+
     /// Where the last section of an index map may start: more lines than the largest script has bytes.
     private static let greatestLine = 8 << 20
 
     /// The files that code came from, as the map names them.
     package let sources: [String]
-    private let lines: [[Segment]]
+    private var lines: [[Segment]]
 
     /// The map in this JSON text; `nil` when it is no source map.
     package init?(json bytes: [UInt8]) {
@@ -47,6 +50,19 @@ package struct SourceMap: Sendable {
         else { return nil }
         self.sources = sources.map { $0.string ?? "" }
         self.lines = lines
+        if let name = value[SourceMap.prefixedKey]?.string, let source = self.sources.firstIndex(of: name) {
+            self.lines = lines.map { SourceMap.withoutPrefix($0, ofSource: source) }
+        }
+    }
+
+    /// The segments with the columns of a source's first line as its author counts them.
+    private static func withoutPrefix(_ segments: [Segment], ofSource source: Int) -> [Segment] {
+        segments.map { segment in
+            guard segment.source == source, segment.line == 0 else { return segment }
+            var moved = segment
+            moved.sourceColumn = max(0, segment.sourceColumn - RuleSource.prefix.utf8.count)
+            return moved
+        }
     }
 
     /// An index map: maps of scripts that stand one below the other, each from the start of a line.
