@@ -119,6 +119,9 @@ let package = Package(
 
         // Tests, one target for each target above, and what spans them.
         .target(name: "TestSupport", dependencies: ["GrapnelCore"], path: "Tests/TestSupport", swiftSettings: settings),
+        .executableTarget(
+            name: "handler-probe", dependencies: ["GrapnelHandler"], path: "Tests/HandlerProbe",
+            swiftSettings: settings),
         .testTarget(name: "GrapnelCoreTests", dependencies: ["GrapnelCore", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "GrapnelCryptoTests", dependencies: ["GrapnelCore", "GrapnelCrypto", "TestSupport"],
@@ -141,7 +144,7 @@ let package = Package(
             name: "GrapnelRunTests",
             dependencies: [
                 "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "GrapnelRun", "TestSupport",
-                "CSandbox", "grapnel-isolate", "sandbox-probe", lifecycle, logging, subprocess,
+                "CSandbox", "grapnel-isolate", "handler-probe", "sandbox-probe", lifecycle, logging, subprocess,
             ], swiftSettings: settings),
         .testTarget(
             name: "GrapnelSendTests",

@@ -4,10 +4,10 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// JSON lines to the hub and from it. Standard output belongs to the protocol: what a handler prints goes to its log by
-/// standard error.
+/// JSON lines to the hub and from it.
 final class LineChannel {
     private let encoder = JSONEncoder()
+    private let output = LineOutput()
 
     init() {
         encoder.outputFormatting = .withoutEscapingSlashes
@@ -20,7 +20,7 @@ final class LineChannel {
 
     func say(_ message: some Encodable) throws {
         let bytes = try encoder.encode(message) + [UInt8(ascii: "\n")]
-        guard bytes.withUnsafeBytes({ FileDescriptorOutput.write($0) }) else {
+        guard bytes.withUnsafeBytes({ output.write($0) }) else {
             throw ChannelError("the hub does not listen")
         }
     }

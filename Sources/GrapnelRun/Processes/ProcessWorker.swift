@@ -13,7 +13,8 @@ final class ProcessWorker: @unchecked Sendable {
     private let configuration: ProcessPoolConfiguration
     private let clock: any HubClock
     private let logger: Logger
-    private unowned let pool: ProcessPool
+    /// Strong: a pool lives as long as its last worker, which it forgets when that leaves.
+    private let pool: ProcessPool
     private var child: ProcessChild?
     private var lines: LineDecoder
     private var errorLines: LineDecoder

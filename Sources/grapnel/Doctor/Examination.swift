@@ -22,7 +22,7 @@ struct Examination: Sendable {
             let work = Task {
                 for finding in directory() + state() + system() { continuation.yield(finding) }
                 continuation.yield(bundler())
-                for finding in processes() { continuation.yield(finding) }
+                for finding in await processes() { continuation.yield(finding) }
                 for finding in await sandbox() { continuation.yield(finding) }
                 for finding in hub() { continuation.yield(finding) }
                 continuation.finish()
@@ -118,7 +118,7 @@ struct Examination: Sendable {
     }
 
     /// Whether recipes may have programs as handlers, and which of them have nothing around them.
-    private func processes() -> [Finding] {
+    private func processes() async -> [Finding] {
         guard let files = try? HubFiles(paths, environment: environment) else { return [] }
         guard files.processPolicy.isEnabled else {
             return [Finding("process handlers", .ok, "off; process_handlers: true in grapnel.yaml would allow them")]
@@ -127,14 +127,34 @@ struct Examination: Sendable {
             let folder = try? RecipeFolder(name: name, hubFolder: paths.directory)
             return folder?.manifest.process?.sandbox == ProcessHandler.Sandbox.none
         }
-        let sandbox =
-            files.processPolicy.bubblewrap.map { Finding("process handlers", .ok, "in \($0)") }
-            ?? Finding("process handlers", .fail, "bubblewrap is not installed: apt-get install bubblewrap")
-        return [sandbox]
+        var findings = [await bubblewrap(files.processPolicy.bubblewrap)]
+        if getuid() == 0 {
+            findings.append(
+                Finding(
+                    "process handlers", .warn,
+                    "the hub would run as root, and its programs as root without capabilities: run it as another user"))
+        }
+        return findings
             + bare.map {
                 Finding(
                     "process handlers", .warn, "recipes/\($0) has sandbox: none: its program may do what the hub may")
             }
+    }
+
+    /// Whether a program can be had in a sandbox.
+    private func bubblewrap(_ path: String?) async -> Finding {
+        guard let path else {
+            return Finding("process handlers", .fail, "bubblewrap is not installed: apt-get install bubblewrap")
+        }
+        let pool = ProcessPool(
+            configuration: ProcessPoolConfiguration(bubblewrap: path, programs: Executable.folder),
+            clock: SystemClock(), logger: Logger(label: "grapnel.doctor") { _ in SwiftLogNoOpLogHandler() })
+        let outcome = await TrialRun.execute(programIn: pool)
+        if case .returned = outcome.result { return Finding("process handlers", .ok, "a program ran in \(path)") }
+        return Finding(
+            "process handlers", .fail,
+            "\(path) could not run a program: \(outcome.result). It needs user namespaces "
+                + "(kernel.unprivileged_userns_clone=1)")
     }
 
     private func sandbox() async -> [Finding] {

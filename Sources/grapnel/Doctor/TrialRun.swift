@@ -1,4 +1,5 @@
 import GrapnelCore
+import GrapnelFormat
 import GrapnelRun
 
 /// The smallest run there is, to see that one can be had.
@@ -9,17 +10,29 @@ enum TrialRun {
         func log(_ line: LogLine) {}
     }
 
+    /// A script that returns, in an isolate.
     static func execute(in pool: IsolatePool) async -> IsolateOutcome {
-        let now = SystemClock().now()
+        await pool.execute(job(source: "var __mod = { default: () => 1 }"), host: Host())
+    }
+
+    /// A program that ends well, in the sandbox of programs.
+    static func execute(programIn pool: ProcessPool) async -> IsolateOutcome {
+        var trial = job(source: "")
+        guard let command = try? Template("/usr/bin/true") else {
+            return IsolateOutcome(
+                result: .failed(AttemptFailure(.bundle, "there is no trial")), coldStart: true, took: .zero)
+        }
+        trial.process = ProcessProgram(handler: ProcessHandler(command: [command], mode: .once), folder: "/usr/bin")
+        return await pool.execute(trial, host: Host())
+    }
+
+    private static func job(source: String) -> IsolateJob {
         let event = Event(
             id: Identifier(high: 0, low: 1), tenant: .default, source: "doctor", type: "trial", deliveryID: nil,
-            receivedAt: now, headers: HeaderFields(), query: "", raw: [], bodyKind: .absent)
-        let limits = RunLimits(wall: .seconds(10))
-        return await pool.execute(
-            IsolateJob(
-                tenant: .default, recipe: "doctor", version: RecipeVersion("trial"),
-                source: Array("var __mod = { default: () => 1 }".utf8), run: Identifier(high: 0, low: 2), attempt: 1,
-                event: event, isFresh: true, limits: limits),
-            host: Host())
+            receivedAt: SystemClock().now(), headers: HeaderFields(), query: "", raw: [], bodyKind: .absent)
+        return IsolateJob(
+            tenant: .default, recipe: "doctor", version: RecipeVersion("trial"), source: Array(source.utf8),
+            run: Identifier(high: 0, low: 2), attempt: 1, event: event, isFresh: true,
+            limits: RunLimits(wall: .seconds(10)))
     }
 }
