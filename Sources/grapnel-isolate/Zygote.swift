@@ -12,7 +12,9 @@ enum Zygote {
         let ended = grapnel_prepare_zygote()
         guard ended >= 0 else { exit(71) }
         let allowsJIT = getenv("JSC_useJIT").map { String(cString: $0) != "0" } ?? true
-        guard grapnel_build_filter(allowsJIT, false) == 0 else { exit(72) }
+        // The compiler of WebAssembly has threads of its own; it must not have run before the first fork.
+        let allowsThreads = getenv("JSC_useWasm").map { String(cString: $0) == "1" } ?? false
+        guard grapnel_build_filter(allowsJIT, allowsThreads) == 0 else { exit(72) }
         Cryptography.prepare()
         let engine = withoutStandardError { Engine() }
         engine.warmUp(isZygote: true)

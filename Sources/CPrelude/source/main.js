@@ -17,12 +17,13 @@ import './fetch.js'
 import './navigator.js'
 import './clone.js'
 import './modules.js'
+import './webassembly.js'
 import { load, run, settle, tick } from './runtime.js'
 import { warmUp, finishWarmUp } from './warmup.js'
 
 globalThis.self = globalThis
 
-for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry']) {
+for (const name of ['SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry']) {
   delete globalThis[name]
 }
 

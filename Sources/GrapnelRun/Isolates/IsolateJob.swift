@@ -28,6 +28,8 @@ package struct IsolateJob: Sendable {
     /// `isolation: fresh`: a new isolate for this run, killed after it.
     package var isFresh: Bool
     package var limits: RunLimits
+    /// Whether its code imports WebAssembly.
+    package var usesWebAssembly: Bool
     /// The program that handles the event in place of `source`; `nil` for a script.
     package var process: ProcessProgram?
 
@@ -36,6 +38,7 @@ package struct IsolateJob: Sendable {
         style: RecipeStyle = .grapnel, environment: [String: String] = [:], connections: [String: [String]] = [:],
         run: Identifier<Run>,
         attempt: Int, event: Event, replayOf: Identifier<Run>? = nil, isFresh: Bool = false,
+        usesWebAssembly: Bool = false,
         limits: RunLimits = RunLimits(), process: ProcessProgram? = nil
     ) {
         self.tenant = tenant
@@ -52,6 +55,7 @@ package struct IsolateJob: Sendable {
         self.replayOf = replayOf
         self.isFresh = isFresh
         self.limits = limits
+        self.usesWebAssembly = usesWebAssembly
         self.process = process
     }
 

@@ -76,7 +76,7 @@ final class IsolateLoop {
             lose(late, AttemptFailure(.leaseLost, "the isolates' zygote did not get warm"))
         }
         guard let current = zygote else {
-            if now >= restartAt { zygote = start(now: now) }
+            if now >= restartAt, !configuration.startsWhenNeeded || !queue.isEmpty { zygote = start(now: now) }
             return
         }
         if let next = successor {
@@ -92,7 +92,8 @@ final class IsolateLoop {
         do throws(IsolatePoolError) {
             nextZygote &+= 1
             let started = try ZygoteProcess(
-                number: nextZygote, executable: configuration.executable, allowsJIT: configuration.allowsJIT, now: now)
+                number: nextZygote, executable: configuration.executable, allowsJIT: configuration.allowsJIT,
+                allowsWebAssembly: configuration.allowsWebAssembly, now: now)
             zygotes[started.number] = started
             poller.watch(started.control, as: .zygote(started.number))
             return started

@@ -17,6 +17,10 @@ package struct IsolatePoolConfiguration: Sendable {
     package var memory: ByteCount
     /// Just-in-time compilation. Off for a hub with several tenants: then no page may become executable.
     package var allowsJIT: Bool
+    /// WebAssembly, whose compiler starts threads: only for recipes that import some. Default false.
+    package var allowsWebAssembly: Bool
+    /// Whether nothing is started before the first job. Default false.
+    package var startsWhenNeeded: Bool
     /// How long a warm child waits for its next run. Default 5 min.
     package var idleAge: Duration
     /// Runs after which a warm child is replaced. Default 1,000.
@@ -36,7 +40,8 @@ package struct IsolatePoolConfiguration: Sendable {
         executable: String, waiting: Int = 8, maxIsolates: Int = 256, eager: Int = 8,
         patience: Duration = .milliseconds(50),
         memory: ByteCount = .gibibytes(2),
-        allowsJIT: Bool = true, idleAge: Duration = .seconds(300), maxRuns: Int = 1000,
+        allowsJIT: Bool = true, allowsWebAssembly: Bool = false, startsWhenNeeded: Bool = false,
+        idleAge: Duration = .seconds(300), maxRuns: Int = 1000,
         defaultMemory: ByteCount = .mebibytes(64), zygoteAge: Duration = .seconds(3600), zygoteForks: Int = 100_000,
         readyWithin: Duration = .seconds(5)
     ) {
@@ -47,6 +52,8 @@ package struct IsolatePoolConfiguration: Sendable {
         self.patience = patience
         self.memory = memory
         self.allowsJIT = allowsJIT
+        self.allowsWebAssembly = allowsWebAssembly
+        self.startsWhenNeeded = startsWhenNeeded
         self.idleAge = idleAge
         self.maxRuns = maxRuns
         self.defaultMemory = defaultMemory

@@ -13,10 +13,10 @@ final class ZygoteProcess {
         case ended(process: pid_t, status: Int32, cpuMicroseconds: UInt64, peakKibibytes: UInt64)
     }
 
-    /// The engine's options: no helper threads before a fork, small heaps, no WebAssembly (`architecture.md` §6).
+    /// The engine's options: no helper threads before a fork, small heaps (`architecture.md` §6).
     private static let environment = [
         "JSC_useConcurrentJIT=0", "JSC_useConcurrentGC=0", "JSC_numberOfGCMarkers=1", "GIGACAGE_ENABLED=0",
-        "JSC_useWasm=0", "JSC_useFTLJIT=0", "JSC_forceRAMSize=33554432", "TZ=UTC", "LANG=C.UTF-8",
+        "JSC_useFTLJIT=0", "JSC_forceRAMSize=33554432", "TZ=UTC", "LANG=C.UTF-8",
         "SWIFT_BACKTRACE=enable=no",
     ]
 
@@ -36,10 +36,14 @@ final class ZygoteProcess {
     private var nextToken: UInt32 = 1
 
     /// Starts `executable`.
-    init(number: UInt32, executable: String, allowsJIT: Bool, now: Duration) throws(IsolatePoolError) {
+    init(
+        number: UInt32, executable: String, allowsJIT: Bool, allowsWebAssembly: Bool, now: Duration
+    ) throws(IsolatePoolError) {
         self.number = number
         startedAt = now
-        let variables = ZygoteProcess.environment + (allowsJIT ? [] : ["JSC_useJIT=0"])
+        let variables =
+            ZygoteProcess.environment + ["JSC_useWasm=\(allowsWebAssembly ? 1 : 0)"]
+            + (allowsJIT ? [] : ["JSC_useJIT=0"])
         var pointers: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) }
         defer { for pointer in pointers { free(pointer) } }
         pointers.append(nil)

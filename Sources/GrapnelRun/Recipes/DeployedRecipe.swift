@@ -47,7 +47,8 @@ package struct DeployedRecipe: Sendable {
             fileName: DeployedRecipe.bundleName, style: manifest.style, environment: manifest.variables,
             connections: manifest.uses,
             run: leased.run.id, attempt: leased.run.counters.attempts + 1, event: leased.event,
-            replayOf: leased.run.replayOf, isFresh: manifest.isolation == .fresh, limits: limits, process: program)
+            replayOf: leased.run.replayOf, isFresh: manifest.isolation == .fresh,
+            usesWebAssembly: RecipeBundle.usesWebAssembly(script), limits: limits, process: program)
     }
 
     /// The failure with its stack told in the user's own files and lines.

@@ -68,12 +68,17 @@ struct Hub {
                 executable: Hub.isolateExecutable, maxIsolates: configuration.isolates,
                 memory: configuration.isolateMemory),
             clock: clock, logger: logger)
+        let webAssembly = IsolatePool(
+            configuration: IsolatePoolConfiguration(
+                executable: Hub.isolateExecutable, waiting: 1, maxIsolates: configuration.isolates,
+                memory: configuration.isolateMemory, allowsWebAssembly: true, startsWhenNeeded: true),
+            clock: clock, logger: logger)
         let processes = ProcessPool(
             configuration: ProcessPoolConfiguration(
                 bubblewrap: files.processPolicy.bubblewrap, programs: Executable.folder,
                 maxProcesses: min(configuration.isolates, 32)),
             clock: clock, logger: logger)
-        let handlers = HandlerExecutor(isolates: isolates, processes: processes)
+        let handlers = HandlerExecutor(isolates: isolates, webAssembly: webAssembly, processes: processes)
         let runs = RunDispatcher(
             reader: queue, writer: queue, isolates: handlers, broker: effects, deployments: deployments,
             configuration: DispatchConfiguration(capacity: configuration.isolates), clock: clock,
@@ -95,7 +100,7 @@ struct Hub {
             queue: queue, control: controller, ids: ids, logger: logger)
         services =
             [
-                queue, maintenance, egress, effects, isolates, processes, runs, management,
+                queue, maintenance, egress, effects, isolates, webAssembly, processes, runs, management,
                 ReloadSignal(controller: controller),
             ]
             + (watches ? [DirectoryWatch(controller: controller, paths: files.paths, clock: clock)] : []) + [ingest]

@@ -78,23 +78,30 @@ struct TestSuite {
         let pool = IsolatePool(
             configuration: IsolatePoolConfiguration(executable: Hub.isolateExecutable, waiting: 1),
             clock: SystemClock(), logger: logger)
+        let webAssembly = IsolatePool(
+            configuration: IsolatePoolConfiguration(
+                executable: Hub.isolateExecutable, waiting: 1, allowsWebAssembly: true, startsWhenNeeded: true),
+            clock: SystemClock(), logger: logger)
         let programs = ProcessPool(
             configuration: ProcessPoolConfiguration(
                 bubblewrap: files.processPolicy.bubblewrap, programs: Executable.folder),
             clock: SystemClock(), logger: logger)
         let keeping = Task { try await pool.run() }
+        let keepingWebAssembly = Task { try await webAssembly.run() }
         let keepingPrograms = Task { try await programs.run() }
         let result: Result<Void, any Error>
         do {
-            try await body(HandlerExecutor(isolates: pool, processes: programs))
+            try await body(HandlerExecutor(isolates: pool, webAssembly: webAssembly, processes: programs))
             result = .success(())
         } catch {
             result = .failure(error)
         }
         keeping.cancel()
+        keepingWebAssembly.cancel()
         keepingPrograms.cancel()
         try await keepingPrograms.value
         try await keeping.value
+        try await keepingWebAssembly.value
         try result.get()
     }
 

@@ -11,11 +11,13 @@ struct IsolateBench: Sendable {
     /// Keeps a pool for as long as `body` takes.
     static func with(
         waiting: Int = 1, maxIsolates: Int = 256, maxRuns: Int = 1000, allowsJIT: Bool = true,
-        zygoteForks: Int = 100_000, executable: String = "\(Checkout.root)/.build/debug/grapnel-isolate",
+        allowsWebAssembly: Bool = false, zygoteForks: Int = 100_000,
+        executable: String = "\(Checkout.root)/.build/debug/grapnel-isolate",
         _ body: (IsolateBench) async throws -> Void
     ) async throws {
         let configuration = IsolatePoolConfiguration(
             executable: executable, waiting: waiting, maxIsolates: maxIsolates, allowsJIT: allowsJIT,
+            allowsWebAssembly: allowsWebAssembly,
             maxRuns: maxRuns, zygoteForks: zygoteForks)
         let pool = IsolatePool(
             configuration: configuration, clock: SystemClock(),

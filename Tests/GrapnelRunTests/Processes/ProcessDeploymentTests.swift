@@ -122,7 +122,7 @@ import Testing
     @Test func `a job goes where its handler belongs`() async throws {
         let scripted = ScriptedIsolates { _, _ in Sample.outcome(.returned("isolate")) }
         let programs = ScriptedIsolates { _, _ in Sample.outcome(.returned("process")) }
-        let executor = HandlerExecutor(isolates: scripted, processes: programs)
+        let executor = HandlerExecutor(isolates: scripted, webAssembly: scripted, processes: programs)
         try write()
         let store = store()
         _ = await load(store)

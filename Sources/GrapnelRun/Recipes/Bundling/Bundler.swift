@@ -53,8 +53,11 @@ package struct Bundler: Sendable {
     package func bundle(_ source: BundleSource) async throws(BundleError) -> RecipeBundle {
         var bundles: [RecipeBundle] = []
         for file in source.files { bundles.append(try await bundle(file, of: source)) }
-        return source.style == .auth0Rule
+        var bundle =
+            source.style == .auth0Rule
             ? RecipeBundle(pipeline: bundles) : bundles.first ?? RecipeBundle(pipeline: [])
+        bundle.mark()
+        return bundle
     }
 
     private func bundle(_ file: String, of source: BundleSource) async throws(BundleError) -> RecipeBundle {
@@ -100,6 +103,7 @@ package struct Bundler: Sendable {
             "--format=iife", "--global-name=__mod", "--platform=neutral", "--main-fields=main,module",
             "--target=es2022", "--charset=utf8", "--sourcemap=external", "--outfile=\(output)/bundle.js",
             "--metafile=\(output)/meta.json", "--log-level=error", "--log-limit=20", "--color=false",
+            "--loader:.wasm=binary",
         ]
         arguments += ModuleShelf.arguments(folder: source.folder, text: text)
         if let shared = source.shared { arguments.append("--alias:\(RecipeFolder.sharedName)=\(shared)") }

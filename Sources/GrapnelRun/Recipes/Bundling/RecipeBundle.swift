@@ -15,6 +15,19 @@ package struct RecipeBundle: Sendable, Hashable {
         self.inputs = inputs
     }
 
+    /// What stands at the end of a script that imports WebAssembly: its isolates are of another kind.
+    private static let webAssemblyMark = Array("\n//# grapnel: WebAssembly\n".utf8)
+
+    /// Marks the script when a module of WebAssembly went into it.
+    mutating func mark() {
+        if inputs.contains(where: { $0.hasSuffix(".wasm") }) { script += RecipeBundle.webAssemblyMark }
+    }
+
+    /// Whether a script was marked.
+    static func usesWebAssembly(_ script: [UInt8]) -> Bool {
+        script.suffix(webAssemblyMark.count).elementsEqual(webAssemblyMark)
+    }
+
     /// The exports of several bundles as an array in their order, each in a scope of its own.
     init(pipeline bundles: [RecipeBundle]) {
         var script: [UInt8] = Array("var __rules = [];\n".utf8)
