@@ -12,7 +12,8 @@ RUNS ?= 100000
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash bench-isolates fuzz lint format demo prelude connectors clean
+.PHONY: help setup build release test crash bench-isolates web-platform-tests fuzz lint format demo prelude connectors \
+	clean
 
 help: ## What can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +70,12 @@ bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 look
 	$(SWIFT) build -c release --product grapnel-isolate
 	$(SWIFT) build -c release --product grapnel-bench
 	.build/release/grapnel-bench isolates --runs $(RUNS)
+
+web-platform-tests: setup ## Run the public Web Platform Tests of the folder WPT in isolates, and print the score.
+	@test -d "$(WPT)/resources" || { echo "say where the tests are: make web-platform-tests WPT=folder" >&2; exit 1; }
+	$(SWIFT) build --build-tests $(CHECKED)
+	SWIFT_BACKTRACE=enable=no GRAPNEL_WPT=$(abspath $(WPT)) $(SWIFT) test --skip-build \
+		--filter '^GrapnelRunTests\.WebPlatformTests'
 
 demo: release ## Build, start the emulators and a hub, and show the main job; ONCE=1 ends by itself.
 	ONCE=$(ONCE) ./.demo.sh

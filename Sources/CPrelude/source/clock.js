@@ -13,11 +13,11 @@ export function advanceClock() {
   clock.monotonic = host.milliseconds()
 }
 
-/** `performance` counts from here. */
+/** `performance` counts from a millisecond ago: 0 is taken for no time at all, and the first of it passes at once. */
 export function startClock() {
   advanceClock()
-  clock.origin = clock.monotonic
-  clock.wallAtOrigin = clock.wall
+  clock.origin = clock.monotonic - 1
+  clock.wallAtOrigin = clock.wall - 1
 }
 
 function StillDate(...values) {

@@ -10,6 +10,8 @@ exposeFunctions({
     const request = new Request(input, init)
     const { signal } = request
     signal.throwIfAborted()
+    // The hub follows redirects by itself. Better to say so than to follow one that was not to be followed.
+    if (request.redirect !== 'follow') throw new TypeError(`redirect: ${request.redirect} is not supported: the hub follows redirects`)
     const aborted = new Promise((_, reject) => whenAborted(signal, reject))
     const bytes = wholeBody(request) ?? await Promise.race([takeBody(request), aborted])
     const head = { method: request.method, url: request.url, headers: [...request.headers] }

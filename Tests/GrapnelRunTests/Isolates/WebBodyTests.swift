@@ -148,6 +148,17 @@ import Testing
         }
     }
 
+    @Test func `a fetch that is not to follow redirects is refused`() async throws {
+        try await IsolateBench.with { bench async throws in
+            let host = RecordingHost()
+            let outcome = await bench.run(
+                "return await fetch('https://example.com/', { redirect: 'manual' }).catch((error) => error.name)",
+                host: host)
+            #expect(outcome.result == .returned("TypeError"))
+            #expect(host.operations.isEmpty)
+        }
+    }
+
     @Test func `a response whose body is a stream becomes a reply`() async throws {
         try await IsolateBench.with { bench async throws in
             let outcome = await bench.run(
