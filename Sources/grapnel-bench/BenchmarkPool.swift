@@ -53,6 +53,9 @@ struct BenchmarkPool: Sendable {
         return took
     }
 
+    /// Executes a job, whatever comes of it.
+    func outcome(_ job: IsolateJob) async -> IsolateOutcome { await pool.execute(job, host: BenchmarkJob.host) }
+
     func execute(_ job: IsolateJob, times: Int, atOnce: Int) async throws {
         try await execute([job], times: times, atOnce: atOnce)
     }

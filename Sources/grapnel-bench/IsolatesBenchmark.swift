@@ -24,7 +24,10 @@ struct IsolatesBenchmark: AsyncParsableCommand {
         for (name, body) in [("2 KB", BenchmarkJob.event(bytes: 2000)), ("10 KB", BenchmarkJob.event(bytes: 10_000))] {
             try await warmRuns(name, body)
         }
+        try await waiting(allowsJIT: true)
+        try await waiting(allowsJIT: false)
         try await population()
+        try await bombs()
         if runs > 0 { try await leaks() }
     }
 
@@ -36,7 +39,7 @@ struct IsolatesBenchmark: AsyncParsableCommand {
             var samples: [Duration] = []
             for number in 0..<cold {
                 // The pool refills off the path: a start is measured when there is a child that waits.
-                try await Task.sleep(for: .milliseconds(3))
+                try await Task.sleep(for: .milliseconds(12))
                 samples.append(try await pool.time(BenchmarkJob.unique(number, event: event)))
             }
             return samples
@@ -75,13 +78,45 @@ struct IsolatesBenchmark: AsyncParsableCommand {
             executable: BenchmarkPool.executable, waiting: 1, eager: 1, patience: .seconds(60), maxRuns: .max)
         try await BenchmarkPool.with(configuration) { pool in
             _ = try await pool.time(job)
-            let waiting = pool.isolates.map { ProcessMemory.proportional($0) }.min() ?? 0
             let began = ContinuousClock.now
             try await pool.execute(job, times: warm, atOnce: 16)
             let took = began.duration(to: .now)
             let hot = pool.isolates.map { ProcessMemory.proportional($0) }.max() ?? 0
             print("warm, one isolate, \(name) event              \(Int(Double(warm) / (took / .seconds(1)))) runs/s")
-            print("  waiting child \(Self.megabytes(waiting)), after \(warm) runs \(Self.megabytes(hot)) (PSS)")
+            print("  that isolate after \(warm) runs              \(Self.megabytes(hot)) (PSS)")
+        }
+    }
+
+    /// Children without code, as many as a busy hub has of all kinds, since they share the zygote's memory.
+    private func waiting(allowsJIT: Bool) async throws {
+        let configuration = IsolatePoolConfiguration(
+            executable: BenchmarkPool.executable, waiting: live / 2, maxIsolates: live, allowsJIT: allowsJIT)
+        try await BenchmarkPool.with(configuration) { pool in
+            while pool.isolates.count < live / 2 { try await Task.sleep(for: .milliseconds(50)) }
+            try await Task.sleep(for: .milliseconds(500))
+            let isolates = pool.isolates
+            let total = isolates.reduce(0) { $0 + ProcessMemory.proportional($1) }
+            let name = allowsJIT ? "with JIT   " : "without JIT"
+            print(
+                "waiting child \(name)                   \(Self.megabytes(total / isolates.count)) (mean PSS of \(isolates.count))"
+            )
+        }
+    }
+
+    /// What a run waits that follows one which took too much.
+    private func bombs() async throws {
+        let event = BenchmarkJob.event(bytes: 2000)
+        let handlers = [
+            "for (;;) {}", "for (;;) await null", "let s = 'x'; for (;;) s += s", "return Array(1e8).fill({})",
+            "const down = (n) => down(n + 1) + 1; return down(0)", "for (;;) log.info('again')",
+        ]
+        try await BenchmarkPool.with(IsolatePoolConfiguration(executable: BenchmarkPool.executable)) { pool in
+            var samples: [Duration] = []
+            for (number, handler) in handlers.enumerated() {
+                _ = await pool.outcome(BenchmarkJob.bomb(handler, number: number, event: event))
+                samples.append(try await pool.time(BenchmarkJob.unique(number, event: event)))
+            }
+            print("the next run after each of \(handlers.count) bombs           \(Percentiles(samples))")
         }
     }
 

@@ -54,15 +54,15 @@ final class Engine {
         JSObjectDeleteProperty(context, global, name, nil)
     }
 
-    /// Runs the prelude's sample handler once, unheard.
+    /// Makes a sample run, unheard.
     ///
     /// - Parameter isZygote: Whether what is rarely needed is touched too.
     func warmUp(isZygote: Bool) {
         let before = isSilent
         isSilent = true
-        let arguments = Arguments(context)
-        arguments.add(JSValueMakeBoolean(context, isZygote))
-        _ = call("warmUp", arguments)
+        if isZygote { _ = call("warmUp", Arguments(context)) }
+        load(meta: SampleRun.load, source: SampleRun.source)
+        run(meta: SampleRun.run, value: [], raw: SampleRun.event)
         _ = call("finishWarmUp", Arguments(context))
         isSilent = before
     }

@@ -1,32 +1,13 @@
-// A handler that uses what handlers use, run in the zygote and in each new child: what it touches is compiled and in
-// memory when the first real run comes. What a child touches is a child's own memory, so there it is only what nearly
-// every handler needs.
+// What the zygote does before the first fork, so that its children find it done. What nearly every handler needs is a
+// sample run, made by the host (SampleRun.swift), in the zygote and in each child.
 import { state } from './state.js'
-import { load, run, settle, tick } from './runtime.js'
-
-const sample = {
-  action: 'opened', issue: { number: 7, title: 'It <breaks> & "bends"', labels: [{ name: 'bug' }, { name: 'urgent' }],
-    user: { login: 'ada' }, body: 'Steps:\n1. open\n2. look', created_at: '2026-01-05T09:00:00Z' },
-  repository: { id: 1, full_name: 'acme/rocket' }, amounts: [1, 2.5, 3e3], none: null,
-}
-
-/** What nearly every handler does. */
-async function handler(event, { call, send, log, env, run: about }) {
-  const { issue, repository: { full_name: name }, ...rest } = event.body
-  const labels = issue.labels.map((label) => label.name).filter(Boolean).join(', ')
-  const text = `#${issue.number} ${issue.title.slice(0, 80)} ${labels}`
-  const lines = Object.entries(rest).map(([key, value], index) => `${index}. *${key}*: ${value}`)
-  const answer = await call.sample.read({ id: issue.number })
-  log.info('warm', { name })
-  send.sample.write({ text: `${text} ${lines.join('\n')} ${env.MODE} ${about.id} ${answer?.ok}` })
-  return { told: issue.number }
-}
+import { settle, tick } from './runtime.js'
 
 /** What some do, and what costs most the first time. Nothing waits for it: it is over when the host's call ends. */
 async function touchTheRest() {
   const marks = '<&>"'.replace(/[<>&"]/g, (mark) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' })[mark])
   const date = new Date('2026-01-05T09:00:00Z')
-  const known = new Map(Object.entries(sample))
+  const known = new Map(Object.entries({ a: 1, b: [2] }))
   const url = new URL(`https://example.com/${encodeURIComponent(marks)}?n=${known.size}`)
   url.searchParams.set('at', date.toISOString())
   const price = (1234.5).toLocaleString('en-US') + date.toLocaleString('en-US') + 'b'.localeCompare('a')
@@ -60,18 +41,10 @@ async function touchCryptography(bytes) {
   await subtle.verify(way, moved, await subtle.sign(way, pair.privateKey, bytes), bytes)
 }
 
-/** Starts the sample handler, up to the call that it awaits; in the zygote also what is too large for every child. */
-export function warmUp(isZygote) {
-  if (isZygote) touchTheRest()
-  load(() => ({ default: handler }), JSON.stringify({ environment: { MODE: 'warm' }, connections: { sample: ['read', 'write'] } }))
-  const raw = new TextEncoder().encode(JSON.stringify(sample))
-  run(JSON.stringify({
-    bodyKind: 'json', event: { id: 'evt_0', type: 'issues.opened', source: 'github', receivedAt: '', headers: {}, query: {} },
-    run: { id: 'run_0', attempt: 1 },
-  }), undefined, raw)
-}
+/** Touches, in the zygote, what is too large for every child. */
+export function warmUp() { touchTheRest() }
 
-/** Answers that call, so that the handler ends. */
+/** Answers the call that the sample handler awaits, so that it ends. */
 export function finishWarmUp() {
   settle(state.nextOperation - 1, 1, '{"ok":true}')
   tick()

@@ -11,6 +11,9 @@ final class IsolateLoop {
     private static let housekeeping: Duration = .seconds(1)
     /// How long a failed start of a zygote is waited out.
     private static let restartDelay: Duration = .milliseconds(500)
+    /// How long a child that was taken is not replaced: a fork beside its first run would slow that down, for both use
+    /// the zygote's memory. With less than half of the children waiting it is not put off.
+    private static let refillDelay: Duration = .milliseconds(3)
     /// The most children that are asked for at once.
     private static let forks = 16
 
@@ -38,6 +41,7 @@ final class IsolateLoop {
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     private var nextCheck: Duration = .zero
     private var nextHousekeeping: Duration = .zero
+    private var refillAt: Duration = .zero
 
     init(
         configuration: IsolatePoolConfiguration, clock: any HubClock, logger: Logger, inbox: IsolateInbox,
@@ -239,6 +243,7 @@ final class IsolateLoop {
     private func start(_ task: IsolateTask, in child: IsolateChild) {
         let now = clock.monotonic()
         task.coldStart = child.key == nil
+        if task.coldStart { refillAt = now + IsolateLoop.refillDelay }
         task.deadline = now + task.job.limits.wall
         task.messagesSince = now
         if child.key == nil { child.send(task.job.loadFrame) }
@@ -251,6 +256,9 @@ final class IsolateLoop {
     /// Keeps generic children waiting, off the path of runs.
     private func refill() {
         let budget = configuration.defaultMemory.bytes
+        guard clock.monotonic() >= refillAt || roster.waitingCount(budget: budget) * 2 < configuration.waiting else {
+            return
+        }
         fork(configuration.waiting - roster.waitingCount(budget: budget), budget: budget)
     }
 
@@ -290,6 +298,7 @@ final class IsolateLoop {
         if !roster.busy.isEmpty || !roster.starting.isEmpty { next = min(next, nextCheck - now) }
         if !queue.isEmpty { next = min(next, IsolateLoop.check) }
         if restartAt > now { next = min(next, restartAt - now) }
+        if refillAt > now { next = min(next, refillAt - now) }
         return Int32(clamping: max(0, next.milliseconds + 1))
     }
 
