@@ -70,6 +70,7 @@ bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 look
 	$(SWIFT) build -c release --product grapnel-isolate
 	$(SWIFT) build -c release --product grapnel-bench
 	.build/release/grapnel-bench isolates --runs $(RUNS)
+	.build/release/grapnel-bench timing
 
 web-platform-tests: setup ## Run the public Web Platform Tests of the folder WPT in isolates, and print the score.
 	@test -d "$(WPT)/resources" || { echo "say where the tests are: make web-platform-tests WPT=folder" >&2; exit 1; }

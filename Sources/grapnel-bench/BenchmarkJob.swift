@@ -39,13 +39,12 @@ enum BenchmarkJob {
         return job("unique-\(number)", padding: lines.joined(separator: "\n"), event: event)
     }
 
-    /// A handler that takes what it can get, within 100 ms of processor time.
-    static func bomb(_ handler: String, number: Int, event: Event) -> IsolateJob {
+    /// A handler that takes what it can get.
+    static func bomb(_ handler: String, _ name: String, event: Event, limits: RunLimits) -> IsolateJob {
         let source = "var __mod = { default: async function (event, { log }) { \(handler) } }"
         return IsolateJob(
-            tenant: .default, recipe: "bomb-\(number)", version: RecipeVersion("bomb-\(number)"),
-            source: Array(source.utf8), run: Identifier(high: 2, low: 2), attempt: 1, event: event,
-            limits: RunLimits(cpu: .milliseconds(100)))
+            tenant: .default, recipe: name, version: RecipeVersion(name), source: Array(source.utf8),
+            run: Identifier(high: 2, low: 2), attempt: 1, event: event, limits: limits)
     }
 
     private static func job(_ name: String, padding: String, event: Event) -> IsolateJob {

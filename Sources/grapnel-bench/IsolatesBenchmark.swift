@@ -28,6 +28,7 @@ struct IsolatesBenchmark: AsyncParsableCommand {
         try await waiting(allowsJIT: false)
         try await population()
         try await bombs()
+        try await overruns()
         if runs > 0 { try await leaks() }
     }
 
@@ -113,10 +114,52 @@ struct IsolatesBenchmark: AsyncParsableCommand {
         try await BenchmarkPool.with(IsolatePoolConfiguration(executable: BenchmarkPool.executable)) { pool in
             var samples: [Duration] = []
             for (number, handler) in handlers.enumerated() {
-                _ = await pool.outcome(BenchmarkJob.bomb(handler, number: number, event: event))
+                _ = await pool.outcome(
+                    BenchmarkJob.bomb(
+                        handler, "bomb-\(number)", event: event, limits: RunLimits(cpu: .milliseconds(100))))
                 samples.append(try await pool.time(BenchmarkJob.unique(number, event: event)))
             }
             print("the next run after each of \(handlers.count) bombs           \(Percentiles(samples))")
+        }
+    }
+
+    /// How far beyond its limits a run gets before it is stopped.
+    private func overruns() async throws {
+        let event = BenchmarkJob.event(bytes: 2000)
+        let time = RunLimits(cpu: .milliseconds(100), wall: .milliseconds(300))
+        let memory = RunLimits(cpu: .seconds(10), memory: .mebibytes(64))
+        let waits = ["await new Promise((done) => setTimeout(done, 60_000))"]
+        let loops = [
+            "for (;;) {}", "for (;;) await null", "const down = () => { try { down() } finally { down() } }; down()",
+        ]
+        let eaters = [
+            "const all = []; for (;;) all.push(new Uint8Array(1 << 20).fill(7))",
+            "const all = []; for (;;) all.push({ n: all.length, list: [1, 2, 3] })",
+            "let s = 'x'; for (;;) s = (s + s).slice(0, 1 << 24) + Math.random()", "return Array(1e8).fill({ a: 1 })",
+        ]
+        try await BenchmarkPool.with(IsolatePoolConfiguration(executable: BenchmarkPool.executable)) { pool in
+            var (cpu, wall, size) = (Duration.zero, Duration.zero, 0)
+            let empty = pool.isolates.map { ProcessMemory.resident($0) }.max() ?? 0
+            for round in 0..<5 {
+                for (number, handler) in loops.enumerated() {
+                    let name = "loop-\(round)-\(number)"
+                    let outcome = await pool.outcome(BenchmarkJob.bomb(handler, name, event: event, limits: time))
+                    cpu = max(cpu, (outcome.cpu ?? .zero) - time.cpu)
+                }
+                for handler in waits {
+                    let outcome = await pool.outcome(
+                        BenchmarkJob.bomb(handler, "wait-\(round)", event: event, limits: time))
+                    wall = max(wall, outcome.took - time.wall)
+                }
+                for (number, handler) in eaters.enumerated() {
+                    let name = "eater-\(round)-\(number)"
+                    let outcome = await pool.outcome(BenchmarkJob.bomb(handler, name, event: event, limits: memory))
+                    size = max(size, (outcome.peakMemory?.bytes ?? 0) - empty - memory.memory.bytes)
+                }
+            }
+            print("beyond the limit of processor time          \(Percentiles.text(cpu)) at the most")
+            print("beyond the limit of time                    \(Percentiles.text(wall)) at the most")
+            print("beyond the limit of memory                  \(Self.megabytes(max(0, size))) at the most")
         }
     }
 
