@@ -11,7 +11,8 @@ extension HubConfiguration {
             "limits": [
                 "type": "object",
                 "properties": [
-                    "isolates": ["type": "integer"], "memory": ["type": "string"], "run": RecipeLimits.schema,
+                    "isolates": ["type": "integer"], "memory": ["type": "string"], "jit": ["type": "boolean"],
+                    "run": RecipeLimits.schema,
                 ],
             ],
             "retention": [
@@ -73,6 +74,7 @@ extension HubConfiguration {
         if let limits = reader.mapping("limits") {
             if let value = limits.integer("isolates", in: 1...4096) { isolates = value }
             if let value = limits.size("memory", atLeast: .mebibytes(128)) { isolateMemory = value }
+            if let value = limits.bool("jit") { allowsJIT = value }
             if let run = limits.mapping("run") { recipeCaps.read(run) }
         }
         if let retention = reader.mapping("retention") {

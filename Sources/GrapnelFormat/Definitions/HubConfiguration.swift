@@ -20,6 +20,8 @@ package struct HubConfiguration: Sendable {
     package var isolates: Int
     /// The memory of all isolates together. Default 2 GiB.
     package var isolateMemory: ByteCount
+    /// Whether isolates compile while they run. Default true; without it no page of theirs can become code.
+    package var allowsJIT: Bool
     /// The most that a recipe's `limits` may ask for: `limits.run`.
     package var recipeCaps: RecipeLimits
     /// How long events are kept. Default 30 d.
@@ -36,7 +38,8 @@ package struct HubConfiguration: Sendable {
         admin: ListenAddress = ListenAddress(host: "127.0.0.1", port: 8081), publicURL: String? = nil,
         trustedProxies: [NetworkRange] = [], sources: [SourceConfiguration] = [],
         connections: [ConnectionConfiguration] = [], allowPrivate: [String] = [], isolates: Int = 256,
-        isolateMemory: ByteCount = .gibibytes(2), recipeCaps: RecipeLimits = .greatest,
+        isolateMemory: ByteCount = .gibibytes(2), allowsJIT: Bool = true,
+        recipeCaps: RecipeLimits = .greatest,
         retainEvents: Duration = .seconds(30 * 86_400),
         retainBytes: ByteCount = .gibibytes(10), processHandlers: Bool = false, database: String? = nil
     ) {
@@ -49,6 +52,7 @@ package struct HubConfiguration: Sendable {
         self.allowPrivate = allowPrivate
         self.isolates = isolates
         self.isolateMemory = isolateMemory
+        self.allowsJIT = allowsJIT
         self.recipeCaps = recipeCaps
         self.retainEvents = retainEvents
         self.retainBytes = retainBytes

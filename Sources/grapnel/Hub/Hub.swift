@@ -66,12 +66,13 @@ struct Hub {
         let isolates = IsolatePool(
             configuration: IsolatePoolConfiguration(
                 executable: Hub.isolateExecutable, maxIsolates: configuration.isolates,
-                memory: configuration.isolateMemory),
+                memory: configuration.isolateMemory, allowsJIT: configuration.allowsJIT),
             clock: clock, logger: logger)
         let webAssembly = IsolatePool(
             configuration: IsolatePoolConfiguration(
                 executable: Hub.isolateExecutable, waiting: 1, maxIsolates: configuration.isolates,
-                memory: configuration.isolateMemory, allowsWebAssembly: true, startsWhenNeeded: true),
+                memory: configuration.isolateMemory, allowsJIT: configuration.allowsJIT, allowsWebAssembly: true,
+                startsWhenNeeded: true),
             clock: clock, logger: logger)
         let processes = ProcessPool(
             configuration: ProcessPoolConfiguration(

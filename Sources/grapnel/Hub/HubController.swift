@@ -164,7 +164,8 @@ extension HubConfiguration {
             ("listen", listen != other.listen), ("admin", admin != other.admin),
             ("egress.allow_private", allowPrivate != other.allowPrivate),
             ("limits.isolates", isolates != other.isolates),
-            ("limits.memory", isolateMemory != other.isolateMemory),
+            ("limits.memory", isolateMemory != other.isolateMemory), ("limits.jit", allowsJIT != other.allowsJIT),
+            ("limits.run", recipeCaps != other.recipeCaps),
             ("retention.events", retainEvents != other.retainEvents),
             ("retention.bytes", retainBytes != other.retainBytes), ("database", database != other.database),
         ].filter(\.1).map(\.0)

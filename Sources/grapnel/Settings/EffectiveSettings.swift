@@ -33,6 +33,7 @@ struct EffectiveSettings {
             setting("egress.allow_private", list(hub.allowPrivate), variable: "GRAPNEL_EGRESS_ALLOW_PRIVATE"),
             setting("limits.isolates", "\(hub.isolates)"),
             setting("limits.memory", hub.isolateMemory.description),
+            setting("limits.jit", "\(hub.allowsJIT)"),
             setting("retention.events", hub.retainEvents.text),
             setting("retention.bytes", hub.retainBytes.description),
             setting("process_handlers", "\(hub.processHandlers)"),
