@@ -114,7 +114,8 @@ let package = Package(
             swiftSettings: settings),
 
         .executableTarget(
-            name: "grapnel-bench", dependencies: ["GrapnelCore", "GrapnelCrypto", "GrapnelRun", argumentParser, logging],
+            name: "grapnel-bench",
+            dependencies: ["GrapnelCore", "GrapnelCrypto", "GrapnelRun", argumentParser, logging],
             swiftSettings: settings),
 
         // Tests, one target for each target above, and what spans them.

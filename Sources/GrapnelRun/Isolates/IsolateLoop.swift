@@ -218,28 +218,40 @@ final class IsolateLoop {
         task.end(.failed(failure), now: clock.monotonic())
     }
 
-    /// Gives waiting jobs their isolates, line by line; one that must wait for a fork does not hold back others.
+    /// Gives waiting jobs their isolates, a job of each line in turn. Who was served goes behind the others; who could not
+    /// be keeps its place, so that the next isolate that comes free is its own.
     private func assign() {
         guard !queue.isEmpty else { return }
         let patient = clock.monotonic() - configuration.patience
         var wanted: [Int: Int] = [:]
-        for key in queue.turns {
-            while let task = queue.first(key) {
-                if !task.job.isFresh, let warm = roster.idle(key) {
-                    start(task, in: warm)
-                } else if !task.job.isFresh, roster.computing(key) >= configuration.eager, task.askedAt > patient {
-                    break
-                } else if let child = roster.waiting(budget: key.budget) {
+        var stuck: Set<IsolateChild.Key> = []
+        var isServing = true
+        while isServing {
+            isServing = false
+            for key in queue.turns where !stuck.contains(key) {
+                guard let task = queue.first(key) else { continue }
+                if let child = child(for: task, patient: patient, &wanted) {
                     start(task, in: child)
+                    queue.served(key)
+                    isServing = true
                 } else {
-                    wanted[key.budget, default: 0] += queue.count(key)
-                    break
+                    stuck.insert(key)
                 }
-                queue.removeFirst(key)
             }
         }
-        queue.rotate()
-        for (budget, count) in wanted { fork(count, budget: budget) }
+    }
+
+    /// The isolate for the first job of a line; `nil` when it must wait, for one of its recipe or for a fork.
+    private func child(for task: IsolateTask, patient: Duration, _ wanted: inout [Int: Int]) -> IsolateChild? {
+        let key = task.key
+        if !task.job.isFresh {
+            if let warm = roster.idle(key) { return warm }
+            if roster.computing(key) >= configuration.eager, task.askedAt > patient { return nil }
+        }
+        if let waiting = roster.waiting(budget: key.budget) { return waiting }
+        wanted[key.budget, default: 0] += queue.count(key)
+        fork(wanted[key.budget, default: 0], budget: key.budget)
+        return nil
     }
 
     private func start(_ task: IsolateTask, in child: IsolateChild) {
@@ -269,7 +281,7 @@ final class IsolateLoop {
         guard count > 0, let zygote, zygote.isReady, clock.monotonic() >= restartAt else { return }
         let coming = zygote.forking.values.count { $0 == budget } + roster.startingCount(budget: budget)
         for _ in 0..<max(0, min(count - coming, IsolateLoop.forks)) {
-            if roster.count + zygote.forking.count >= configuration.maxIsolates {
+            if roster.liveCount + zygote.forking.count >= configuration.maxIsolates {
                 guard let oldest = roster.longestIdle else { return }
                 kill(oldest, nil)
             }

@@ -18,9 +18,11 @@ struct IsolateQueue {
     /// How many wait in a line.
     func count(_ key: IsolateChild.Key) -> Int { lines[key]?.count ?? 0 }
 
-    mutating func removeFirst(_ key: IsolateChild.Key) {
+    /// The first job of a line has its isolate; the line goes behind the others.
+    mutating func served(_ key: IsolateChild.Key) {
         _ = lines[key]?.popFirst()
-        close(key)
+        turns.removeAll { $0 == key }
+        if lines[key]?.isEmpty == true { lines[key] = nil } else { turns.append(key) }
     }
 
     /// Takes a job out of its line, wherever it stands.
@@ -32,11 +34,6 @@ struct IsolateQueue {
             return task
         }
         return nil
-    }
-
-    /// Lets the next line have the first turn.
-    mutating func rotate() {
-        if turns.count > 1 { turns.append(turns.removeFirst()) }
     }
 
     /// Takes everything out.

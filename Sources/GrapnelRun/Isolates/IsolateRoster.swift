@@ -15,7 +15,11 @@ struct IsolateRoster {
     /// How many of `busy` compute: they do not wait for an answer of the hub.
     private var computing: [IsolateChild.Key: Int] = [:]
 
-    var count: Int { children.count }
+    /// Those that were killed, or have gone, and were not reported dead yet.
+    private var dying = 0
+
+    /// Children that are not on their way out.
+    var liveCount: Int { children.count - dying }
 
     subscript(process: pid_t) -> IsolateChild? { children[process] }
 
@@ -80,7 +84,7 @@ struct IsolateRoster {
             busy[child.process] = child
             if child.pending == 0, let key = child.key { computing[key, default: 0] += 1 }
         case .idle: if let key = child.key { idle[key, default: []].append(child) }
-        case .dying: break
+        case .dying: dying += 1
         }
     }
 
@@ -95,7 +99,7 @@ struct IsolateRoster {
                 computing[key] = left > 0 ? left : nil
             }
         case .idle: if let key = child.key { IsolateRoster.remove(child, from: &idle, key) }
-        case .dying: break
+        case .dying: dying -= 1
         }
     }
 

@@ -113,10 +113,9 @@ package final class ProcessPool: IsolateExecuting, Service {
                         if state.dismissed.isEmpty, let oldest = state.idle.first { dismiss(oldest, &state) }
                         break
                     }
-                    state.queue.removeFirst(key)
+                    state.queue.served(key)
                 }
             }
-            state.queue.rotate()
         }
         for worker in started { IsolateLoopStart { worker.run() }.start() }
     }
@@ -148,8 +147,11 @@ package final class ProcessPool: IsolateExecuting, Service {
             {
                 return false
             }
+            // One that has waited longer than those of this worker has no place but this one's.
+            let isFull = state.workers.count >= configuration.maxProcesses
+            if isFull, let first = state.queue.turns.first, first != worker.key { return false }
             if let next = state.queue.first(worker.key) {
-                state.queue.removeFirst(worker.key)
+                state.queue.served(worker.key)
                 give(next, to: worker, &state)
                 return true
             }

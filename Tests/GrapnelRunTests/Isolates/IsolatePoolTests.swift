@@ -1,5 +1,6 @@
 import GrapnelCore
 import GrapnelRun
+import Synchronization
 import Testing
 
 /// How isolates are made, kept, and let go.
@@ -64,6 +65,31 @@ import Testing
             }
             #expect(values.count == 12)
             #expect(values.allSatisfy { $0 == .returned("done") })
+        }
+    }
+
+    /// Who ended, in order.
+    private final class Order: Sendable {
+        let names = Mutex<[String]>([])
+    }
+
+    @Test func `a long line of one recipe does not hold back another's run`() async throws {
+        try await IsolateBench.with(maxIsolates: 2) { bench async throws in
+            let order = Order()
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<40 {
+                    group.addTask {
+                        _ = await bench.run("await call.slack.postMessage({})", recipe: "many")
+                        order.names.withLock { $0.append("many") }
+                    }
+                }
+                group.addTask {
+                    _ = await bench.run("return 1", recipe: "one")
+                    order.names.withLock { $0.append("one") }
+                }
+            }
+            let place = try #require(order.names.withLock { $0.firstIndex(of: "one") })
+            #expect(place < 40, "it came last, behind every run of the other one")
         }
     }
 
