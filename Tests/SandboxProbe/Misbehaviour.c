@@ -68,7 +68,9 @@ static void misbehave(const char *way) {
     if (!strcmp(way, "oversized")) head(RESULT, 0, 0xFFFFFFFFu);
     if (!strcmp(way, "endless")) {
         head(RESULT, 0, 8u << 20);
-        for (;;) put("xxxxxxxxxxxxxxxx", 16);
+        static char block[65536];
+        memset(block, 'x', sizeof(block));
+        for (;;) put(block, sizeof(block));
     }
     if (!strcmp(way, "truncated")) {
         head(RESULT, 0, 100);

@@ -28,6 +28,8 @@ package struct IsolateJob: Sendable {
     /// `isolation: fresh`: a new isolate for this run, killed after it.
     package var isFresh: Bool
     package var limits: RunLimits
+    /// Whether its code is only evaluated and its handler looked for, and no event handled.
+    package var onlyLoads = false
     /// Whether its code imports WebAssembly.
     package var usesWebAssembly: Bool
     /// The program that handles the event in place of `source`; `nil` for a script.

@@ -264,6 +264,7 @@ final class IsolateLoop {
         roster.move(child, to: .busy(task), key: task.key)
         child.runs += 1
         tasks[task.id] = child
+        if task.job.onlyLoads { return }
         child.send(task.job.runFrame(deadline: clock.now() + task.job.limits.wall))
     }
 
@@ -449,7 +450,8 @@ final class IsolateLoop {
                 child, "said \(ByteCount(bytes: size)) at once; limits.output is \(task.job.limits.output)")
         }
         switch message {
-        case .ready, .loaded, .forbidden: break
+        case .loaded: if task.job.onlyLoads { finish(child, task, .returned(nil)) }
+        case .ready, .forbidden: break
         case .failed(let failure): finish(child, task, .failed(failure))
         case .returned(let value): finish(child, task, .returned(value))
         case .replied(let reply): finish(child, task, .replied(reply))

@@ -28,6 +28,12 @@ final class ProcessExchange {
         self.clock = clock
     }
 
+    /// Whether the program was not started because its file was open for writing (`ETXTBSY`).
+    var isTextBusy: Bool {
+        guard !hasSpoken, case .failed(let failure)? = result else { return false }
+        return failure.kind == .exit && failure.message.hasSuffix("Text file busy")
+    }
+
     /// Ends the run, and the program with it.
     func kill(_ failure: AttemptFailure) {
         isFatal = true

@@ -88,6 +88,11 @@ final class ProcessWorker: @unchecked Sendable {
 
     // MARK: A run
 
+    /// A file that was written just now is still open in whatever was forked beside it, until that executes its own
+    /// program: then it cannot be executed, for some milliseconds. 50 tries, 10 ms apart.
+    private static let mostBusy = 50
+    private static let busyPause = timespec(tv_sec: 0, tv_nsec: 10_000_000)
+
     /// How a run ended, and what it used.
     private struct Ending {
         var result: IsolateOutcome.Result
@@ -95,7 +100,8 @@ final class ProcessWorker: @unchecked Sendable {
         var peak: ByteCount?
     }
 
-    private func serve(_ task: IsolateTask) -> Ending {
+    /// - Parameter busy: How often the program could not be started because its file was still open for writing.
+    private func serve(_ task: IsolateTask, busy: Int = 0) -> Ending {
         let exchange = ProcessExchange(task: task, inbox: inbox, pending: configuration.pending, clock: clock)
         guard let program = task.job.process else {
             return Ending(result: .failed(AttemptFailure(.bundle, "the recipe has no program", isRetryable: false)))
@@ -133,6 +139,11 @@ final class ProcessWorker: @unchecked Sendable {
         let isUsable = mode == .warm && !exchange.isFatal && !task.job.isFresh
         if !isUsable { endChild() }
         if exchange.isUnheard { return serve(task) }
+        if busy < ProcessWorker.mostBusy, exchange.isTextBusy {
+            var pause = ProcessWorker.busyPause
+            nanosleep(&pause, nil)
+            return serve(task, busy: busy + 1)
+        }
         return Ending(result: exchange.result ?? .returned(nil), cpu: cpu, peak: ByteCount(bytes: peak))
     }
 

@@ -51,6 +51,21 @@ package struct DeployedRecipe: Sendable {
             usesWebAssembly: RecipeBundle.usesWebAssembly(script), limits: limits, process: program)
     }
 
+    /// Its code, to be evaluated without an event; `nil` for a program.
+    package func trial(at now: Timestamp) -> IsolateJob? {
+        guard program == nil else { return nil }
+        let event = Event(
+            id: Identifier(high: 0, low: 1), tenant: .default, source: "check", type: "trial", deliveryID: nil,
+            receivedAt: now, headers: HeaderFields(), query: "", raw: [], bodyKind: .absent)
+        var job = IsolateJob(
+            tenant: .default, recipe: name, version: version, source: script, fileName: DeployedRecipe.bundleName,
+            style: manifest.style, environment: manifest.variables, connections: manifest.uses,
+            run: Identifier(high: 0, low: 2), attempt: 1, event: event, isFresh: true,
+            usesWebAssembly: RecipeBundle.usesWebAssembly(script), limits: limits)
+        job.onlyLoads = true
+        return job
+    }
+
     /// The failure with its stack told in the user's own files and lines.
     package func explained(_ failure: AttemptFailure) -> AttemptFailure {
         guard program == nil, let stack = failure.stack else { return failure }

@@ -27,11 +27,13 @@ struct CheckCommand: AsyncParsableCommand {
             }
             let table = ConnectionTable(
                 connections: connections, secrets: secrets, version: Hub.version, clock: SystemClock())
-            let report = await DeploymentStore(loader: RecipeLoader(bundles: nil, caps: files.configuration.recipeCaps))
-                .load(
-                    hubFolder: files.paths.directory, sources: Set(files.configuration.sources.map(\.name)),
-                    catalog: table, processes: files.processPolicy)
+            let deployments = DeploymentStore(
+                loader: RecipeLoader(bundles: nil, caps: files.configuration.recipeCaps))
+            let report = await deployments.load(
+                hubFolder: files.paths.directory, sources: Set(files.configuration.sources.map(\.name)),
+                catalog: table, processes: files.processPolicy)
             problems += report.refusals.flatMap(\.problems)
+            problems += try await CheckCommand.evaluate(deployments.current.recipes.values.sorted { $0.name < $1.name })
         } catch let errors as FormatErrors {
             problems += errors.errors.map(\.description)
         }
@@ -40,5 +42,17 @@ struct CheckCommand: AsyncParsableCommand {
             if problems.isEmpty { Terminal.print("No mistakes found in \(hub.paths.directory).") }
         }
         if !problems.isEmpty { throw ExitCode.failure }
+    }
+
+    /// What shows only when code is evaluated: an error at its top, a handler that is none.
+    private static func evaluate(_ recipes: [DeployedRecipe]) async throws -> [String] {
+        guard !recipes.isEmpty else { return [] }
+        var problems: [String] = []
+        try await HandlerPools.with(bubblewrap: nil) { handlers in
+            for recipe in recipes {
+                if let problem = await TrialRun.problem(of: recipe, in: handlers) { problems.append(problem) }
+            }
+        }
+        return problems
     }
 }

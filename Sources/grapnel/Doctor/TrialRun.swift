@@ -26,6 +26,15 @@ enum TrialRun {
         return await pool.execute(trial, host: Host())
     }
 
+    /// What is wrong with a recipe's code, found by evaluating it; `nil` when nothing is, and for a program.
+    static func problem(of recipe: DeployedRecipe, in handlers: HandlerExecutor) async -> String? {
+        guard let trial = recipe.trial(at: SystemClock().now()) else { return nil }
+        guard case .failed(let failure) = await handlers.execute(trial, host: Host()).result else { return nil }
+        let told = recipe.explained(failure)
+        let place = told.stack?.split(separator: "\n").first.map { " (\($0))" } ?? ""
+        return "recipes/\(recipe.name)/\(recipe.manifest.handler): \(told.message)\(place)"
+    }
+
     private static func job(source: String) -> IsolateJob {
         let event = Event(
             id: Identifier(high: 0, low: 1), tenant: .default, source: "doctor", type: "trial", deliveryID: nil,
