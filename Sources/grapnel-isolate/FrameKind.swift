@@ -5,4 +5,6 @@ enum FrameKind {
     static let settle: UInt8 = 3
     static let ready: UInt8 = 16
     static let failed: UInt8 = 18
+    /// Failed, a result, a reply: the ends of a run.
+    static let endings: Set<UInt8> = [18, 26, 27]
 }

@@ -23,8 +23,30 @@ struct FrameSocket {
             kind: header[4], id: Wire.uint32(header, at: 5), payload: read(Int(Wire.uint32(header, at: 0))))
     }
 
+    /// The end of a run, which the hub hears when nothing of the run is left to do: else what a handler left running
+    /// would run on into another one.
+    nonisolated(unsafe) private static var ending: [UInt8] = []
+
+    /// Keeps a frame until `sendEnding`.
+    static func keepEnding(_ kind: UInt8, id: UInt32, _ text: [UInt8], bytes: UnsafeRawBufferPointer?) {
+        ending = frame(kind, id: id, text, bytes: bytes)
+    }
+
+    /// Writes the frame that was kept, if one was.
+    static func sendEnding() {
+        guard !ending.isEmpty else { return }
+        write(ending)
+        ending = []
+    }
+
     /// Writes a frame whose payload is `text` and, when there are bytes, the text's length before it and they after it.
     static func send(_ kind: UInt8, id: UInt32 = 0, _ text: [UInt8], bytes: UnsafeRawBufferPointer? = nil) {
+        write(frame(kind, id: id, text, bytes: bytes))
+    }
+
+    private static func frame(
+        _ kind: UInt8, id: UInt32, _ text: [UInt8], bytes: UnsafeRawBufferPointer?
+    ) -> [UInt8] {
         var frame: [UInt8] = []
         let count = text.count + (bytes.map { $0.count + 4 } ?? 0)
         frame.reserveCapacity(headerSize + count)
@@ -34,10 +56,14 @@ struct FrameSocket {
         if bytes != nil { frame += Wire.bytes(UInt32(text.count)) }
         frame += text
         if let bytes { frame += bytes }
+        return frame
+    }
+
+    private static func write(_ frame: [UInt8]) {
         var sent = 0
         while sent < frame.count {
             let written = frame.withUnsafeBytes { buffer in
-                buffer.baseAddress.map { write(descriptor, $0 + sent, buffer.count - sent) } ?? 0
+                buffer.baseAddress.map { Glibc.write(descriptor, $0 + sent, buffer.count - sent) } ?? 0
             }
             if written < 0 && errno == EINTR { continue }
             // The hub is gone: there is nobody to work for.

@@ -47,7 +47,11 @@ enum HostFunctions {
             return JSValueMakeUndefined(context)
         }
         let bytes = count > 3 ? arguments[3].flatMap { TypedBytes.view($0, in: context) } : nil
-        FrameSocket.send(UInt8(kindNumber), id: UInt32(number), text, bytes: bytes)
+        if FrameKind.endings.contains(UInt8(kindNumber)) {
+            FrameSocket.keepEnding(UInt8(kindNumber), id: UInt32(number), text, bytes: bytes)
+        } else {
+            FrameSocket.send(UInt8(kindNumber), id: UInt32(number), text, bytes: bytes)
+        }
         return JSValueMakeUndefined(context)
     }
 

@@ -4,13 +4,15 @@ import Glibc
 /// A forked child: takes on the sandbox, says that it is ready, then loads one bundle and runs one event at a time.
 struct Isolate {
     private let engine: Engine
+    /// Whether the timer of processor time runs for the next run already.
+    private var isArmed = false
 
     init(engine: Engine) {
         self.engine = engine
     }
 
     /// Serves until the hub closes the socket.
-    func run(memoryBudget: UInt64) {
+    mutating func run(memoryBudget: UInt64) {
         var errors = [Int32](repeating: 0, count: Int(GRAPNEL_LAYER_COUNT.rawValue))
         grapnel_enter_sandbox(memoryBudget, &errors)
         grapnel_seal_sandbox(&errors)
@@ -23,17 +25,22 @@ struct Isolate {
         while true {
             if let frame = FrameSocket.receive(timeout: timeout) { take(frame) }
             timeout = engine.tick()
+            FrameSocket.sendEnding()
         }
     }
 
-    private func take(_ frame: FrameSocket.Frame) {
+    private mutating func take(_ frame: FrameSocket.Frame) {
         let payload = frame.payload
         switch frame.kind {
         case FrameKind.load:
-            let (meta, source) = Isolate.split(payload)
+            // What stands at the top of the code counts to its first run.
+            grapnel_arm_cpu_timer(Wire.uint64(payload, at: 0))
+            isArmed = true
+            let (meta, source) = Isolate.split(Array(payload[8...]))
             engine.load(meta: meta, source: source)
         case FrameKind.run:
-            grapnel_arm_cpu_timer(Wire.uint64(payload, at: 0))
+            if !isArmed { grapnel_arm_cpu_timer(Wire.uint64(payload, at: 0)) }
+            isArmed = false
             let (meta, rest) = Isolate.split(Array(payload[8...]))
             let (value, raw) = Isolate.split(rest)
             engine.run(meta: meta, value: value, raw: raw)

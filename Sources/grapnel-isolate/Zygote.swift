@@ -62,7 +62,8 @@ enum Zygote {
                     var hubEnd: Int32 = -1
                     let child = grapnel_fork_child(&hubEnd)
                     if child == 0 {
-                        Isolate(engine: engine).run(memoryBudget: budget)
+                        var isolate = Isolate(engine: engine)
+                        isolate.run(memoryBudget: budget)
                         exit(0)
                     }
                     var answer = [UInt8(ascii: "f")] + Wire.bytes(token) + Wire.bytes(UInt32(bitPattern: max(child, 0)))

@@ -42,6 +42,8 @@ final class IsolateChild {
     var killedFor: AttemptFailure?
     /// Whether the hub killed it, for a run's failure or because it was no longer wanted.
     var isDismissed = false
+    /// Whether it closed its socket.
+    var hasHungUp = false
     /// The system call that it was refused and ended for.
     var forbiddenCall: UInt32?
     private var decoder = FrameDecoder()

@@ -23,6 +23,7 @@ extension IsolateJob {
                 ),
             ]))
         var payload: [UInt8] = []
+        Frame.append(UInt64(clamping: limits.cpu.milliseconds * 1000), to: &payload)
         Frame.append(text: JSONWriter.bytes(meta), to: &payload)
         payload.append(contentsOf: source)
         return Frame(kind: .load, id: 0, payload: payload)

@@ -81,6 +81,11 @@ final class IsolateLoop {
             logger.error("the isolates' zygote did not get warm; starting another")
             lose(late, AttemptFailure(.leaseLost, "the isolates' zygote did not get warm"))
         }
+        for stuck in Array(zygotes.values)
+        where !stuck.flush() || stuck.isReady && stuck.isStuck(at: now, after: configuration.readyWithin) {
+            logger.error("the isolates' zygote does not answer; starting another")
+            lose(stuck, AttemptFailure(.leaseLost, "the isolates' zygote did not answer"))
+        }
         guard let current = zygote else {
             if now >= restartAt, !configuration.startsWhenNeeded || !queue.isEmpty { zygote = start(now: now) }
             return
@@ -149,7 +154,8 @@ final class IsolateLoop {
     }
 
     private func read(_ sender: ZygoteProcess) {
-        switch sender.receive() {
+        switch sender.receive(now: clock.monotonic()) {
+        case .nothing: break
         case .ready: sender.isReady = true
         case .forked(let token, let process, let socket):
             guard let budget = sender.forking.removeValue(forKey: token), socket >= 0 else {
@@ -182,14 +188,17 @@ final class IsolateLoop {
         endIfChildless(child.zygote)
         switch child.phase {
         case .busy(let task), .dying(let task?):
+            let hungUp =
+                child.hasHungUp && status & 0x7F == SIGKILL
+                ? AttemptFailure(.protocol, "the isolate closed its connection to the hub") : nil
             let failure = IsolateDeath.failure(
-                asked: child.killedFor, status: status, call: child.forbiddenCall, peak: peak,
+                asked: child.killedFor ?? hungUp, status: status, call: child.forbiddenCall, peak: peak,
                 baseline: child.baseline, budget: child.budget)
             tasks[task.id] = nil
             task.end(.failed(failure), now: clock.monotonic(), cpu: cpu, peak: ByteCount(bytes: peak))
         default:
             // One that dies without a run and unasked would be replaced at once, and its replacement again.
-            guard !child.isDismissed else { return }
+            guard !child.isDismissed, child.key == nil else { return }
             logger.warning("an isolate died without a run", metadata: ["status": "\(status)"])
             restartAt = clock.monotonic() + IsolateLoop.restartDelay
         }
@@ -210,7 +219,10 @@ final class IsolateLoop {
     // MARK: Jobs
 
     private func admit(_ task: IsolateTask) {
-        if let refusal = task.job.refusal { fail(task, refusal) } else { queue.append(task) }
+        if let refusal = task.job.refusal { return fail(task, refusal) }
+        // A version that was taken back is in use again.
+        retired.remove(task.job.version)
+        queue.append(task)
     }
 
     private func fail(_ task: IsolateTask, _ failure: AttemptFailure) {
@@ -311,7 +323,7 @@ final class IsolateLoop {
         let now = clock.monotonic()
         var next = nextHousekeeping - now
         if !roster.busy.isEmpty || !roster.starting.isEmpty { next = min(next, nextCheck - now) }
-        if !queue.isEmpty { next = min(next, IsolateLoop.check) }
+        if !queue.isEmpty || zygotes.values.contains(where: \.hasOutput) { next = min(next, IsolateLoop.check) }
         if restartAt > now { next = min(next, restartAt - now) }
         if refillAt > now { next = min(next, refillAt - now) }
         return Int32(clamping: max(0, next.milliseconds + 1))
@@ -332,6 +344,7 @@ final class IsolateLoop {
                 guard let child = tasks[id], case .busy(let task) = child.phase else { continue }
                 roster.note(child, pending: -1)
                 if !task.waiting.isEmpty { begin(task.waiting.removeFirst(), task, child) }
+                if task.waiting.isEmpty { task.waitingBytes = 0 }
                 if case .endRun(let failure) = answer {
                     kill(child, failure)
                 } else if let frame = answer.frame(id: operation) {
@@ -419,11 +432,15 @@ final class IsolateLoop {
         }
         // Its end comes from the zygote, with the reason; until then there is nothing to read.
         guard !isOpen else { return }
+        poller.forget(child.socket)
         switch child.phase {
         case .busy(let task): roster.move(child, to: .dying(task))
-        case .dying: break
+        case .dying: return
         default: roster.move(child, to: .dying(nil))
         }
+        // One that only closed its socket would be out of everybody's reach.
+        child.hasHungUp = true
+        child.zygote.kill(child.process)
     }
 
     private func take(_ message: IsolateMessage, size: Int, from child: IsolateChild) throws(FrameError) {
@@ -450,9 +467,16 @@ final class IsolateLoop {
                 child, "said \(ByteCount(bytes: size)) at once; limits.output is \(task.job.limits.output)")
         }
         switch message {
-        case .loaded: if task.job.onlyLoads { finish(child, task, .returned(nil)) }
+        case .loaded:
+            task.isLoaded = true
+            if task.job.onlyLoads { finish(child, task, .returned(nil)) }
         case .ready, .forbidden: break
-        case .failed(let failure): finish(child, task, .failed(failure))
+        case .failed(let failure):
+            guard task.coldStart, !task.isLoaded else { return finish(child, task, .failed(failure)) }
+            // Code that cannot be loaded does not load the next time either.
+            let told = AttemptFailure(.bundle, failure.message, stack: failure.stack, isRetryable: false)
+            finish(child, task, .failed(told))
+            kill(child, nil)
         case .returned(let value): finish(child, task, .returned(value))
         case .replied(let reply): finish(child, task, .replied(reply))
         case .log(let level, let message, let fields): log(level, message, fields, task)
@@ -460,13 +484,14 @@ final class IsolateLoop {
             let step = task.step("\(connection).\(operation)", key: key)
             perform(
                 .call(connection: connection, operation: operation, input: input, step: step, timeout: timeout),
-                id: id, task, child)
+                id: id, size: size, task, child)
         case .fetch(let id, let method, let url, let headers, let body):
             let step = task.step("fetch", key: nil)
             perform(
-                .fetch(method: method, url: url, headers: headers, body: body, step: step, timeout: nil), id: id, task,
-                child)
-        case .keyValue(let id, let operation): perform(.keyValue(operation), id: id, task, child)
+                .fetch(method: method, url: url, headers: headers, body: body, step: step, timeout: nil), id: id,
+                size: size,
+                task, child)
+        case .keyValue(let id, let operation): perform(.keyValue(operation), id: id, size: size, task, child)
         case .send(let connection, let operation, let input, let key, let delay):
             let step = task.step("\(connection).\(operation)", key: key)
             send(
@@ -507,7 +532,9 @@ final class IsolateLoop {
         task.host.log(LogLine(level: level, at: clock.now(), message: message, fields: fields))
     }
 
-    private func perform(_ operation: IsolateOperation, id: UInt32, _ task: IsolateTask, _ child: IsolateChild) {
+    private func perform(
+        _ operation: IsolateOperation, id: UInt32, size: Int, _ task: IsolateTask, _ child: IsolateChild
+    ) {
         if case .keyValue = operation {
         } else {
             task.calls += 1
@@ -519,6 +546,10 @@ final class IsolateLoop {
         if child.pending < task.job.limits.concurrency {
             begin(asked, task, child)
         } else {
+            task.waitingBytes += size
+            guard task.waitingBytes <= IsolateTask.mostWaiting.bytes else {
+                return exceed(child, "asked for more than \(IsolateTask.mostWaiting) at once, and awaited nothing")
+            }
             task.waiting.append(asked)
         }
     }

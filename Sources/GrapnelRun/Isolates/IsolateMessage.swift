@@ -90,8 +90,8 @@ package enum IsolateMessage: Sendable, Hashable {
     /// Whether it is said to the hub alone: nothing of it is kept as the run's or goes out to others.
     var isForHub: Bool {
         switch self {
-        case .ready, .loaded, .failed, .forbidden, .keyValue, .log: true
-        case .returned, .replied, .call, .send, .emit, .fetch: false
+        case .ready, .loaded, .failed, .forbidden, .log: true
+        case .returned, .replied, .call, .send, .emit, .fetch, .keyValue: false
         }
     }
 

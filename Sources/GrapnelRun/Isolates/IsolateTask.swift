@@ -9,6 +9,9 @@ final class IsolateTask: @unchecked Sendable {
         let operation: IsolateOperation
     }
 
+    /// The most that operations which wait for others may say. 16 MiB.
+    static let mostWaiting = ByteCount.mebibytes(16)
+
     let id: UInt64
     let job: IsolateJob
     /// Whose code it runs, in how much memory.
@@ -26,6 +29,10 @@ final class IsolateTask: @unchecked Sendable {
     var logLines = 0
     /// Operations that wait for others to be answered.
     var waiting: [Asked] = []
+    /// What they say, in bytes, since the last time that none waited.
+    var waitingBytes = 0
+    /// Whether its code is loaded.
+    var isLoaded = false
     /// Messages in the second that began at `messagesSince`.
     var messages = 0
     var messagesSince: Duration = .zero

@@ -9,6 +9,8 @@ final class ZygoteProcess {
         case ready
         /// It forked a child; `socket` is the hub's end of the child's socket, -1 when the fork failed.
         case forked(token: UInt32, process: pid_t, socket: Int32)
+        /// There is nothing to read.
+        case nothing
         /// A child ended.
         case ended(process: pid_t, status: Int32, cpuMicroseconds: UInt64, peakKibibytes: UInt64)
     }
@@ -29,6 +31,10 @@ final class ZygoteProcess {
     var isReady = false
     /// Forks that were asked for and are not there yet: token → budget.
     var forking: [UInt32: Int] = [:]
+    /// When it last did something, or had nothing to do.
+    private var aliveAt: Duration
+    /// Messages that its socket does not take yet: the isolates' thread never waits for it.
+    private var outbox: [[UInt8]] = []
     /// Forks that were asked for in its life.
     var forks = 0
     /// Its children that live.
@@ -41,6 +47,7 @@ final class ZygoteProcess {
     ) throws(IsolatePoolError) {
         self.number = number
         startedAt = now
+        aliveAt = now
         let variables =
             ZygoteProcess.environment + ["JSC_useWasm=\(allowsWebAssembly ? 1 : 0)"]
             + (allowsJIT ? [] : ["JSC_useJIT=0"])
@@ -54,6 +61,33 @@ final class ZygoteProcess {
         }
         self.process = process
         self.control = control
+        _ = fcntl(control, F_SETFL, O_NONBLOCK)
+    }
+
+    /// Whether messages wait for room in its socket.
+    var hasOutput: Bool { !outbox.isEmpty }
+
+    /// Writes what waits. `false` when the zygote is gone.
+    func flush() -> Bool {
+        while let message = outbox.first {
+            switch grapnel_send_message(control, message, message.count, -1) {
+            case 0: outbox.removeFirst()
+            case EAGAIN: return true
+            default: return false
+            }
+        }
+        return true
+    }
+
+    /// Whether it has not done what it was asked for, for this long.
+    func isStuck(at now: Duration, after patience: Duration) -> Bool {
+        if forking.isEmpty, outbox.isEmpty { aliveAt = now }
+        return now - aliveAt >= patience
+    }
+
+    private func send(_ message: [UInt8]) -> Bool {
+        outbox.append(message)
+        return flush()
     }
 
     /// Asks for a child whose memory is `budget` bytes beyond an empty one's. `false` when the zygote is gone.
@@ -64,21 +98,23 @@ final class ZygoteProcess {
         var message = [UInt8(ascii: "F")]
         Frame.append(nextToken, to: &message)
         Frame.append(UInt64(clamping: budget), to: &message)
-        return grapnel_send_message(control, message, message.count, -1) == 0
+        return send(message)
     }
 
     /// Kills a child that has not ended. The zygote does it, so that a number given away again is never hit.
     func kill(_ child: pid_t) {
         var message = [UInt8(ascii: "K")]
         Frame.append(UInt32(bitPattern: child), to: &message)
-        _ = grapnel_send_message(control, message, message.count, -1)
+        _ = send(message)
     }
 
     /// The next message; `nil` when the zygote is gone or talks nonsense.
-    func receive() -> Message? {
+    func receive(now: Duration) -> Message? {
         var bytes = [UInt8](repeating: 0, count: 64)
         var socket: Int32 = -1
         let count = grapnel_receive_message(control, &bytes, bytes.count, &socket)
+        if count == -Int(EAGAIN) { return .nothing }
+        aliveAt = now
         switch (count, bytes[0]) {
         case (1, UInt8(ascii: "r")): return .ready
         case (13, UInt8(ascii: "f")):

@@ -12,6 +12,8 @@ final class ProcessChild {
     let errors: Int32
     /// Readable when the process has ended.
     let ended: Int32
+    /// Of these two, what the program has closed: it would be ready for ever.
+    private var closed: Set<Int32> = []
     private var outbox: [UInt8] = []
     private var written = 0
     private var isInputOpen = true
@@ -106,8 +108,12 @@ final class ProcessChild {
     func read(_ descriptor: Int32, into buffer: inout [UInt8]) -> Int? {
         let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
         if count < 0 { return errno == EAGAIN || errno == EINTR ? 0 : nil }
+        if count == 0 { closed.insert(descriptor) }
         return count > 0 ? count : nil
     }
+
+    /// What to wait for in place of a descriptor: nothing when the program has closed it.
+    func waitable(_ descriptor: Int32) -> Int32 { closed.contains(descriptor) ? -1 : descriptor }
 
     /// The wait status when it has ended. It is not waited for yet: until `end` its number is its own.
     var endStatus: Int32? {

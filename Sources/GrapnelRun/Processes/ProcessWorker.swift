@@ -69,7 +69,9 @@ final class ProcessWorker: @unchecked Sendable {
             // One that was given a run in this moment is not idle any more.
             if isStopped || left <= .zero, pool.takeOut(self) { return nil }
             let milliseconds = Int32(clamping: max(1, min(left.milliseconds + 1, 60_000)))
-            let descriptors = [inbox.descriptor, child?.output ?? -1, child?.errors ?? -1, child?.ended ?? -1]
+            let pipes: [Int32] =
+                child.map { [$0.waitable($0.output), $0.waitable($0.errors), $0.ended] } ?? [-1, -1, -1]
+            let descriptors = [inbox.descriptor] + pipes
             let ready = grapnel_wait(descriptors, 4, -1, milliseconds)
             guard let child, ready & 0b1110 != 0 else { continue }
             if ready & 0b0100 != 0, child.read(child.errors, into: &buffer) != nil, ready & 0b1010 == 0 { continue }
@@ -189,7 +191,7 @@ final class ProcessWorker: @unchecked Sendable {
     }
 
     private func listen(to child: ProcessChild, _ exchange: ProcessExchange, _ mode: ProcessHandler.Mode) {
-        let descriptors = [inbox.descriptor, child.output, child.errors, child.ended]
+        let descriptors = [inbox.descriptor, child.waitable(child.output), child.waitable(child.errors), child.ended]
         let wait = Int32(clamping: max(1, configuration.check.milliseconds))
         let ready = grapnel_wait(descriptors, 4, child.writable, wait)
         if ready & 1 << 31 != 0 { child.flush() }

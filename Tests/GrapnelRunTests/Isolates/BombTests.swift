@@ -43,6 +43,41 @@ import Testing
         }
     }
 
+    @Test func `what a handler leaves running is its own run's fault, and no other's`() async throws {
+        try await IsolateBench.with { bench async throws in
+            let handler = "(async () => { for (let i = 0; i < 50; i++) await 0; for (;;) {} })(); return 'done'"
+            for _ in 0..<2 {
+                let outcome = await bench.run(handler, limits: RunLimits(cpu: .milliseconds(100)))
+                guard case .failed(let failure) = outcome.result else {
+                    Issue.record("\(outcome.result)")
+                    return
+                }
+                #expect(failure.kind == .cpu && outcome.coldStart)
+            }
+        }
+    }
+
+    @Test func `code that loops at its top is stopped like a handler, and code that throws there is not tried again`()
+        async throws
+    {
+        try await IsolateBench.with { bench async throws in
+            let loop = await bench.run(
+                "return 1", limits: RunLimits(cpu: .milliseconds(100), wall: .seconds(20)), before: "for (;;) {}\n")
+            guard case .failed(let stopped) = loop.result else {
+                Issue.record("\(loop.result)")
+                return
+            }
+            #expect(stopped.kind == .cpu)
+            let thrown = await bench.run("return 1", before: "throw new Error('at the top')\n")
+            guard case .failed(let failure) = thrown.result else {
+                Issue.record("\(thrown.result)")
+                return
+            }
+            #expect(failure.kind == .bundle && !failure.isRetryable)
+            #expect(failure.message.contains("at the top"))
+        }
+    }
+
     @Test func `an event that is too large fails its run before it begins`() async throws {
         try await IsolateBench.with { bench async throws in
             var event = Sample.event()

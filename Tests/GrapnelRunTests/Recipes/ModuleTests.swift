@@ -1,5 +1,7 @@
+import Glibc
 import GrapnelCore
 import GrapnelRun
+import TestSupport
 import Testing
 
 /// What a handler imports: its own files, packages, shared code, Node's modules.
@@ -133,5 +135,21 @@ import Testing
             "handler: handler.ts", files: ["handler.ts": "export default (event: any) => {\n  return event.\n}\n"])
         #expect(
             try await bench.problems() == ["recipes/tested/handler.ts:3:1: Expected identifier but found \"}\"\n    }"])
+    }
+
+    @Test func `nothing from outside of the recipe goes into a bundle`() async throws {
+        let folder = try TemporaryDirectory()
+        let secret = folder.file("secret.json")
+        #expect(FileText.write("{}", to: secret))
+        let recipe = try TemporaryDirectory()
+        #expect(FileText.write("import s from '\(secret)'; export default () => s", to: recipe.file("handler.js")))
+        await #expect(throws: BundleError.self) {
+            try await Bundler().bundle(BundleSource(folder: recipe.path, files: ["handler.js"]))
+        }
+        #expect(symlink(secret, recipe.file("link.json")) == 0)
+        #expect(FileText.write("import s from './link.json'; export default () => s", to: recipe.file("handler.js")))
+        await #expect(throws: BundleError.self) {
+            try await Bundler().bundle(BundleSource(folder: recipe.path, files: ["handler.js"]))
+        }
     }
 }

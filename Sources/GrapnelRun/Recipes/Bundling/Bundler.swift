@@ -82,6 +82,7 @@ package struct Bundler: Sendable {
             let map = try LocalFile.read("\(output)/bundle.js.map", limit: limits.sourceMap.bytes)
             let report = try LocalFile.read("\(output)/meta.json", limit: limits.sourceMap.bytes)
             let inputs = (try? JSONParser.parse(report))?["inputs"]?.object?.keys ?? []
+            try Bundler.refuseStrangers(inputs, of: source, for: file)
             let paths = BundlePaths(folder: source.folder, output: output, shared: source.shared)
             return RecipeBundle(
                 script: script, sourceMap: paths.relative(sourceMap: map, ofRule: rule == nil ? nil : file),
@@ -90,6 +91,29 @@ package struct Bundler: Sendable {
             throw BundleError(
                 "the bundle of \(file) is not what it should be: \(error). A script may have "
                     + "\(limits.script) at most")
+        }
+    }
+
+    /// A bundle is given to the handler's code: nothing goes into it but the recipe's own folder, code that is shared,
+    /// and packages.
+    private static func refuseStrangers(
+        _ inputs: [String], of source: BundleSource, for file: String
+    ) throws(BundleError) {
+        let recipes = LocalFile.parent(of: source.folder)
+        let own = ([source.folder, source.shared].compactMap { $0 } + ModuleShelf.packagedFolders).compactMap {
+            LocalFile.realPath($0).map { "\($0)/" }
+        }
+        // Packages of the hub's folder serve all its recipes.
+        let packages = [recipes, LocalFile.parent(of: recipes)].compactMap {
+            LocalFile.realPath("\($0)/node_modules").map { "\($0)/" }
+        }
+        for input in inputs where input != "<stdin>" {
+            let path = input.hasPrefix("/") ? input : "\(source.folder)/\(input)"
+            guard let real = LocalFile.realPath(path) else { continue }
+            if (own + packages).contains(where: { real.hasPrefix($0) }) { continue }
+            throw BundleError(
+                "\(file) imports \(input), which is outside of the recipe's folder: move it there, or into recipes/_shared"
+            )
         }
     }
 

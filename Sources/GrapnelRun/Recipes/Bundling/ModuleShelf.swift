@@ -15,6 +15,9 @@ enum ModuleShelf {
     /// Where Debian keeps them.
     static let packagedFolder = "/usr/share/nodejs"
 
+    /// Where Debian's packages have their files, some of them by links.
+    static let packagedFolders = [packagedFolder, "/usr/share/javascript"]
+
     /// What esbuild is told: which names are left to the prelude, and where the others are.
     ///
     /// - Parameters:
