@@ -1,4 +1,5 @@
 package import GrapnelCore
+import GrapnelFormat
 
 /// Compares what a test expects with what came, and says every difference with its place.
 ///
@@ -18,7 +19,7 @@ package enum Expectation {
             }
         case (.array(let expected), .array(let actual)?) where expected.count == actual.count:
             return expected.indices.flatMap { differences(expected[$0], actual[$0], at: "\(place).\($0)") }
-        case (.string(let expected), .string(let actual)?) where matches(expected, actual): return []
+        case (.string(let expected), .string(let actual)?) where ExpectedText.matches(expected, actual): return []
         default:
             if let actual, isSame(expected, actual) { return [] }
             return [difference(place, expected: text(expected), actual: actual.map(text) ?? "nothing")]
@@ -28,19 +29,6 @@ package enum Expectation {
     /// One difference, told on two lines so that long values can be compared by eye.
     package static func difference(_ place: String, expected: String, actual: String) -> String {
         "\(place)\n    expected \(expected)\n    got      \(actual)"
-    }
-
-    /// Whether a text is as expected, `…` standing for any text.
-    package static func matches(_ expected: String, _ actual: String) -> Bool {
-        let parts = expected.split(separator: "…", omittingEmptySubsequences: false)
-        guard parts.count > 1, let first = parts.first, let last = parts.last else { return expected == actual }
-        guard actual.hasPrefix(first) else { return false }
-        var rest = actual.dropFirst(first.count)
-        for part in parts.dropFirst().dropLast() where !part.isEmpty {
-            guard let found = rest.firstRange(of: part) else { return false }
-            rest = rest[found.upperBound...]
-        }
-        return rest.hasSuffix(last)
     }
 
     private static func isSame(_ expected: JSON, _ actual: JSON) -> Bool {

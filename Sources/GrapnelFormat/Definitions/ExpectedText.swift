@@ -1,8 +1,9 @@
-import GrapnelCore
+package import GrapnelCore
 
 /// Compares what a test expects with what came: `…` in an expected text stands for any text.
-enum ExpectedText {
-    static func matches(_ expected: JSON, _ actual: JSON) -> Bool {
+package enum ExpectedText {
+    /// Whether a value is as expected.
+    package static func matches(_ expected: JSON, _ actual: JSON) -> Bool {
         switch (expected, actual) {
         case (.string(let expected), .string(let actual)):
             return matches(expected, actual)
@@ -19,7 +20,8 @@ enum ExpectedText {
         }
     }
 
-    static func matches(_ expected: String, _ actual: String) -> Bool {
+    /// Whether a text is as expected.
+    package static func matches(_ expected: String, _ actual: String) -> Bool {
         let parts = expected.split(separator: "…", omittingEmptySubsequences: false)
         guard parts.count > 1, let first = parts.first, let last = parts.last else { return expected == actual }
         guard actual.hasPrefix(first) else { return false }
