@@ -42,13 +42,12 @@ package struct DeployedRecipe: Sendable {
 
     /// The run as its isolate is given it.
     package func job(for leased: LeasedRun) -> IsolateJob {
-        IsolateJob(
-            tenant: leased.run.tenant, recipe: name, version: version, source: script,
-            fileName: DeployedRecipe.bundleName, style: manifest.style, environment: manifest.variables,
-            connections: manifest.uses,
-            run: leased.run.id, attempt: leased.run.counters.attempts + 1, event: leased.event,
-            replayOf: leased.run.replayOf, isFresh: manifest.isolation == .fresh,
-            usesWebAssembly: RecipeBundle.usesWebAssembly(script), limits: limits, process: program)
+        var job = job(leased.run.id, attempt: leased.run.counters.attempts + 1, event: leased.event)
+        job.replayOf = leased.run.replayOf
+        job.isFresh = manifest.isolation == .fresh
+        job.tenant = leased.run.tenant
+        job.process = program
+        return job
     }
 
     /// Its code, to be evaluated without an event; `nil` for a program.
@@ -57,13 +56,17 @@ package struct DeployedRecipe: Sendable {
         let event = Event(
             id: Identifier(high: 0, low: 1), tenant: .default, source: "check", type: "trial", deliveryID: nil,
             receivedAt: now, headers: HeaderFields(), query: "", raw: [], bodyKind: .absent)
-        var job = IsolateJob(
-            tenant: .default, recipe: name, version: version, source: script, fileName: DeployedRecipe.bundleName,
-            style: manifest.style, environment: manifest.variables, connections: manifest.uses,
-            run: Identifier(high: 0, low: 2), attempt: 1, event: event, isFresh: true,
-            usesWebAssembly: RecipeBundle.usesWebAssembly(script), limits: limits)
+        var job = job(Identifier(high: 0, low: 2), attempt: 1, event: event)
+        job.isFresh = true
         job.onlyLoads = true
         return job
+    }
+
+    private func job(_ run: Identifier<Run>, attempt: Int, event: Event) -> IsolateJob {
+        IsolateJob(
+            tenant: .default, recipe: name, version: version, source: script, fileName: DeployedRecipe.bundleName,
+            style: manifest.style, environment: manifest.variables, connections: manifest.uses, run: run,
+            attempt: attempt, event: event, usesWebAssembly: RecipeBundle.usesWebAssembly(script), limits: limits)
     }
 
     /// The failure with its stack told in the user's own files and lines.
