@@ -44,8 +44,14 @@ extension HubConfiguration {
     ///
     /// - Parameter file: Its name, for errors.
     package static func decode(yaml text: String, file: String) throws(FormatErrors) -> HubConfiguration {
+        try decode(try YAMLDocument.parse(text, file: file), file: file)
+    }
+
+    /// Decodes grapnel.yaml that has been parsed.
+    ///
+    /// - Parameter file: Its name, for errors.
+    package static func decode(_ root: YAMLNode, file: String) throws(FormatErrors) -> HubConfiguration {
         let collector = FormatCollector(file: file)
-        let root = try YAMLDocument.parse(text, file: file)
         var hub = HubConfiguration()
         if let reader = MappingReader(root, schema: schema, what: "grapnel.yaml", collector: collector) {
             hub.read(reader)

@@ -34,9 +34,11 @@ struct HubFiles {
             }
             return nil
         }
-        let text = attempt { try FileSystem.readText(paths.configuration) }
-        var hub = attempt { try text.map { try HubConfiguration.decode(yaml: $0, file: "grapnel.yaml") } } ?? nil
-        document = try? text.map { try YAMLDocument.parse($0, file: "grapnel.yaml") }
+        document = attempt {
+            try YAMLDocument.parse(try FileSystem.readText(paths.configuration), file: "grapnel.yaml")
+        }
+        let root = document
+        var hub = attempt { try root.map { try HubConfiguration.decode($0, file: "grapnel.yaml") } } ?? nil
         var providers: [ProviderDefinition] = []
         var connectors: [String: ConnectorDefinition] = [:]
         let files = paths.connectorFiles
