@@ -76,16 +76,6 @@ final class IsolateLoop {
     /// Sees to it that there is a zygote, and that it does not serve for ever: its children share its layout of memory.
     private func keepZygote() {
         let now = clock.monotonic()
-        for late in [zygote, successor].compactMap({ $0 })
-        where !late.isReady && now - late.startedAt >= configuration.readyWithin * 2 {
-            logger.error("the isolates' zygote did not get warm; starting another")
-            lose(late, AttemptFailure(.leaseLost, "the isolates' zygote did not get warm"))
-        }
-        for stuck in Array(zygotes.values)
-        where !stuck.flush() || stuck.isReady && stuck.isStuck(at: now, after: configuration.readyWithin) {
-            logger.error("the isolates' zygote does not answer; starting another")
-            lose(stuck, AttemptFailure(.leaseLost, "the isolates' zygote did not answer"))
-        }
         guard let current = zygote else {
             if now >= restartAt, !configuration.startsWhenNeeded || !queue.isEmpty { zygote = start(now: now) }
             return
@@ -96,6 +86,20 @@ final class IsolateLoop {
             now - current.startedAt >= configuration.zygoteAge || current.forks >= configuration.zygoteForks
         {
             successor = start(now: now)
+        }
+    }
+
+    /// Loses the zygotes that do not get warm or do not answer.
+    private func checkZygotes(now: Duration) {
+        for late in [zygote, successor].compactMap({ $0 })
+        where !late.isReady && now - late.startedAt >= configuration.readyWithin * 2 {
+            logger.error("the isolates' zygote did not get warm; starting another")
+            lose(late, AttemptFailure(.leaseLost, "the isolates' zygote did not get warm"))
+        }
+        for stuck in Array(zygotes.values)
+        where !stuck.flush() || stuck.isReady && stuck.isStuck(at: now, after: configuration.readyWithin) {
+            logger.error("the isolates' zygote does not answer; starting another")
+            lose(stuck, AttemptFailure(.leaseLost, "the isolates' zygote did not answer"))
         }
     }
 
@@ -365,6 +369,7 @@ final class IsolateLoop {
     private func look() {
         let now = clock.monotonic()
         if now >= nextCheck {
+            checkZygotes(now: now)
             var isAnyHungry = false
             for child in Array(roster.busy.values) where check(child, now: now) { isAnyHungry = true }
             nextCheck = now + (isAnyHungry ? IsolateLoop.closeCheck : IsolateLoop.check)
@@ -459,12 +464,8 @@ final class IsolateLoop {
             if case .dying = child.phase { return }
             throw FrameError("an isolate speaks without a run")
         }
-        guard task.countsMessage(at: clock.monotonic()) else {
-            return exceed(child, "sent more than \(task.job.limits.messages) messages in a second (limits.messages)")
-        }
-        guard message.isForHub || size <= task.job.limits.output.bytes else {
-            return exceed(
-                child, "said \(ByteCount(bytes: size)) at once; limits.output is \(task.job.limits.output)")
+        if let refusal = task.refusalOfMessage(at: clock.monotonic()) ?? task.refusal(of: message, size: size) {
+            return kill(child, refusal)
         }
         switch message {
         case .loaded:
@@ -479,7 +480,8 @@ final class IsolateLoop {
             kill(child, nil)
         case .returned(let value): finish(child, task, .returned(value))
         case .replied(let reply): finish(child, task, .replied(reply))
-        case .log(let level, let message, let fields): log(level, message, fields, task)
+        case .log(let level, let message, let fields):
+            task.log(LogLine(level: level, at: clock.now(), message: message, fields: fields))
         case .call(let id, let connection, let operation, let input, let key, let timeout):
             let step = task.step("\(connection).\(operation)", key: key)
             perform(
@@ -521,34 +523,18 @@ final class IsolateLoop {
         if isUsedUp || isRetired { kill(child, nil) }
     }
 
-    private func log(_ level: LogLine.Level, _ message: String, _ fields: JSON?, _ task: IsolateTask) {
-        let size = message.utf8.count + (fields.map { JSONWriter.bytes($0).count } ?? 0) + 16
-        task.logLines += 1
-        guard task.logBytes + size <= task.job.limits.log.bytes, task.logLines <= task.job.limits.lines else {
-            task.droppedLogLines += 1
-            return
-        }
-        task.logBytes += size
-        task.host.log(LogLine(level: level, at: clock.now(), message: message, fields: fields))
-    }
-
     private func perform(
         _ operation: IsolateOperation, id: UInt32, size: Int, _ task: IsolateTask, _ child: IsolateChild
     ) {
-        if case .keyValue = operation {
-        } else {
-            task.calls += 1
-            guard task.calls <= task.job.limits.calls else {
-                return exceed(child, "made more than \(task.job.limits.calls) calls (limits.calls)")
-            }
-        }
+        if let refusal = task.refusal(of: operation) { return kill(child, refusal) }
         let asked = IsolateTask.Asked(id: id, operation: operation)
         if child.pending < task.job.limits.concurrency {
             begin(asked, task, child)
         } else {
             task.waitingBytes += size
             guard task.waitingBytes <= IsolateTask.mostWaiting.bytes else {
-                return exceed(child, "asked for more than \(IsolateTask.mostWaiting) at once, and awaited nothing")
+                let text = "asked for more than \(IsolateTask.mostWaiting) at once, and awaited nothing"
+                return kill(child, IsolateTask.beyond(text))
             }
             task.waiting.append(asked)
         }
@@ -565,15 +551,7 @@ final class IsolateLoop {
         }
     }
 
-    private func exceed(_ child: IsolateChild, _ what: String) {
-        kill(child, AttemptFailure(.limit, "the handler \(what)", isRetryable: false))
-    }
-
     private func send(_ output: IsolateOutput, _ task: IsolateTask, _ child: IsolateChild) {
-        task.outputs += 1
-        guard task.outputs <= task.job.limits.outputs else {
-            return exceed(child, "left more than \(task.job.limits.outputs) outputs (limits.outputs)")
-        }
-        task.host.send(output)
+        if let refusal = task.send(output) { kill(child, refusal) }
     }
 }

@@ -61,15 +61,58 @@ final class IsolateTask: @unchecked Sendable {
         return "\(name)#\(number)"
     }
 
-    /// Counts a message of the run; `false` when there were too many in a second.
-    func countsMessage(at now: Duration) -> Bool {
+    // MARK: Limits that count, for isolates and programs alike
+
+    /// Counts a message of the run; the failure when there were too many in a second.
+    func refusalOfMessage(at now: Duration) -> AttemptFailure? {
         messages += 1
-        guard messages > job.limits.messages else { return true }
-        defer {
-            messages = 1
-            messagesSince = now
+        guard messages > job.limits.messages else { return nil }
+        let isInTime = now - messagesSince >= .seconds(1)
+        messages = 1
+        messagesSince = now
+        return isInTime
+            ? nil : IsolateTask.beyond("sent more than \(job.limits.messages) messages in a second (limits.messages)")
+    }
+
+    /// The failure when what a run says to others is too large.
+    func refusal(of message: IsolateMessage, size: Int) -> AttemptFailure? {
+        guard !message.isForHub, size > job.limits.output.bytes else { return nil }
+        return IsolateTask.beyond("said \(ByteCount(bytes: size)) at once; limits.output is \(job.limits.output)")
+    }
+
+    /// Counts an operation that waits for an answer; the failure when it is one call too many.
+    func refusal(of operation: IsolateOperation) -> AttemptFailure? {
+        if case .keyValue = operation { return nil }
+        calls += 1
+        guard calls > job.limits.calls else { return nil }
+        return IsolateTask.beyond("made more than \(job.limits.calls) calls (limits.calls)")
+    }
+
+    /// Gives an output to the host; the failure when it is one too many.
+    func send(_ output: IsolateOutput) -> AttemptFailure? {
+        outputs += 1
+        guard outputs <= job.limits.outputs else {
+            return IsolateTask.beyond("left more than \(job.limits.outputs) outputs (limits.outputs)")
         }
-        return now - messagesSince >= .seconds(1)
+        host.send(output)
+        return nil
+    }
+
+    /// Gives a line of the log to the host, as far as there is room for it; the rest is counted.
+    func log(_ line: LogLine) {
+        let size = line.message.utf8.count + (line.fields.map { JSONWriter.bytes($0).count } ?? 0) + 16
+        logLines += 1
+        guard logBytes + size <= job.limits.log.bytes, logLines <= job.limits.lines else {
+            droppedLogLines += 1
+            return
+        }
+        logBytes += size
+        host.log(line)
+    }
+
+    /// The failure of a handler that went beyond a limit.
+    static func beyond(_ what: String) -> AttemptFailure {
+        AttemptFailure(.limit, "the handler \(what)", isRetryable: false)
     }
 
     func end(_ result: IsolateOutcome.Result, now: Duration, cpu: Duration? = nil, peak: ByteCount? = nil) {

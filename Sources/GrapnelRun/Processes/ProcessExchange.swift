@@ -57,13 +57,9 @@ final class ProcessExchange {
     func take(_ line: [UInt8]) throws(FrameError) {
         guard result == nil else { throw FrameError("it spoke after the end of its run") }
         hasSpoken = true
-        guard task.countsMessage(at: clock.monotonic()) else {
-            return exceed("sent more than \(task.job.limits.messages) messages in a second (limits.messages)")
-        }
+        if let refusal = task.refusalOfMessage(at: clock.monotonic()) { return kill(refusal) }
         let message = try ProcessMessage.parse(line)
-        guard message.isForHub || line.count <= task.job.limits.output.bytes else {
-            return exceed("said \(ByteCount(bytes: line.count)) at once; limits.output is \(task.job.limits.output)")
-        }
+        if let refusal = task.refusal(of: message, size: line.count) { return kill(refusal) }
         switch message {
         case .ready, .loaded, .forbidden: throw FrameError("an unknown message")
         case .failed(let failure): result = .failed(failure)
@@ -96,16 +92,7 @@ final class ProcessExchange {
     }
 
     /// Takes a line of the log as far as there is room for it.
-    func log(_ line: LogLine) {
-        let size = line.message.utf8.count + (line.fields.map { JSONWriter.bytes($0).count } ?? 0) + 16
-        task.logLines += 1
-        guard task.logBytes + size <= task.job.limits.log.bytes, task.logLines <= task.job.limits.lines else {
-            task.droppedLogLines += 1
-            return
-        }
-        task.logBytes += size
-        task.host.log(line)
-    }
+    func log(_ line: LogLine) { task.log(line) }
 
     /// Keeps what a `once` program writes, up to a size.
     func collect(_ bytes: ArraySlice<UInt8>, atMost most: Int) {
@@ -130,13 +117,7 @@ final class ProcessExchange {
         guard pending.insert(id).inserted else { throw FrameError("it asked twice under the id \(id)") }
         guard pending.count <= mostPending else { throw FrameError("it awaits more than \(mostPending) answers") }
         let operation = operation()
-        if case .keyValue = operation {
-        } else {
-            task.calls += 1
-            guard task.calls <= task.job.limits.calls else {
-                return exceed("made more than \(task.job.limits.calls) calls (limits.calls)")
-            }
-        }
+        if let refusal = task.refusal(of: operation) { return kill(refusal) }
         let asked = IsolateTask.Asked(id: id, operation: operation)
         if underWay < task.job.limits.concurrency { begin(asked) } else { task.waiting.append(asked) }
     }
@@ -152,15 +133,7 @@ final class ProcessExchange {
         }
     }
 
-    private func exceed(_ what: String) {
-        kill(AttemptFailure(.limit, "the handler \(what)", isRetryable: false))
-    }
-
     private func send(_ output: IsolateOutput) {
-        task.outputs += 1
-        guard task.outputs <= task.job.limits.outputs else {
-            return exceed("left more than \(task.job.limits.outputs) outputs (limits.outputs)")
-        }
-        task.host.send(output)
+        if let refusal = task.send(output) { kill(refusal) }
     }
 }
