@@ -52,15 +52,19 @@ lint: ## Check the format of the Swift files.
 format: ## Format the Swift files.
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
 
-# Each target's tests have a process of their own: they keep both cores busy, and a test that waits should wait for
-# itself alone.
+# Each target's tests have a process of their own, and eight at a time run in it: they keep the cores busy, a test that
+# waits should wait for itself alone, and 1,024 open files must do.
 SUITES := TidyTests GrapnelCoreTests GrapnelCryptoTests GrapnelFormatTests GrapnelQueueTests GrapnelIngestTests \
 	GrapnelSendTests GrapnelEmulatorTests GrapnelRunTests GrapnelWebTests EndToEndTests
 
 test: setup lint ## Set up, build, and run every test.
 	$(SWIFT) build --build-tests $(CHECKED)
-	@set -e; for suite in $(SUITES); do echo "== $$suite"; \
-		SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build --filter "^$$suite\."; done
+	@for suite in $(SUITES); do echo "== $$suite"; \
+		SWIFT_BACKTRACE=enable=no SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 \
+			$(SWIFT) test --skip-build --filter "^$$suite\." >.build/$$suite.log 2>&1; code=$$?; \
+		cat .build/$$suite.log; \
+		if [ $$code != 0 ]; then echo "== What failed in $$suite"; grep -a '✘' .build/$$suite.log; exit $$code; fi; \
+	done
 
 crash: setup ## Kill a hub under load KILLS times, and count what is lost or repeated.
 	$(SWIFT) build --build-tests $(CHECKED)

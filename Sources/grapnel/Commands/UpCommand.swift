@@ -22,6 +22,7 @@ struct UpCommand: AsyncParsableCommand {
     func run() async throws {
         // What the hub writes is for its own user: every webhook's body is in it.
         umask(0o077)
+        OpenFiles.raiseLimit()
         var environment = HubOptions.environment
         if let listen {
             guard ListenAddress(listen) != nil else {

@@ -96,9 +96,9 @@ struct Examination: Sendable {
         var files = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 {
             findings.append(
-                files.rlim_cur < Examination.leastFiles
-                    ? Finding("open files", .warn, "at most \(files.rlim_cur): ulimit -n \(Examination.leastFiles)")
-                    : Finding("open files", .ok, "at most \(files.rlim_cur)"))
+                files.rlim_max < Examination.leastFiles
+                    ? Finding("open files", .warn, "at most \(files.rlim_max): ulimit -n \(Examination.leastFiles)")
+                    : Finding("open files", .ok, "at most \(files.rlim_max)"))
         }
         // Vendors' timestamps are checked against this clock.
         let isPlausible = SystemClock().now() > Timestamp(milliseconds: 1_767_225_600_000)

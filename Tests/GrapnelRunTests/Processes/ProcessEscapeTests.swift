@@ -175,8 +175,10 @@ import Testing
 
     // MARK: Staying alive
 
-    /// Leaves a process behind in every way, each of which holds a file of the test's open for as long as it lives.
-    private static let daemons = """
+    /// Leaves a process behind in every way, each of which sleeps for so many seconds: the number that tells the
+    /// processes of one test from those of another beside it.
+    private static func daemons(_ seconds: Int) -> String {
+        """
         def daemon(number):
             if os.fork() == 0:
                 if number > 0: os.setsid()
@@ -186,18 +188,19 @@ import Testing
                     except OSError: pass
                 if number > 2:
                     os.close(0); os.close(1); os.close(2)
-                os.execv("/usr/bin/sleep", ["grapnel-daemon", "86399"])
+                os.execv("/usr/bin/sleep", ["grapnel-daemon", "\(seconds)"])
         for number in range(4): daemon(number)
         """
+    }
 
     @Test func `nothing that a program starts outlives it`() async throws {
         try await ProcessBench.with { bench async throws in
             let hang = try await bench.run(
-                "\(Self.daemons)\ntime.sleep(600)", limits: RunLimits(wall: .milliseconds(500)))
+                "\(Self.daemons(86_399))\ntime.sleep(600)", limits: RunLimits(wall: .milliseconds(500)))
             #expect(failure(hang)?.kind == .wall)
-            let exit = try await bench.run("\(Self.daemons)\nsys.exit(3)")
+            let exit = try await bench.run("\(Self.daemons(86_399))\nsys.exit(3)")
             #expect(failure(exit)?.message.hasPrefix("the handler ended with status 3") == true)
-            let once = try await bench.start("\(Self.daemons)\nprint('done')", mode: .once)
+            let once = try await bench.start("\(Self.daemons(86_399))\nprint('done')", mode: .once)
             #expect(once.result == .returned("done"))
             #expect(ProcessTable.count(of: ["grapnel-daemon", "86399"]) == 0)
         }
@@ -205,13 +208,13 @@ import Testing
 
     @Test func `without a sandbox what stays in the program's group ends with it`() async throws {
         try await ProcessBench.with { bench async throws in
-            let group = Self.daemons.replacing("range(4)", with: "range(1)")
+            let group = Self.daemons(86_398).replacing("range(4)", with: "range(1)")
             let outcome = try await bench.start("\(group)\nprint('done')", mode: .once, sandbox: .none)
             #expect(outcome.result == .returned("done"))
             let hang = try await bench.run(
                 "\(group)\ntime.sleep(600)", sandbox: .none, limits: RunLimits(wall: .milliseconds(500)))
             #expect(failure(hang)?.kind == .wall)
-            #expect(ProcessTable.count(of: ["grapnel-daemon", "86399"]) == 0)
+            #expect(ProcessTable.count(of: ["grapnel-daemon", "86398"]) == 0)
         }
     }
 
