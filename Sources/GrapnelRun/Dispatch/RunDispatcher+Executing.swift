@@ -55,16 +55,18 @@ extension RunDispatcher {
             clock: clock, limits: configuration.host, awaited: self)
         var outcome = await isolate(recipe.job(for: leased), host: host)
         if case .failed(let failure) = outcome.result { outcome.result = .failed(recipe.explained(failure)) }
-        let harvest = host.harvest()
+        var harvest = host.harvest()
         if harvest.isFenced || running.isFenced(leased.run.id) {
             board.settle(leased.run.id, nil)
             return true
         }
+        if harvest.isTooDeep { harvest.refusal = await tooDeep(leased) }
         running.beginEnding(leased.run.id)
         let conclusion = conclusion(leased, recipe, startedAt: startedAt)
-        let finish = conclusion.finish(outcome, harvest: harvest) { outputs throws(AttemptFailure) in
+        var finish = conclusion.finish(outcome, harvest: harvest) { outputs throws(AttemptFailure) in
             try broker.plan(outputs, of: leased)
         }
+        if finish.decision == .succeed { finish.emitted = harvest.emitted.map { maker.event($0, by: leased) } }
         switch await commit(finish) {
         case .result(.finished(let outputs)):
             settle(finish, outputs: outputs, leased)
@@ -99,6 +101,12 @@ extension RunDispatcher {
         } onCancel: {
             work.cancel()
         }
+    }
+
+    /// Why a run may not emit: what led to its event.
+    private func tooDeep(_ leased: LeasedRun) async -> AttemptFailure {
+        let causes = (try? await reader.causes(of: leased.event)) ?? []
+        return CauseChain.failure(of: leased, causes: causes, depth: leased.event.depth)
     }
 
     private func conclusion(_ leased: LeasedRun, _ recipe: DeployedRecipe?, startedAt: Timestamp) -> AttemptConclusion {

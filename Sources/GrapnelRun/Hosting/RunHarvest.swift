@@ -4,6 +4,10 @@ package import GrapnelCore
 package struct RunHarvest: Sendable {
     /// In program order.
     package var outputs: [OutputRequest] = []
+    /// Events, in program order.
+    package var emitted: [EventEmission] = []
+    /// Whether it emitted an event although too many led to its own.
+    package var isTooDeep = false
     package var keyValues: [KeyValueWrite] = []
     package var log: [LogLine] = []
     /// Set when the run was ended from outside, such as by the ledger.

@@ -74,7 +74,8 @@ package struct RecipeFolder: Sendable {
     ///   - catalog: The hub's connections.
     package func problems(sources: Set<String>, catalog: any ConnectionCatalog) -> [String] {
         var problems: [String] = []
-        for source in Set(manifest.triggers.map(\.source)).subtracting(sources).sorted() {
+        for source in Set(manifest.triggers.map(\.source)).subtracting(sources).sorted()
+        where source != Event.hubSource && Event.recipe(ofSource: source) == nil {
             problems.append(
                 problem(
                     at: "on",
@@ -101,6 +102,19 @@ package struct RecipeFolder: Sendable {
             problems.append(problem(at: "handler", "there is no file \(file) in recipes/\(name)"))
         }
         return problems
+    }
+
+    /// What is worth a look, and no reason to refuse the recipe: the recipe whose events it wants may come later.
+    ///
+    /// - Parameter recipes: The names of the hub's recipes.
+    package func warnings(recipes: [String]) -> [String] {
+        Set(manifest.triggers.map(\.source)).sorted().compactMap { source in
+            guard let recipe = Event.recipe(ofSource: source), !recipes.contains(recipe) else { return nil }
+            return problem(
+                at: "on",
+                "there is no recipe \"\(recipe)\" to emit the events of \"\(source)\"; "
+                    + RecipeFolder.listing("recipes", Set(recipes)))
+        }
     }
 
     /// The files of `handler:` that are not there.

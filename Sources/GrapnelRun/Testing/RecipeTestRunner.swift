@@ -91,7 +91,8 @@ package struct RecipeTestRunner: Sendable {
         broker.commit(finish.outputs)
         for write in finish.keyValues { store.apply(write) }
         let seen = RecipeTestOutcome(
-            finish: finish, effects: broker.effects, log: harvest.log, keyValues: store,
+            finish: finish, effects: broker.effects, emitted: finish.decision == .succeed ? harvest.emitted : [],
+            log: harvest.log, keyValues: store,
             reply: recipe.manifest.reply.map { finish.reply ?? $0.otherwise })
         return RecipeTestResult(
             recipe: recipe.name, test: test.name, differences: seen.differences(from: test), log: harvest.log,

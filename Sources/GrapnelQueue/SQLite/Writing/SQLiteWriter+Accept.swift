@@ -7,7 +7,14 @@ extension SQLiteWriter {
     ///   - accepted: The request and what it becomes.
     ///   - headers: Its header fields, encoded by the caller so that this thread need not.
     func accept(_ accepted: AcceptedRequest, headers: [UInt8]) throws -> AcceptedResult {
-        let now = clock.now()
+        let result = try store(accepted, headers: headers, now: clock.now())
+        // What the hub made itself did not come in.
+        if accepted.verdict != .internal { counters.add(.requests) }
+        return result
+    }
+
+    /// The same for events that the hub makes: their requests were never sent.
+    func store(_ accepted: AcceptedRequest, headers: [UInt8], now: Timestamp) throws -> AcceptedResult {
         let number = try requests.nextNumber()
         var result = AcceptedResult(dispositions: [], leased: [])
         result.dispositions.reserveCapacity(accepted.events.count)
@@ -40,7 +47,6 @@ extension SQLiteWriter {
         if !stored.isEmpty || accepted.events.isEmpty {
             try requests.insert(accepted, number: number, headers: headers, events: stored)
         }
-        counters.add(.requests)
         return result
     }
 
@@ -62,9 +68,11 @@ extension SQLiteWriter {
     private func insert(
         _ new: AcceptedRequest.NewRun, of event: Event, lease: Duration, now: Timestamp
     ) throws -> LeasedRun? {
+        let dueAt = max(new.dueAt ?? now, now)
         let run = Run(
             id: new.id, tenant: event.tenant, event: event.id, recipe: new.recipe, version: new.version,
-            origin: new.id, state: new.startNow ? .leased : .ready, dueAt: new.startNow ? nil : now, createdAt: now)
+            origin: new.id, state: new.startNow ? .leased : dueAt > now ? .scheduled : .ready,
+            dueAt: new.startNow ? nil : dueAt, createdAt: now)
         try runs.insert(run, generation: 0, lease: new.startNow ? now + lease : nil, epoch: epoch)
         counters.add(.run(run.state))
         guard new.startNow else {
