@@ -53,7 +53,12 @@ extension RunDispatcher {
             store: QueueKeyValues(
                 reader: reader, writer: writer, tenant: leased.run.tenant, recipe: leased.run.recipe),
             clock: clock, limits: configuration.host, awaited: self)
-        var outcome = await isolate(recipe.job(for: leased), host: host)
+        var outcome =
+            if recipe.manifest.forwards.isEmpty {
+                await isolate(recipe.job(for: leased), host: host)
+            } else {
+                Forwarding(recipe: recipe, leased: leased).perform(on: host, clock: clock)
+            }
         if case .failed(let failure) = outcome.result { outcome.result = .failed(recipe.explained(failure)) }
         var harvest = host.harvest()
         if harvest.isFenced || running.isFenced(leased.run.id) {

@@ -10,6 +10,8 @@ package struct RunHarvest: Sendable {
     package var isTooDeep = false
     package var keyValues: [KeyValueWrite] = []
     package var log: [LogLine] = []
+    /// The paths of a recipe without code that led nowhere; `nil` of a handler.
+    package var absences: [String]?
     /// Set when the run was ended from outside, such as by the ledger.
     package var ending: RunEnding?
     /// What the run asked for and may not: it fails, whatever the handler returned.

@@ -138,6 +138,18 @@ package final class RunHost: IsolateHost {
         }
     }
 
+    /// Takes note of what an operation without code is given nothing for.
+    func leaveOut(_ paths: [String], of operation: String) {
+        let now = clock.now()
+        state.withLock { state in
+            state.harvest.absences = (state.harvest.absences ?? []) + paths
+            for path in paths {
+                let message = "forward to \(operation): \(path) is absent in the event and left out"
+                state.harvest.log.append(LogLine(level: .warn, at: now, message: message))
+            }
+        }
+    }
+
     package func log(_ line: LogLine) {
         state.withLock { $0.harvest.log.append(line) }
     }

@@ -78,8 +78,14 @@ package struct RecipeTestRunner: Sendable {
             event: event, fence: 1, hasEffects: false)
         let store = TestKeyValues(test.keyValues)
         let broker = CannedBroker(calls: test.calls, operation: operation)
-        let host = RunHost(leased: leased, recipe: recipe, broker: broker, store: store, clock: TestClock(wall: now))
-        var outcome = await isolates.execute(recipe.job(for: leased), host: host)
+        let clock = TestClock(wall: now)
+        let host = RunHost(leased: leased, recipe: recipe, broker: broker, store: store, clock: clock)
+        var outcome =
+            if recipe.manifest.forwards.isEmpty {
+                await isolates.execute(recipe.job(for: leased), host: host)
+            } else {
+                Forwarding(recipe: recipe, leased: leased).perform(on: host, clock: clock)
+            }
         if case .failed(let failure) = outcome.result { outcome.result = .failed(recipe.explained(failure)) }
         let harvest = host.harvest()
         let finish = AttemptConclusion(

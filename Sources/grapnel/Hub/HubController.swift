@@ -86,7 +86,9 @@ final class HubController: HubControl {
                 "version": .string(recipe.version.hash),
                 "on": .array(recipe.manifest.triggers.map { .string($0.source) }),
                 "uses": .array(recipe.manifest.uses.keys.sorted().map { .string($0) }),
-                "sandbox": .string(recipe.program?.handler.sandbox.rawValue ?? "isolate"),
+                "sandbox": .string(
+                    recipe.manifest.forwards.isEmpty ? recipe.program?.handler.sandbox.rawValue ?? "isolate" : "no code"
+                ),
             ]
         }
     }
