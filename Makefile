@@ -9,10 +9,11 @@ PRELUDE := Sources/CPrelude
 
 KILLS ?= 500
 RUNS ?= 100000
+KEPT ?= 1000000
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash bench-isolates web-platform-tests fuzz lint format demo prelude connectors \
+.PHONY: help setup build release test crash bench-isolates bench-queue web-platform-tests fuzz lint format demo prelude connectors \
 	clean
 
 help: ## What can be made.
@@ -75,6 +76,10 @@ bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 look
 	$(SWIFT) build -c release --product grapnel-bench
 	.build/release/grapnel-bench isolates --runs $(RUNS)
 	.build/release/grapnel-bench timing
+
+bench-queue: setup ## Measure claiming and finishing with none and with KEPT finished runs kept.
+	$(SWIFT) build -c release --product grapnel-bench
+	.build/release/grapnel-bench queue --kept $(KEPT)
 
 web-platform-tests: setup ## Run the public Web Platform Tests of the folder WPT in isolates, and print the score.
 	@test -d "$(WPT)/resources" || { echo "say where the tests are: make web-platform-tests WPT=folder" >&2; exit 1; }
