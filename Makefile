@@ -8,12 +8,13 @@ CHECKED := --explicit-target-dependency-import-check error
 PRELUDE := Sources/CPrelude
 
 KILLS ?= 500
+STOPS ?= 500
 RUNS ?= 100000
 KEPT ?= 1000000
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash bench-isolates bench-queue web-platform-tests fuzz lint format demo prelude connectors \
+.PHONY: help setup build release test crash shutdown bench-isolates bench-queue web-platform-tests fuzz lint format demo prelude connectors \
 	clean
 
 help: ## What can be made.
@@ -70,6 +71,11 @@ test: setup lint ## Set up, build, and run every test.
 crash: setup ## Kill a hub under load KILLS times, and count what is lost or repeated.
 	$(SWIFT) build --build-tests $(CHECKED)
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_KILLS=$(KILLS) $(SWIFT) test --skip-build --filter '^EndToEndTests\.CrashTests'
+
+shutdown: setup ## Ask a hub under load to end STOPS times, and count what is lost, repeated or tried in vain.
+	$(SWIFT) build --build-tests $(CHECKED)
+	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_STOPS=$(STOPS) $(SWIFT) test --skip-build \
+		--filter '^EndToEndTests\.ShutdownTests'
 
 bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 looks for leaks for longer.
 	$(SWIFT) build -c release --product grapnel-isolate
