@@ -53,6 +53,7 @@ extension RunDispatcher {
             store: QueueKeyValues(
                 reader: reader, writer: writer, tenant: leased.run.tenant, recipe: leased.run.recipe),
             clock: clock, limits: configuration.host, awaited: self)
+        CrashPoint.beforeHandler.pass()
         var outcome =
             if recipe.manifest.forwards.isEmpty {
                 await isolate(recipe.job(for: leased), host: host)
@@ -60,6 +61,7 @@ extension RunDispatcher {
                 Forwarding(recipe: recipe, leased: leased).perform(on: host, clock: clock)
             }
         if case .failed(let failure) = outcome.result { outcome.result = .failed(recipe.explained(failure)) }
+        CrashPoint.afterHandler.pass()
         var harvest = host.harvest()
         if harvest.isFenced || running.isFenced(leased.run.id) {
             board.settle(leased.run.id, nil)
@@ -74,6 +76,7 @@ extension RunDispatcher {
         if finish.decision == .succeed { finish.emitted = harvest.emitted.map { maker.event($0, by: leased) } }
         switch await commit(finish) {
         case .result(.finished(let outputs)):
+            CrashPoint.afterRunEnd.pass()
             settle(finish, outputs: outputs, leased)
         case .result(.keyValueConflict(let key)):
             broker.release(finish.outputs)
