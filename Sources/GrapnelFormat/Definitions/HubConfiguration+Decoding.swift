@@ -37,7 +37,7 @@ extension HubConfiguration {
         "properties": [
             "connector": ["type": "string"], "credentials": ["type": "object"], "base_url": ["type": "string"],
             "rate": ["type": "string"], "concurrency": ["type": "integer"], "timeout": ["type": "string"],
-            "hosts": ["type": "array"],
+            "hosts": ["type": "array"], "retry_on": ["type": "array"], "breaker": ["type": "boolean"],
         ],
     ]
 
@@ -168,6 +168,17 @@ extension HubConfiguration {
         if let value = reader.integer("concurrency", in: 1...1000) { connection.concurrency = value }
         if let value = reader.duration("timeout", atMost: .seconds(300)) { connection.timeout = value }
         connection.hosts = reader.strings("hosts") ?? []
+        if let value = reader.bool("breaker") { connection.breaker = value }
+        for text in reader.strings("retry_on") ?? [] {
+            guard let rule = RetryRule.Entry(text) else {
+                reader.collector.add(
+                    reader.value("retry_on")?.position, "\"\(text)\" is no status of a failure that can be tried again",
+                    hint:
+                        "write 429, 500-599, or \"!501\" for one that is not; from 300 to 599, the last that fits wins")
+                continue
+            }
+            connection.retryOn.entries.append(rule)
+        }
         return connection
     }
 }

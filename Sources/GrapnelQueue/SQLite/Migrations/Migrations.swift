@@ -5,6 +5,7 @@ enum Migrations {
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration(FirstSchema.name) { try $0.execute(sql: FirstSchema.sql) }
+        migrator.registerMigration(PauseSchema.name) { try $0.execute(sql: PauseSchema.sql) }
         migrator.registerMigration(Causes.name) { try $0.execute(sql: Causes.sql) }
         return migrator
     }

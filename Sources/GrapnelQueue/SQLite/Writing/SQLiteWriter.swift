@@ -23,6 +23,8 @@ final class SQLiteWriter {
     let keyValues: KeyValueTable
     let replies: ReplyTable
     let rejections: RejectionTable
+    let pauses: PauseTable
+    let health: ConnectionHealthTable
 
     /// What the open transaction changes about the kept counters.
     var counters = CounterDeltas()
@@ -59,6 +61,8 @@ final class SQLiteWriter {
         keyValues = try KeyValueTable(connection)
         replies = try ReplyTable(connection)
         rejections = try RejectionTable(connection)
+        pauses = try PauseTable(connection)
+        health = try ConnectionHealthTable(connection)
         counterTable = try CounterTable(connection)
         beginning = try Statement("BEGIN IMMEDIATE", on: connection)
         committing = try Statement("COMMIT", on: connection)
@@ -89,6 +93,7 @@ final class SQLiteWriter {
 
     /// Ends the transaction, if SQLite has not done so itself.
     func rollBack() throws {
+        pauses.forget()
         guard Connection.isInTransaction(connection) else { return }
         try rollingBack.run()
     }
@@ -104,6 +109,7 @@ final class SQLiteWriter {
         } catch {
             self.counters = counters
             self.hasMadeWork = hasMadeWork
+            pauses.forget()
             if Connection.isInTransaction(connection) {
                 try undoing.run()
                 try releasing.run()
