@@ -89,7 +89,9 @@ final class SQLiteWriter {
     func commit() throws {
         try counterTable.add(counters)
         for (source, bytes) in counters.sourceBytes { try sourceBytes.add(bytes, to: source) }
+        CrashPoint.beforeCommit.pass()
         try committing.run()
+        CrashPoint.afterCommit.pass()
     }
 
     /// Ends the transaction, if SQLite has not done so itself.
