@@ -15,11 +15,13 @@ extension SQLiteWriter {
     /// Ends an attempt of a run.
     func finishRun(_ finish: RunFinish) throws -> RunFinishResult {
         guard var run = try runs.leased(finish.run, fence: finish.fence) else { return .fenced }
+        // What a cancelled run wanted is not done; what it answered was answered.
+        let succeeds = try finish.decision == .succeed && !cancelRequests.has(run.id)
         let now = clock.now()
         var writes: [KeyValueTable.Planned] = []
         var plans: [OutputPlan] = []
         // Everything is decided before anything is changed.
-        if finish.decision == .succeed {
+        if succeeds {
             if !finish.keyValues.isEmpty {
                 switch try keyValues.plan(finish.keyValues, tenant: run.tenant, recipe: run.recipe, now: now) {
                 case .writes(let planned): writes = planned
@@ -36,7 +38,7 @@ extension SQLiteWriter {
         run.version = finish.version
         run.error = finish.attempt?.failure?.message
         try place(run, WorkPlacement(finish.decision, now: now))
-        if let result = finish.result, finish.decision == .succeed { try runs.setResult(result, of: run.id) }
+        if let result = finish.result, succeeds { try runs.setResult(result, of: run.id) }
         if let attempt = finish.attempt { try attempts.insert(attempt, of: run.id) }
         if let reply = finish.reply { try replies.insert(reply, to: run.event) }
         try keyValues.write(writes, tenant: run.tenant, recipe: run.recipe)
