@@ -14,5 +14,6 @@ struct Grapnel: AsyncParsableCommand {
             SourcesCommand.self, RecipesCommand.self, ReloadCommand.self,
             RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self,
             FailuresCommand.self, ReplayCommand.self, ResolveCommand.self, CancelCommand.self,
+            BackupCommand.self, RestoreCommand.self, VacuumCommand.self,
         ])
 }

@@ -9,6 +9,9 @@ extension SQLiteQueue {
         if query.onlyConflicts {
             lane.require("conflict_of IS NOT NULL")
             window.addLane("event INDEXED BY event_in_conflict", lane)
+        } else if let cause = query.cause {
+            lane.require("cause = ?", cause)
+            window.addLane("event INDEXED BY event_of_cause", lane)
         } else if let source = query.event.source {
             lane.require("source = ?", source)
             window.addLane("event INDEXED BY event_of_source", lane)
@@ -16,6 +19,8 @@ extension SQLiteQueue {
             window.addLane("event")
         }
         var clause = ListClause()
+        if let cause = query.cause { clause.require("e.cause = ?", cause) }
+        if query.onlyConflicts { clause.require("e.conflict_of IS NOT NULL") }
         clause.require(query.event, event: "e", request: "r")
         if let since = query.since { clause.require("e.received_at >= ?", since) }
         if let until = query.until { clause.require("e.received_at < ?", until) }
