@@ -126,12 +126,7 @@ struct ManagementRoutes: Sendable {
         _ kind: String, _ id: String, _ action: String, _ document: JSON
     ) async throws -> ManagementAnswer {
         switch (kind, action) {
-        case ("runs", "replay"):
-            guard let run = Identifier<Run>(id) else { return ManagementAnswer(problem: 404, "there is no run \(id)") }
-            guard let mode = document["mode"]?.string.flatMap({ RunReplay.Mode(rawValue: $0) })
-            else { return ManagementAnswer(problem: 400, "a replay has the mode missing or again") }
-            let made = try await queue.replay(RunReplay(run: run, mode: mode, newRun: ids.next(), version: nil))
-            return ManagementAnswer(["id": .string(made.description)])
+        case ("runs", "replay"): return try await replay(id, document)
         case ("runs", "cancel"), ("effects", "cancel"): return try await cancel(kind, id)
         case ("events", "release"):
             guard let event = Identifier<Event>(id), let stored = try await queue.event(event) else {

@@ -36,10 +36,10 @@ import Testing
             try await bench.stop(delivery: "late", .die(.exhausted), "no")
             let asOf = ("as_of", try #require(preview["as_of"]))
             let first = try await bench.step(Self.replay([:], [asOf]))
-            #expect(first["done"] == 250)
+            #expect(first["done"] == 200)
             let next = try #require(first["next"])
             let second = try await bench.step(Self.replay([:], [asOf, ("after", next)]))
-            #expect(second["done"] == 50)
+            #expect(second["done"] == 100)
             #expect(second["next"] == nil)
             #expect(try await bench.queue.counts().runs[.ready] == 300)
             // The same again finds only what failed since, and with `replayed` everything.

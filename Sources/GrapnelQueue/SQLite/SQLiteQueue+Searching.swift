@@ -19,6 +19,8 @@ extension SQLiteQueue {
             window.addLane("event")
         }
         var clause = ListClause()
+        if let cause = query.cause { clause.require("e.cause = ?", cause) }
+        if query.onlyConflicts { clause.require("e.conflict_of IS NOT NULL") }
         clause.require(query.event, event: "e", request: "r")
         if let since = query.since { clause.require("e.received_at >= ?", since) }
         if let until = query.until { clause.require("e.received_at < ?", until) }

@@ -86,10 +86,14 @@ extension RunDispatcher {
                 "other runs kept changing the key \"\(key)\" of kv; \(configuration.conflictTries) tries in a row")
             await apply(conclusion.failed(failure, outcome: outcome, log: harvest.log), leased)
         case .result(.nondeterministic(let step, let recorded)):
-            let wanted = finish.outputs.first { $0.step == step }
+            // Of two outputs with one key it is the later one that differs.
+            let wanted = finish.outputs.last { $0.step == step && $0.fingerprint != recorded.fingerprint }
             broker.release(finish.outputs)
             let failure = AttemptFailure(
-                .nondeterministic, RecordedDifference.message(step: step, recorded: recorded, wanted: wanted),
+                .nondeterministic,
+                EffectDifference.text(
+                    from: recorded, to: wanted.map { "\($0.connection).\($0.operation)" },
+                    input: wanted.flatMap { try? JSONParser.parse($0.input) }),
                 isRetryable: false)
             await apply(conclusion.failed(failure, outcome: outcome, log: harvest.log), leased)
         case .result(.fenced), .lost:

@@ -22,7 +22,9 @@ package enum LedgerDecision: Sendable, Hashable {
     package static func decide(existing: Effect?, wanted: WantedEffect, now: Timestamp) -> LedgerDecision {
         guard let existing else { return .send(from: nil, maybeDuplicate: false) }
         guard existing.fingerprint == wanted.fingerprint else {
-            return .nondeterministic(InputDifference.text(between: existing, and: wanted))
+            return .nondeterministic(
+                EffectDifference.text(
+                    from: existing, to: "\(wanted.connection).\(wanted.operation)", input: wanted.input))
         }
         switch existing.state {
         case .confirmed:

@@ -7,7 +7,7 @@ import GrapnelQueue
 /// where the next one goes on, so that it can be left off after any of them.
 struct BulkRequest {
     enum Action {
-        case replay(RunReplay.Mode, repeats: Bool)
+        case replay(RunReplay.Mode, repeats: Bool, isActive: Bool)
         case cancelRuns
         case cancelOutputs
         case resolve(EffectResolution.Choice)
@@ -15,8 +15,8 @@ struct BulkRequest {
 
     /// Rows that one request looks at for a preview. 1,000.
     static let previewRows = 1000
-    /// Rows that one request changes, in one commit: few enough that what else is written hardly waits. 250.
-    static let stepRows = 250
+    /// Rows that one request changes, in one commit: few enough that what else is written hardly waits. 200.
+    static let stepRows = 200
 
     let action: Action
     let filter: ListQuery
@@ -31,7 +31,8 @@ struct BulkRequest {
             guard let mode = document["mode"]?.string.flatMap({ RunReplay.Mode(rawValue: $0) }) else {
                 throw ListQuery.Refusal(description: "a replay has the mode missing or again")
             }
-            action = .replay(mode, repeats: document["replayed"]?.bool ?? false)
+            action = .replay(
+                mode, repeats: document["replayed"]?.bool ?? false, isActive: document["active"]?.bool ?? false)
         case "cancel": action = document["what"]?.string == "effects" ? .cancelOutputs : .cancelRuns
         case "resolve":
             guard let choice = document["choice"]?.string.flatMap({ EffectResolution.Choice(rawValue: $0) }) else {
@@ -62,7 +63,7 @@ struct BulkRequest {
     func runQuery(limit: Int) throws -> RunQuery? {
         var query = try filter.runQuery(now: asOf)
         switch action {
-        case .replay(_, let repeats):
+        case .replay(_, let repeats, _):
             try narrow(&query.states, to: [.succeeded, .dead, .cancelled], by: [.dead])
             query.isWithoutReplay = !repeats
         case .cancelRuns:

@@ -84,13 +84,14 @@ extension ManagementRoutes {
         if let query = try request.runQuery(limit: BulkRequest.stepRows) {
             let page = try await queue.searchRuns(query)
             let runs = page.rows.map(\.id)
-            guard case .replay(let mode, let repeats) = request.action else {
+            guard case .replay(let mode, let repeats, let isActive) = request.action else {
                 let report = try await queue.cancel(Cancellation(runs: runs))
                 let done = report.runs.union(report.endingRuns)
                 return ManagementRoutes.done(done.count, page, refusals: ManagementRoutes.left(runs, done))
             }
-            let replays = runs.map {
-                RunReplay(run: $0, mode: mode, newRun: ids.next(), version: nil, repeats: repeats)
+            let versions = isActive ? activeVersions : [:]
+            let replays = page.rows.map {
+                RunReplay(run: $0.id, mode: mode, newRun: ids.next(), version: versions[$0.recipe], repeats: repeats)
             }
             return ManagementRoutes.done(page, runs, try await queue.replay(replays))
         }
@@ -137,6 +138,28 @@ extension ManagementRoutes {
     }
 
     // MARK: One by one
+
+    /// The active version of each recipe.
+    private var activeVersions: [String: RecipeVersion] {
+        let pairs = control.recipes().compactMap { recipe -> (String, RecipeVersion)? in
+            guard let name = recipe["name"]?.string, let version = recipe["version"]?.string else { return nil }
+            return (name, RecipeVersion(version))
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    /// Replays one run.
+    func replay(_ id: String, _ document: JSON) async throws -> ManagementAnswer {
+        guard let id = Identifier<Run>(id), let run = try await queue.run(id)?.run else {
+            return ManagementAnswer(problem: 404, "there is no run \(id)")
+        }
+        guard let mode = document["mode"]?.string.flatMap({ RunReplay.Mode(rawValue: $0) }) else {
+            return ManagementAnswer(problem: 400, "a replay has the mode missing or again")
+        }
+        let version = document["active"]?.bool == true ? activeVersions[run.recipe] : nil
+        let made = try await queue.replay(RunReplay(run: id, mode: mode, newRun: ids.next(), version: version))
+        return ManagementAnswer(["id": .string(made.description)])
+    }
 
     /// Cancels one run or output.
     func cancel(_ kind: String, _ id: String) async throws -> ManagementAnswer {

@@ -2,7 +2,7 @@ import GrapnelCore
 
 /// What is done to many at once, and how that is said.
 enum BulkAction {
-    case replay(ReplayCommand.Mode, includesReplayed: Bool)
+    case replay(ReplayCommand.Mode, includesReplayed: Bool, isActive: Bool)
     case cancelRuns
     case cancelOutputs
     case resolve(EffectChoice)
@@ -10,9 +10,10 @@ enum BulkAction {
     /// What the hub is asked to do.
     var members: [(String, JSON)] {
         switch self {
-        case .replay(let mode, let includesReplayed):
+        case .replay(let mode, let includesReplayed, let isActive):
             [
                 ("action", "replay"), ("mode", .string(mode.rawValue)), ("replayed", .bool(includesReplayed)),
+                ("active", .bool(isActive)),
             ]
         case .cancelRuns: [("action", "cancel"), ("what", "runs")]
         case .cancelOutputs: [("action", "cancel"), ("what", "effects")]
@@ -22,15 +23,15 @@ enum BulkAction {
 
     /// Whether what was done fits the filter no more, so that the same command goes on where it was stopped.
     var isResumable: Bool {
-        if case .replay(_, includesReplayed: true) = self { return false }
+        if case .replay(_, includesReplayed: true, _) = self { return false }
         return true
     }
 
     /// "replay 3 runs".
     func words(_ count: Int) -> String {
         switch self {
-        case .replay(.missing, _): "replay \(runs(count)), finishing what is missing"
-        case .replay(.again, _): "replay \(runs(count)), doing everything again"
+        case .replay(.missing, _, _): "replay \(runs(count)), finishing what is missing"
+        case .replay(.again, _, _): "replay \(runs(count)), doing everything again"
         case .cancelRuns: "cancel \(runs(count))"
         case .cancelOutputs: "cancel the delivery of \(effects(count))"
         case .resolve(.confirm): "confirm \(effects(count)): they happened"
@@ -60,13 +61,13 @@ enum BulkAction {
         let parks = effectClass == EffectClass.atMostOnce.rawValue
         let repeatsSafely = effectClass != EffectClass.atLeastOnce.rawValue && !parks
         switch self {
-        case .replay(.missing, _):
+        case .replay(.missing, _, _):
             if isConfirmed { return "kept, not sent again" }
             if isUnknown {
                 return parks ? "parked for you to decide" : repeatsSafely ? "sent again, safely" : "sent, maybe twice"
             }
             return "sent when the handler asks for it"
-        case .replay(.again, _):
+        case .replay(.again, _, _):
             return isConfirmed ? "sent a second time" : isUnknown ? "sent, maybe a second time" : "sent"
         case .cancelRuns: return nil
         case .cancelOutputs: return isUnknown ? "not sent again" : "not sent"

@@ -16,9 +16,10 @@ struct BulkJob {
             if output.printed(preview.document) { return }
             return show(preview)
         }
+        if options.yes { Interruption.listen() }
         if !output.json { show(preview) }
         guard try isWanted(preview) else { return Terminal.print("Nothing was done.") }
-        Interruption.listen()
+        if !options.yes { Interruption.listen() }
         let report = perform(preview)
         if !output.printed(report.document(preview)) { tell(report, preview) }
         if let problem = report.problem { throw BulkRefusal(description: problem) }

@@ -31,20 +31,25 @@ struct ReplayCommand: ParsableCommand {
     @OptionGroup var filter: RunFilterOptions
     @Flag(name: .long, help: "With a filter: also runs that were replayed already.")
     var replayed = false
+    @Flag(
+        name: .long,
+        help: "Run the active version of the recipe, also where recorded effects keep a run to the one it had.")
+    var active = false
     @Argument(help: "Ids, run_….")
     var ids: [String] = []
 
     func run() throws {
         guard try Selection.isFilter(ids: ids, filter.parameters) else { return try replayEach() }
         try BulkJob(
-            client: hub.client, action: .replay(mode, includesReplayed: replayed), parameters: filter.parameters,
+            client: hub.client, action: .replay(mode, includesReplayed: replayed, isActive: active),
+            parameters: filter.parameters,
             options: bulk, output: output
         ).run()
     }
 
     private func replayEach() throws {
         let documents = try ids.map { id in
-            try hub.client.post("/v1/runs/\(id)/replay", ["mode": .string(mode.rawValue)])
+            try hub.client.post("/v1/runs/\(id)/replay", ["mode": .string(mode.rawValue), "active": .bool(active)])
         }
         if output.printed(documents.count == 1 ? documents[0] : .array(documents)) { return }
         for document in documents {

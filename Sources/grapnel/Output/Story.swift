@@ -36,7 +36,11 @@ enum Story {
                 "  run       \(run.text("id"))  \(run.text("recipe"))  \(Style.state(run.text("state")))  \(why(run))")
             print(emitted: run["emitted"], indent: "    ")
         }
-        if event["runs"]?.array?.isEmpty == true { Terminal.print("  run       none: no recipe wants this event") }
+        if event["runs"]?.array?.isEmpty == true {
+            let isHeld = event["conflict_of"]?.string != nil
+            Terminal.print(
+                "  run       none: " + (isHeld ? "it is held until it is released" : "no recipe wants this event"))
+        }
         Terminal.print()
         Terminal.print(event["body"].map { JSONWriter.text($0, style: .indented) } ?? event.text("raw"))
     }
@@ -47,8 +51,12 @@ enum Story {
         if let event = run["event"] { heading(of: event) }
         Terminal.print(
             "  run       \(Style.bold(run.text("id")))  \(run.text("recipe"))  version \(run.text("version").prefix(12))  "
-                + "\(Style.state(run.text("state")))  \(why(run))")
+                + "\(Style.state(run.text("state")))  \(why(run).prefix { !$0.isNewline })")
+        if run.text("state") == "dead" {
+            Terminal.print("            next: grapnel replay --missing|--again \(run.text("id"))")
+        }
         if let replayed = run["replay_of"]?.string { Terminal.print("            replays \(replayed)") }
+        if let due = run["due_at"]?.string { Terminal.print("            next try \(due)") }
         for attempt in run["attempts"]?.array ?? [] { print(attempt: attempt, indent: "  ") }
         for effect in run["effects"]?.array ?? [] { print(effect: effect, indent: "  ") }
         print(emitted: run["emitted"], indent: "  ")
@@ -78,11 +86,19 @@ enum Story {
             for attempt in delivery["attempts"]?.array ?? [] { print(attempt: attempt, indent: indent + "  ") }
         }
         if let message = effect["failure"]?["message"]?.string { Terminal.print("\(indent)          \(message)") }
-        if effect["park_reason"]?.string == "unknown_effect"
-            || effect["delivery"]?["park_reason"]?.string == "unknown_effect"
-        {
-            Terminal.print(
-                "\(indent)          next: grapnel effects resolve --confirm|--resend|--drop \(effect.text("id"))")
+        if let next = next(effect) { Terminal.print("\(indent)          next: \(next)") }
+    }
+
+    /// What a person can do about an effect that waits for one, or that gave up.
+    private static func next(_ effect: JSON) -> String? {
+        let id = effect.text("id")
+        let isCall = effect.text("kind") == "call"
+        switch (effect["delivery"]?["state"]?.string, effect["delivery"]?["park_reason"]?.string) {
+        case ("parked", "unknown_effect"): return "grapnel effects resolve --confirm|--resend|--drop \(id)"
+        case ("parked", _), ("dead", _), ("cancelled", _): return "grapnel effects resend \(id)"
+        case (nil, _) where isCall && effect.text("state") == "unknown":
+            return "grapnel effects resolve --confirm|--resend|--drop \(id), when its run waits for it"
+        default: return nil
         }
     }
 
@@ -99,6 +115,9 @@ enum Story {
         if let earlier = event["conflict_of"]?.string {
             Terminal.print(
                 "            \(Style.yellow("conflicts")) with \(earlier): the same delivery id, another body")
+            if event["runs"]?.array?.isEmpty == true {
+                Terminal.print("            next: grapnel events release \(event.text("id"))")
+            }
         }
     }
 
@@ -116,7 +135,9 @@ enum Story {
         if let cold = attempt["cold_start"]?.bool { line += cold ? "  cold isolate" : "  warm isolate" }
         if let status = attempt["status"]?.integer { line += "  HTTP \(status)" }
         if let failure = attempt["failure"], failure != .null {
-            line += "  \(Style.red(failure.text("kind"))): \(failure.text("message"))"
+            line += "  \(Style.red(failure.text("kind"))): "
+            let lines = failure.text("message").split(separator: "\n", omittingEmptySubsequences: false)
+            line += lines.joined(separator: "\n\(indent)          ")
         }
         Terminal.print(line)
         if let stack = attempt["failure"]?["stack"]?.string {

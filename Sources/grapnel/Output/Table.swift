@@ -7,8 +7,9 @@ struct Table {
         self.headings = headings
     }
 
+    /// Adds a row; of a cell with several lines the first one.
     mutating func add(_ cells: [String]) {
-        rows.append(cells)
+        rows.append(cells.map { cell in String(cell.prefix { !$0.isNewline }) })
     }
 
     /// The lines of the table; the last column is cut to `width` unless that is 0.

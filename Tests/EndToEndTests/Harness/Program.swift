@@ -90,6 +90,22 @@ struct Program: Sendable {
         return result.standardOutput
     }
 
+    /// Runs a command and presses Ctrl-C at a line that begins like this; gives everything that it printed.
+    func interrupted(_ arguments: [String], at start: String) async throws -> String {
+        let result = try await Subprocess.run(
+            .name("env"), arguments: Program.arguments(arguments, directory.environment), input: .none,
+            output: .sequence, error: .combinedWithOutput
+        ) { execution in
+            var text = ""
+            for try await line in execution.standardOutput.strings() {
+                text += line + "\n"
+                if line.hasPrefix(start) { try execution.send(signal: .interrupt) }
+            }
+            return text
+        }
+        return result.closureResult
+    }
+
     /// All of a list, page by page, newest first.
     func all(_ list: String) async throws -> [JSON] {
         var found: [JSON] = []

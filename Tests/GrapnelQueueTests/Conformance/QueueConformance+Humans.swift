@@ -54,6 +54,25 @@ extension QueueConformance {
                 #expect(again[0].effect.idempotencyKey == leased[1].effect.idempotencyKey)
                 try await bench.expectHonestCounters()
             },
+            ConformanceCase("a replay that finishes what is missing may try failed calls again, but no unknown ones") {
+                bench in
+                let run = try await bench.leasedRun()
+                let calls = [
+                    ("failed", EffectState.failed), ("unknown", .unknown), ("confirmed", .confirmed),
+                ].map { (bench.call(run, step: $0.0, effectClass: .atMostOnce), $0.1) }
+                for (call, state) in calls {
+                    _ = try await bench.begin(call, run)
+                    try await bench.settle(call, state)
+                }
+                _ = try await bench.finish(run, .die(.rejected), failure: AttemptFailure(.callFailed, "404"))
+                func armed() async throws -> [Bool] {
+                    try #require(try await bench.queue.run(run.run.id)).effects.map(\.effect.humanSaidResend)
+                }
+                _ = try await replay(run, .again, bench)
+                #expect(try await armed() == [false, false, false])
+                _ = try await replay(run, .missing, bench)
+                #expect(try await armed() == [true, false, false])
+            },
             ConformanceCase("a replay parks what is unknown and must not be sent twice") { bench in
                 let (run, output) = try await bench.leasedOutput(.atMostOnce)
                 _ = try await bench.finish(output, .die(.exhausted), .unknown, failure: Bench.timeout)

@@ -54,7 +54,8 @@ struct ModelSequence {
         case 82..<85: try await extend()
         case 85..<88: try await rescue()
         case 88..<91: try await replay()
-        case 91..<95: try await resolve()
+        case 91..<94: try await resolve()
+        case 94: try await cancel()
         case 95..<97: try await prune()
         case 97: try await release()
         case 98: try await restart()
@@ -248,6 +249,15 @@ struct ModelSequence {
         let queue = queue
         try #require(
             try await code { _ = try await queue.resolve(EffectResolution(effect: id, choice: choice)) } == expected)
+    }
+
+    private mutating func cancel() async throws {
+        let cancellation = Cancellation(
+            runs: (0..<pick(3)).compactMap { _ in pick(known) },
+            outputs: (0..<pick(3)).compactMap { _ in pick(model.effects.values.map(\.id).sorted()) })
+        trace.append("cancel \(cancellation.runs) \(cancellation.outputs)")
+        let expected = model.cancel(cancellation)
+        try #require(try await queue.cancel(cancellation) == expected)
     }
 
     private mutating func release() async throws {

@@ -16,7 +16,7 @@ extension QueueModel {
     ) -> RunEnd {
         guard isLeased(finish.run, fence: finish.fence), var run = runs[finish.run] else { return .fenced }
         var leased: Set<String> = []
-        if finish.decision == .succeed {
+        if finish.decision == .succeed, !run.work.isCancelRequested {
             var written = store
             for write in finish.keyValues {
                 if let expected = write.expectedVersion, expected != written[write.key]?.version ?? 0 {
@@ -61,7 +61,7 @@ extension QueueModel {
             effects[step] = StoredEffect(
                 id: id, run: finish.run, kind: .output, connection: intent.connection,
                 effectClass: intent.effectClass, fingerprint: intent.fingerprint, state: .intended,
-                keyWindow: intent.keyWindow, delivery: Work(state: .ready, dueAt: now))
+                keyWindow: intent.keyWindow, delivery: Work(state: .ready, dueAt: now, isDelivery: true))
         }
         if intent.startNow, intent.delay <= .zero {
             begin(step, lease: finish.outputLease, now: now)
@@ -165,7 +165,7 @@ extension QueueModel {
             effect.output = resolution.output ?? Array("null".utf8)
             delivery.place(.succeed, now)
         case .resend:
-            guard effect.state != .confirmed, delivery.state == .parked || delivery.state == .dead else {
+            guard effect.state != .confirmed, [.parked, .dead, .cancelled].contains(delivery.state) else {
                 return .conflict
             }
             effect.humanSaidResend = effect.state == .unknown

@@ -35,6 +35,10 @@ struct QueueModel {
         var fence: Int64 = 0
         var leaseUntil: Timestamp?
         var epoch = 0
+        /// Whether it is the delivery of an output: what arrived has arrived, cancelled or not.
+        var isDelivery = false
+        /// A person cancelled it while it was leased.
+        var isCancelRequested = false
     }
 
     struct StoredRun {
@@ -145,6 +149,7 @@ struct QueueModel {
         var lost = LostLeases()
         for (id, fence) in leases.runs {
             if isLeased(id, fence: fence) {
+                if runs[id]?.work.isCancelRequested == true { lost.cancelledRuns.insert(id) }
                 runs[id]?.work.leaseUntil = now + leases.lease
                 runs[id]?.work.epoch = epoch
             } else {
@@ -208,6 +213,10 @@ struct QueueModel {
         guard old.work.state.isTerminal else { return .conflict }
         let isShared = runs.values.contains { $0.origin == old.origin && !$0.work.state.isTerminal }
         if replay.mode == .missing, isShared { return .conflict }
+        for (step, effect) in effects
+        where replay.mode == .missing && step.origin == old.origin && effect.kind == .call && effect.state == .failed {
+            effects[step]?.humanSaidResend = true
+        }
         runs[replay.newRun] = StoredRun(
             event: old.event, recipe: old.recipe, origin: replay.mode == .missing ? old.origin : replay.newRun,
             work: Work(state: .ready, dueAt: now))
@@ -224,6 +233,38 @@ struct QueueModel {
                 event: release.event, recipe: run.recipe, origin: run.id, work: Work(state: .ready, dueAt: now))
         }
         return nil
+    }
+
+    mutating func cancel(_ cancellation: Cancellation) -> CancellationReport {
+        var report = CancellationReport()
+        for id in cancellation.runs {
+            guard let run = runs[id] else { continue }
+            if run.work.state == .leased {
+                runs[id]?.work.isCancelRequested = true
+                report.endingRuns.insert(id)
+            } else if !run.work.state.isTerminal {
+                runs[id]?.work.cancel()
+                report.runs.insert(id)
+            }
+            for (step, effect) in effects where step.origin == run.origin && effect.run == id {
+                cancelDelivery(step, &report)
+            }
+        }
+        for id in cancellation.outputs {
+            if let step = step(of: id) { cancelDelivery(step, &report) }
+        }
+        return report
+    }
+
+    private mutating func cancelDelivery(_ step: Step, _ report: inout CancellationReport) {
+        guard let effect = effects[step], let delivery = effect.delivery, !delivery.state.isTerminal else { return }
+        if delivery.state == .leased {
+            effects[step]?.delivery?.isCancelRequested = true
+            report.endingOutputs.insert(effect.id)
+        } else {
+            effects[step]?.delivery?.cancel()
+            report.outputs.insert(effect.id)
+        }
     }
 
     // MARK: Deleting
@@ -284,7 +325,10 @@ struct QueueModel {
 extension QueueModel.Work {
     /// Goes where a decision wants it.
     mutating func place(_ decision: WorkDecision, _ now: Timestamp) {
+        let isCancelled = state == .leased && isCancelRequested
+        isCancelRequested = false
         (deadReason, parkReason, dueAt, leaseUntil) = (nil, nil, nil, nil)
+        defer { if isCancelled, !isDelivery || !state.isTerminal { cancel() } }
         switch decision {
         case .succeed: state = .succeeded
         case .retry(let at):
@@ -297,6 +341,12 @@ extension QueueModel.Work {
             state = .parked
             parkReason = reason
         }
+    }
+
+    /// Ends because nobody wants it.
+    mutating func cancel() {
+        state = .cancelled
+        (deadReason, parkReason, dueAt, leaseUntil) = (nil, nil, nil, nil)
     }
 
     /// Whether a claim may take it.

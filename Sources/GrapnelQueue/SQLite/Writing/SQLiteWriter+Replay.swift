@@ -36,6 +36,7 @@ extension SQLiteWriter {
             throw QueueError(
                 .conflict, "run \(other.id) is \(other.state.rawValue) and finishes what is missing already")
         }
+        if replay.mode == .missing { try armFailedCalls(of: old.origin) }
         let now = clock.now()
         let run = Run(
             id: replay.newRun, tenant: old.tenant, event: old.event, recipe: old.recipe,
@@ -46,5 +47,15 @@ extension SQLiteWriter {
         counters.add(.run(.ready))
         hasMadeWork = true
         return run.id
+    }
+
+    /// A call that was refused for good is missing too: who finishes a run wants it to be tried once more. What is
+    /// unknown stays a decision of its own.
+    private func armFailedCalls(of origin: Identifier<Run>) throws {
+        for old in try effects.outcomes(of: origin) where old.delivery == nil && old.state == .failed {
+            var new = old
+            new.humanSaidResend = true
+            try update(old, to: new)
+        }
     }
 }
