@@ -9,14 +9,14 @@ enum Migrations {
     }
 
     /// Brings the database to the newest schema; refuses one that a newer version made.
-    static func migrate(_ pool: DatabasePool, path: String) throws {
+    static func migrate(_ database: any DatabaseWriter, path: String) throws {
         let migrator = migrator
-        guard try !pool.writeWithoutTransaction({ try migrator.hasBeenSuperseded($0) }) else {
+        guard try !database.writeWithoutTransaction({ try migrator.hasBeenSuperseded($0) }) else {
             throw QueueError(
                 .unusable,
                 "\(path) was made by a newer version of Grapnel: start that one, or restore a backup "
                     + "that this version made")
         }
-        try migrator.migrate(pool)
+        try migrator.migrate(database)
     }
 }
