@@ -44,6 +44,9 @@ package final class Simulation: @unchecked Sendable {
     private var boots = 0
     private var changesSeen = 0
     private var idleTurns = 0
+    /// How far the wall clock was set back, all in all.
+    private(set) var setBack: Int64 = 0
+    private var lastJump: (at: Int64, from: Int64)?
 
     package init(seed: UInt64, prints: Bool = false) throws {
         self.seed = seed
@@ -60,6 +63,13 @@ package final class Simulation: @unchecked Sendable {
     /// Numbers of their own for each part, so that a change of one does not change what happens in the others.
     private func stream(_ number: UInt64) -> SeededRandomSource {
         SeededRandomSource(seed: seed &* 31 &+ number &* 0x9E37_79B9_7F4A_7C15)
+    }
+
+    /// What the wall clock shows, or showed a moment ago: who decided before it was set back goes by that.
+    var latestWall: Int64 {
+        let now = clock.now().milliseconds
+        guard let jump = lastJump, thread.now - jump.at < 2 * SimulationPlan.minute else { return now }
+        return max(now, jump.from + thread.now - jump.at)
     }
 
     func note(_ text: String) { trace.note(at: thread.now, text) }
@@ -93,7 +103,8 @@ package final class Simulation: @unchecked Sendable {
         var deadline: Int64?
         while observer.violation == nil {
             if !thread.runReady(limit: 20_000) || thread.steps > Simulation.mostSteps {
-                return observer.fail(.noSpinning, "\(thread.steps) jobs ran, and there is no end: \(try observer.unsettled())")
+                return observer.fail(
+                    .noSpinning, "\(thread.steps) jobs ran, and there is no end: \(try observer.unsettled())")
             }
             if isDone() { return }
             if isCalm, deadline == nil { deadline = thread.now + Simulation.patience }
@@ -175,7 +186,9 @@ package final class Simulation: @unchecked Sendable {
     }
 
     private func observe() {
-        do { try observer.committed() } catch { observer.fail(.countersAreTrue, "the database cannot be read: \(error)") }
+        do { try observer.committed() } catch {
+            observer.fail(.countersAreTrue, "the database cannot be read: \(error)")
+        }
     }
 
     private func limitPages(isFull: Bool) {
@@ -297,6 +310,8 @@ package final class Simulation: @unchecked Sendable {
             let jump = chaos.pick(jumps) ?? 0
             let signed = chaos.chance(0.5) ? jump : -jump
             note("the wall clock jumps by \(signed) ms")
+            lastJump = (thread.now, clock.now().milliseconds)
+            setBack += max(-signed, 0)
             clock.jump(by: .milliseconds(signed))
         }
         sometime(plan.offlineSpells) { [self] in
@@ -327,7 +342,9 @@ package final class Simulation: @unchecked Sendable {
         if let hub {
             let observer = observer
             Task {
-                do { try await observer.checkDeadLetters(hub.queue) } catch { observer.fail(.deadLettersAreListed, "\(error)") }
+                do { try await observer.checkDeadLetters(hub.queue) } catch {
+                    observer.fail(.deadLettersAreListed, "\(error)")
+                }
             }
             shutDown(hub, isFollowed: false)
             try turn { self.hub == nil }

@@ -54,9 +54,10 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
         for (index, step) in program.steps.enumerated() {
             if index == (fate?.step ?? -1) % program.steps.count, let failure = fate?.failure {
                 try await pause(random.within(1...200), deadline, execution)
-                throw Ending(failure: AttemptFailure(
-                    failure.kind, "#\(execution) \(failure.kind.rawValue)", isRetryable: failure.isRetryable,
-                    retryAfter: failure.retryAfter))
+                throw Ending(
+                    failure: AttemptFailure(
+                        failure.kind, "#\(execution) \(failure.kind.rawValue)", isRetryable: failure.isRetryable,
+                        retryAfter: failure.retryAfter))
             }
             switch step {
             case .think(let time): try await pause(time, deadline, execution)

@@ -90,13 +90,14 @@ struct Change {
                     "sends": "NEW.sends", "marked": "NEW.maybe_duplicate",
                 ]), trigger(.outcomeChanged, "UPDATE ON main.outcome", outcome),
             trigger(
-                .outcomeDeleted, "DELETE ON main.outcome", ["id": "hex(OLD.effect)", "os": "OLD.delivery", "oe": "OLD.state"]
+                .outcomeDeleted, "DELETE ON main.outcome",
+                ["id": "hex(OLD.effect)", "os": "OLD.delivery", "oe": "OLD.state"]
             ),
             trigger(
                 .eventMade, "INSERT ON main.event",
                 [
                     "id": "hex(NEW.id)", "text": "NEW.source || ' ' || COALESCE(NEW.delivery_id, '')",
-                    "due": "NEW.received_at", "other": "hex(NEW.conflict_of)",
+                    "due": "NEW.received_at", "other": "NULLIF(hex(NEW.conflict_of), '')",
                 ]), trigger(.eventDeleted, "DELETE ON main.event", ["id": "hex(OLD.id)"]),
             trigger(
                 .resultMade, "INSERT ON main.run_result",

@@ -23,7 +23,8 @@ extension Observer {
                 $0, sql: "SELECT 'run ' || hex(id) || ' state ' || state FROM run WHERE state IN (0, 1, 2, 5)")
             let outputs = try String.fetchAll(
                 $0,
-                sql: "SELECT 'output ' || hex(effect) || ' state ' || delivery FROM outcome WHERE delivery IN (0,1,2,5)")
+                sql: "SELECT 'output ' || hex(effect) || ' state ' || delivery FROM outcome WHERE delivery IN (0,1,2,5)"
+            )
             return (runs + outputs).prefix(3).joined(separator: ", ")
         }
     }

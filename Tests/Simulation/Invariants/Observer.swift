@@ -131,7 +131,7 @@ final class Observer: @unchecked Sendable {
                 require(!isLiving, .retentionSparesTheLiving, "effect \(change.id) was deleted while it was needed")
             case .eventMade: try eventMade(change)
             case .eventDeleted:
-                let age = wall - (receivedAt[change.id] ?? 0)
+                let age = simulation.latestWall - (receivedAt[change.id] ?? 0)
                 require(
                     age > simulation.plan.retention, .retentionSparesTheLiving,
                     "event \(change.id) was deleted at the age of \(age) ms")

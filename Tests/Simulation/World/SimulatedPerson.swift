@@ -34,14 +34,16 @@ final class SimulatedPerson: @unchecked Sendable {
             """
             SELECT hex(o.effect) FROM outcome o JOIN effect e ON e.id = o.effect
             WHERE o.delivery = 5 OR (o.state = 4 AND o.delivery IS NULL
-                AND EXISTS (SELECT 1 FROM run WHERE run.id = e.run AND run.state = 5))
+                AND EXISTS (SELECT 1 FROM run WHERE run.origin = e.origin AND run.state = 5))
             ORDER BY o.effect
             """)
         { decide(effect, random.pick(EffectResolution.Choice.allCases) ?? .confirm) }
     }
 
     private func resolve(from sql: String, _ choices: [EffectResolution.Choice]) throws {
-        guard let effect = random.pick(try found("\(sql) ORDER BY 1")), let choice = random.pick(choices) else { return }
+        guard let effect = random.pick(try found("\(sql) ORDER BY 1")), let choice = random.pick(choices) else {
+            return
+        }
         decide(effect, choice)
     }
 

@@ -15,6 +15,7 @@ extension SQLiteWriter {
             new.status = finish.status
             new.failure = finish.failure
             new.settledAt = now
+            if case .die = finish.decision {} else { new.keepUnknown(now: now) }
         }
         new.counters = finish.counters
         new.place(WorkPlacement(finish.decision, now: now))
