@@ -37,7 +37,14 @@ enum ManagementDocuments {
             ("error", text(run.error)), ("created_at", .string(run.createdAt.description)),
             ("finished_at", text(run.finishedAt?.description)), ("due_at", text(run.dueAt?.description)),
             ("replay_of", text(run.replayOf?.description)), ("origin", .string(run.origin.description)),
-            ("result", json(run.result)),
+            ("counters", counters(run.counters)), ("result", json(run.result)),
+        ])
+    }
+
+    private static func counters(_ counters: WorkCounters) -> JSON {
+        object([
+            ("attempts", .integer(Int64(counters.attempts))), ("losses", .integer(Int64(counters.losses))),
+            ("deaths", .integer(Int64(counters.deaths))),
         ])
     }
 

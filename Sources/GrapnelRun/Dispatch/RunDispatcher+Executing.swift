@@ -53,8 +53,10 @@ extension RunDispatcher {
             store: QueueKeyValues(
                 reader: reader, writer: writer, tenant: leased.run.tenant, recipe: leased.run.recipe),
             clock: clock, limits: configuration.host, awaited: self)
+        CrashPoint.beforeHandler.pass()
         var outcome = await isolate(recipe.job(for: leased), host: host)
         if case .failed(let failure) = outcome.result { outcome.result = .failed(recipe.explained(failure)) }
+        CrashPoint.afterHandler.pass()
         let harvest = host.harvest()
         if harvest.isFenced || running.isFenced(leased.run.id) {
             board.settle(leased.run.id, nil)
@@ -67,6 +69,7 @@ extension RunDispatcher {
         }
         switch await commit(finish) {
         case .result(.finished(let outputs)):
+            CrashPoint.afterRunEnd.pass()
             settle(finish, outputs: outputs, leased)
         case .result(.keyValueConflict(let key)):
             broker.release(finish.outputs)

@@ -79,9 +79,10 @@ extension EffectDispatcher {
                             "the connection \(effect.connection) was at its rate or concurrency until the deadline",
                         isRetryable: true, outcome: .definite)))
         }
+        CrashPoint.beforeCall.pass()
         do {
             switch try await writer.beginCall(beginning) {
-            case .begun: break
+            case .begun: CrashPoint.afterCallBegan.pass()
             case .exists(let effect):
                 lane.returnUnused()
                 return .failure(ChangedRow(effect: effect))
@@ -95,6 +96,7 @@ extension EffectDispatcher {
         }
         let remaining = max(deadline - clock.monotonic(), .milliseconds(1))
         let outcome = await perform(prepared, timeout: remaining)
+        CrashPoint.afterCallAnswer.pass()
         // Before the place is given up: nobody is called into a pause that is about to begin.
         if let retryAfter = outcome.failure?.retryAfter { lane.pause(for: retryAfter) }
         lane.leave()
@@ -134,6 +136,7 @@ extension EffectDispatcher {
         while true {
             do {
                 try await writer.settleCall(settlement)
+                CrashPoint.afterCallRecorded.pass()
                 return true
             } catch let error as QueueError where error.code == .full || error.code == .storage {
                 guard (try? await clock.sleep(for: pause)) != nil else { return false }

@@ -65,7 +65,9 @@ extension EffectDispatcher {
         }
         let startedAt = clock.now()
         let started = clock.monotonic()
+        CrashPoint.beforeOutput.pass()
         let outcome = await perform(output)
+        CrashPoint.afterOutputAnswer.pass()
         if let retryAfter = outcome.failure?.retryAfter { lane?.pause(for: retryAfter) }
         lane?.leave()
         let finish = OutputDecision.finish(

@@ -53,6 +53,7 @@ final class GroupCommit {
         guard let batch = backlog.next() else { return .closed }
         if let failure = commit(batch) { return fail(failure) }
         guard logPages.pointee >= GroupCommit.checkpointPages else { return nil }
+        CrashPoint.beforeCheckpoint.pass()
         do {
             try Connection.checkpoint(writer.connection, mode: SQLITE_CHECKPOINT_PASSIVE)
             logPages.pointee = 0
