@@ -21,6 +21,7 @@ struct Change {
     var losses: Int64
     var oldDeaths: Int64
     var deaths: Int64
+    var oldDueAt: Int64?
     var dueAt: Int64?
     var oldLeaseUntil: Int64?
     var oldLeaseEpoch: Int64?
@@ -41,7 +42,8 @@ struct Change {
     static func isTerminal(_ state: Int64?) -> Bool { state == 3 || state == 4 || state == 6 }
 
     private static let columns = [
-        "kind", "id", "os", "ns", "of", "nf", "oa", "na", "ol", "nl", "od", "nd", "due", "lease", "epoch", "dead",
+        "kind", "id", "os", "ns", "of", "nf", "oa", "na", "ol", "nl", "od", "nd", "odue", "due", "lease", "epoch",
+        "dead",
         "text", "oe", "ne", "sends", "marked", "other",
     ]
 
@@ -69,13 +71,15 @@ struct Change {
         var run = both(counters.merging(["s": "state"]) { old, _ in old })
         run.merge(
             [
-                "id": "hex(NEW.id)", "due": "NEW.due_at", "lease": "OLD.lease_until", "epoch": "OLD.lease_epoch",
+                "id": "hex(NEW.id)", "odue": "OLD.due_at", "due": "NEW.due_at", "lease": "OLD.lease_until",
+                "epoch": "OLD.lease_epoch",
                 "dead": "NEW.dead_reason", "text": "NEW.error", "other": "hex(NEW.origin)",
             ]) { _, new in new }
         var outcome = both(counters.merging(["s": "delivery", "e": "state"]) { old, _ in old })
         outcome.merge(
             [
-                "id": "hex(NEW.effect)", "due": "NEW.due_at", "lease": "OLD.lease_until", "epoch": "OLD.lease_epoch",
+                "id": "hex(NEW.effect)", "odue": "OLD.due_at", "due": "NEW.due_at", "lease": "OLD.lease_until",
+                "epoch": "OLD.lease_epoch",
                 "dead": "NEW.dead_reason", "sends": "NEW.sends", "marked": "NEW.maybe_duplicate",
                 "text": "NEW.failure",
             ]) { _, new in new }
@@ -120,9 +124,10 @@ struct Change {
             return Change(
                 kind: kind, id: row[1], oldState: row[2], state: row[3], oldFence: row[4] ?? 0, fence: row[5] ?? 0,
                 oldAttempts: row[6] ?? 0, attempts: row[7] ?? 0, oldLosses: row[8] ?? 0, losses: row[9] ?? 0,
-                oldDeaths: row[10] ?? 0, deaths: row[11] ?? 0, dueAt: row[12], oldLeaseUntil: row[13],
-                oldLeaseEpoch: row[14], deadReason: row[15], text: row[16], oldEffect: row[17], effect: row[18],
-                sends: row[19] ?? 0, isMarked: (row[20] as Int64?) == 1, other: row[21])
+                oldDeaths: row[10] ?? 0, deaths: row[11] ?? 0, oldDueAt: row[12], dueAt: row[13],
+                oldLeaseUntil: row[14], oldLeaseEpoch: row[15], deadReason: row[16], text: row[17],
+                oldEffect: row[18], effect: row[19], sends: row[20] ?? 0, isMarked: (row[21] as Int64?) == 1,
+                other: row[22])
         }
     }
 }

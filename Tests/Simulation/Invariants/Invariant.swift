@@ -23,6 +23,8 @@ package enum Invariant: String, Sendable, CaseIterable {
     case duplicatesAreMarked = "L4"
     case refusedIsNotRepeated = "L5"
     case outcomeIsTrue = "L6"
+    case oneInputPerStep = "L7"
+    case limitsAreKept = "L8"
     case deliveredOnce = "D1"
     case runOfEveryRecipe = "D2"
     case outputsOfEveryRun = "D3"
@@ -30,6 +32,5 @@ package enum Invariant: String, Sendable, CaseIterable {
     case leaseLasts = "D5"
     case endIsEarned = "D6"
     case retriesAreSpread = "D7"
-    case replyIsTheRuns = "D8"
     case noSpinning = "S1"
 }

@@ -32,8 +32,8 @@ extension Observer {
         if change.effect == 3, known.wasRefused { sent[known.place]?.wasRefused = true }
         if change.effect == 2, change.oldEffect != 2 {
             require(
-                sent[known.place]?.wasConfirmed ?? false || touched.contains(change.id), .outcomeIsTrue,
-                "effect \(change.id) is confirmed, and no vendor has said so")
+                sent[known.place].map { $0.wasConfirmed && $0.applied > 0 } ?? false || touched.contains(change.id),
+                .outcomeIsTrue, "effect \(change.id) is confirmed, and it did not take place")
         }
         guard known.isOutput else { return }
         checkLease(change, "output")
@@ -93,6 +93,7 @@ extension Observer {
         var known = sent[place] ?? Sent()
         known.performed += 1
         known.keys.insert(key)
+        known.numbers.insert(body?["number"]?.string ?? "")
         let standing = ledger(place)
         let isTouched = standing.map { self.isTouched($0.effect) } ?? false
         if let standing {
@@ -107,6 +108,7 @@ extension Observer {
         } else {
             fail(.begunBeforeSent, "\(place.step) was sent before it was recorded")
         }
+        require(known.numbers.count == 1, .oneInputPerStep, "\(place.step) was sent with different inputs")
         require(known.keys.count == 1, .oneKeyPerStep, "\(place.step) was sent under \(known.keys.count) keys")
         require(
             !known.wasRefused || isTouched, .refusedIsNotRepeated,
@@ -180,6 +182,12 @@ extension Observer {
         guard let place = effects[effect]?.place else { return }
         sent[place, default: Sent()].wasRefused = false
         if isResend { sent[place, default: Sent()].resends += 1 }
+    }
+
+    /// The hub has refused what a person wanted.
+    func refusedDecision(_ effect: String, isResend: Bool) {
+        guard isResend, let place = effects[effect]?.place else { return }
+        sent[place]?.resends -= 1
     }
 
     /// A person has what is missing of a run done.

@@ -81,6 +81,8 @@ extension Observer {
             require(
                 isMarked ?? true, .duplicatesAreMarked, "\(place.step) took place \(known.applied) times, unmarked")
         }
+        let inFlight = try count("outcome WHERE state = 1")
+        require(inFlight == 0, .storedBecomesTerminal, "\(inFlight) effects are in flight, and nobody sends them")
         if ratios.count >= 8 {
             require(Set(ratios).count > 1, .retriesAreSpread, "\(ratios.count) retries came all alike")
         }

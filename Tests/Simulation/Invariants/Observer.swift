@@ -45,6 +45,7 @@ final class Observer: @unchecked Sendable {
     /// What the vendors know of an effect.
     struct Sent {
         var keys: Set<String> = []
+        var numbers: Set<String> = []
         var performed = 0
         var applied = 0
         var wasConfirmed = false
@@ -167,7 +168,9 @@ final class Observer: @unchecked Sendable {
         guard change.oldState == Change.leased, change.state != Change.leased else { return }
         let execution = Observer.execution(change.text).flatMap { $0 < executions.count ? executions[$0] : nil }
         if change.state == Change.succeeded { succeeded[recipe, default: 0] += 1 }
-        guard let execution, change.attempts > change.oldAttempts, let failure = execution.failure else { return }
+        guard let execution, let failure = execution.failure else { return }
+        require(
+            change.attempts > change.oldAttempts, .attemptsAreBounded, "a try of run \(change.id) was not counted")
         require(
             execution.run == change.id && execution.fence == change.oldFence, .oldFenceChangesNothing,
             "run \(change.id) was ended under fence \(change.oldFence) by an execution under \(execution.fence)")
@@ -197,6 +200,10 @@ final class Observer: @unchecked Sendable {
             require(
                 change.fence > change.oldFence, .fenceRises, "\(what) \(change.id) was leased under its old fence")
         }
+        if change.state == Change.leased, let due = change.oldDueAt {
+            require(
+                due <= simulation.latestWall, .backoffIsKept, "\(what) \(change.id) was taken before it was due")
+        }
         if change.state == Change.leased, change.oldState == Change.leased {
             require(
                 change.fence == change.oldFence, .oneActiveLease, "\(what) \(change.id) was leased while it was leased")
@@ -205,6 +212,9 @@ final class Observer: @unchecked Sendable {
             let isLate = (change.oldLeaseUntil ?? 0) <= wall
             let isOfEarlierBoot = change.oldLeaseEpoch != simulation.epoch
             require(isLate || isOfEarlierBoot, .leaseLasts, "\(what) \(change.id) lost a lease that had not ended")
+            require(
+                isOfEarlierBoot || simulation.plan.disturbsLeases, .leaseLasts,
+                "\(what) \(change.id) lost its lease though nothing stood still")
         }
     }
 

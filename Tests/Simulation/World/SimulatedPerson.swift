@@ -19,7 +19,7 @@ final class SimulatedPerson: @unchecked Sendable {
     func act() throws {
         switch random.below(4) {
         case 0: try replay()
-        case 1: try resolve(from: "SELECT hex(effect) FROM outcome WHERE delivery = 4", [.resend])
+        case 1: try resolve(from: "SELECT hex(effect) FROM outcome WHERE delivery IN (3, 4)", [.resend])
         case 2:
             try resolve(
                 from: "SELECT hex(effect) FROM outcome WHERE state = 4 AND delivery IS NOT NULL AND delivery <> 2",
@@ -51,7 +51,14 @@ final class SimulatedPerson: @unchecked Sendable {
         guard let queue = simulation.hub?.queue, let id = Identifier<Effect>(digits: effect) else { return }
         simulation.note("person \(choice.rawValue) \(effect.suffix(8))")
         simulation.observer.decided(effect, isResend: choice == .resend)
-        Task { _ = try? await queue.resolve(EffectResolution(effect: id, choice: choice)) }
+        let observer = simulation.observer
+        Task {
+            do {
+                _ = try await queue.resolve(EffectResolution(effect: id, choice: choice))
+            } catch {
+                observer.refusedDecision(effect, isResend: choice == .resend)
+            }
+        }
     }
 
     private func replay() throws {

@@ -16,6 +16,8 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
     private var applied: [String: Int64] = [:]
     private var offline: [String: Int64] = [:]
     private var requests = 0
+    /// Requests under way, by host.
+    private var underWay: [String: Int] = [:]
     private var isStopped = false
 
     init(_ simulation: Simulation, random: SeededRandomSource) {
@@ -27,7 +29,10 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
     func unplug(_ host: String, until time: Int64) { offline[host] = time }
 
     /// A hub has started, and its requests are sent again.
-    func restart() { isStopped = false }
+    func restart() {
+        isStopped = false
+        underWay = [:]
+    }
 
     func stop() { isStopped = true }
 
@@ -39,7 +44,13 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
         let answer = simulation.isCalm ? .confirm : simulation.plan.answer(random)
         let isOffline = offline[request.url.host, default: 0] > simulation.thread.now
         simulation.note("request \(number) \(sending.operation) \(sending.step) \(isOffline ? "offline" : "\(answer)")")
+        let host = request.url.host
+        underWay[host, default: 0] += 1
+        simulation.observer.require(
+            underWay[host, default: 0] <= simulation.plan.concurrency, .limitsAreKept,
+            "\(host) has \(underWay[host, default: 0]) requests at a time")
         let result = await respond(to: request, sending, isOffline ? .unreachable : answer, number)
+        underWay[host, default: 0] -= 1
         simulation.observer.answered(sending, result)
         return result
     }

@@ -76,6 +76,9 @@ struct SimulationPlan {
         rate = random.pick([nil, nil, "10/1m", "60/1m"]) ?? nil
     }
 
+    /// Whether a lease may end while its holder lives: something stands still, or the wall clock is set forward.
+    var disturbsLeases: Bool { stalls > 0 || clockJumps > 0 || slowCommits > 0 || storageFaults > 0 }
+
     /// What the vendor does with the next request.
     func answer(_ random: SeededRandomSource) -> Answer {
         var point = random.unit()
