@@ -177,9 +177,12 @@ let package = Package(
             dependencies: [
                 "GrapnelCore", "GrapnelFormat", "GrapnelQueue", "GrapnelIngest", "GrapnelRun", "GrapnelSend",
                 "TestSupport", grdb, grdbSQLite, lifecycle, logging,
-            ], path: "Tests/Simulation", exclude: ["Bugs"], swiftSettings: settings),
+            ], path: "Tests/Simulation", exclude: ["Bugs", "planted-bugs.py"], swiftSettings: settings),
         .executableTarget(
             name: "grapnel-simulate", dependencies: ["GrapnelSimulation", argumentParser], path: "Tests/Simulate",
+            swiftSettings: settings),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["TestSupport", "grapnel-simulate", subprocess],
             swiftSettings: settings),
         .executableTarget(name: "sandbox-probe", dependencies: ["CSandbox"], path: "Tests/SandboxProbe"),
         .testTarget(
