@@ -308,11 +308,7 @@ package final class Simulation: @unchecked Sendable {
         sometime(plan.clockJumps) { [self] in
             let jumps = [SimulationPlan.second, SimulationPlan.minute, SimulationPlan.hour, SimulationPlan.day]
             let jump = chaos.pick(jumps) ?? 0
-            let signed = chaos.chance(0.5) ? jump : -jump
-            note("the wall clock jumps by \(signed) ms")
-            lastJump = (thread.now, clock.now().milliseconds)
-            setBack += max(-signed, 0)
-            clock.jump(by: .milliseconds(signed))
+            jumpClock(by: chaos.chance(0.5) ? jump : -jump)
         }
         sometime(plan.offlineSpells) { [self] in
             let host = chaos.pick(SimulatedDefinitions.hosts) ?? ""
@@ -322,6 +318,25 @@ package final class Simulation: @unchecked Sendable {
         }
         sometime(plan.humanActs) { [self] in
             do { try person.act() } catch { observer.fail(.countersAreTrue, "the database cannot be read: \(error)") }
+        }
+    }
+
+    private func jumpClock(by time: Int64) {
+        note("the wall clock jumps by \(time) ms")
+        lastJump = (thread.now, clock.now().milliseconds)
+        setBack += max(-time, 0)
+        clock.jump(by: .milliseconds(time))
+    }
+
+    /// A handler begins: sometimes its lease ends before it does.
+    func disturb() {
+        guard !isCalm, chaos.chance(plan.disturbances) else { return }
+        let isStall = chaos.chance(0.4)
+        thread.after(chaos.within(0...20 * SimulationPlan.second), .world) { [self] in
+            if isCalm { return }
+            if !isStall { return jumpClock(by: SimulationPlan.minute) }
+            note("the hub stands still")
+            thread.freezeHub(for: chaos.within(25...90) * SimulationPlan.second)
         }
     }
 

@@ -17,18 +17,19 @@ package final class SteppedQueue {
         on database: DatabaseQueue, limits: QueueLimits = QueueLimits(), clock: any HubClock,
         ids: IdentifierGenerator, logger: Logger
     ) throws {
-        try Migrations.migrate(database, path: "memory")
+        try Migrations.migrate(database, path: "memory") { _ in }
         backlog = WriteBacklog(limits: limits)
         let opening = SQLiteOpening(
             path: "memory", holder: "this thread", limits: limits, clock: clock, ids: ids, backlog: backlog,
-            readiness: ReadinessBroadcast())
+            readiness: ReadinessBroadcast(), checkpoints: .own)
         // The connection stays open for as long as `database`, which the queue keeps.
         guard let connection = database.unsafeRead({ $0.sqliteConnection }) else {
             throw QueueError(.unusable, "the database was closed while it was being opened")
         }
         let epoch = try opening.prepare(connection)
         let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
-        commits = GroupCommit(writer: writer, backlog: backlog, readiness: opening.readiness)
+        commits = GroupCommit(
+            writer: writer, backlog: backlog, readiness: opening.readiness, checkpoints: .own)
         queue = SQLiteQueue(stepping: database, epoch: epoch, opening: opening, logger: logger)
     }
 

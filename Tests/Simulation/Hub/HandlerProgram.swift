@@ -42,7 +42,7 @@ struct HandlerProgram {
             let (connection, name) = operation()
             steps.append(.call(connection: connection, operation: name))
         }
-        if random.chance(0.3) { steps.append(.think(random.within(1...35_000))) }
+        if random.chance(0.4) { steps.append(.think(random.within(1...31_000))) }
         for _ in 0..<random.below(3) {
             let (connection, name) = operation()
             let delay = random.chance(0.2) ? random.within(1...SimulationPlan.hour) : 0

@@ -167,7 +167,10 @@ extension Observer {
             known.mayHaveArrived = false
             isRefused = true
         case .success: break
-        case .failure(let failure) where !failure.bytesLeft: known.mayHaveArrived = false
+        case .failure(let failure) where !failure.bytesLeft:
+            // Nothing has left: the hub may take the sending back.
+            known.mayHaveArrived = false
+            known.performed -= 1
         case .failure: break
         }
         sent[sending.place] = known

@@ -12,6 +12,8 @@ final class Observer: @unchecked Sendable {
         var origin: String
         var recipe: String
         var fence: Int64
+        /// How often it was parked and went on: each time is worth another try.
+        var wakes: Int64 = 0
     }
 
     /// One execution of a handler.
@@ -163,7 +165,8 @@ final class Observer: @unchecked Sendable {
             fail(.terminalStays, "run \(change.id) left state \(change.oldState ?? -1) for \(change.state ?? -1)")
         }
         let recipe = runs[change.id]?.recipe ?? ""
-        let most: Int64 = recipe == "notify" ? 4 : 10
+        if change.oldState == Change.parked, change.state == 0 || change.state == 1 { runs[change.id]?.wakes += 1 }
+        let most: Int64 = (recipe == "notify" ? 4 : 10) + (runs[change.id]?.wakes ?? 0)
         checkCounters(change, "run", most: most)
         guard change.oldState == Change.leased, change.state != Change.leased else { return }
         let execution = Observer.execution(change.text).flatMap { $0 < executions.count ? executions[$0] : nil }
@@ -236,7 +239,7 @@ final class Observer: @unchecked Sendable {
         switch change.deadReason {
         case 0:
             require(
-                change.attempts >= most || change.losses >= 20, .endIsEarned,
+                change.attempts >= most - (runs[change.id]?.wakes ?? 0) || change.losses >= 20, .endIsEarned,
                 "\(what) \(change.id) was exhausted after \(change.attempts) attempts and \(change.losses) losses")
         case 2:
             require(
@@ -310,6 +313,7 @@ final class Observer: @unchecked Sendable {
 
     /// A handler begins; returns the number of the execution.
     func begins(_ job: IsolateJob) -> Int {
+        simulation.disturb()
         let run = job.run.digits
         executions.append(Execution(run: run, fence: runs[run]?.fence ?? 0))
         return executions.count - 1

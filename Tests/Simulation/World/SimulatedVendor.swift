@@ -37,19 +37,27 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
     func stop() { isStopped = true }
 
     func perform(_ request: EgressRequest) async -> Result<EgressResponse, EgressFailure> {
+        let isReachable = offline[request.url.host, default: 0] <= simulation.thread.now
+        // One that only asks whether anybody is there is no effect.
+        if request.method == "HEAD" {
+            simulation.note("probe of \(request.url.host), \(isReachable ? "reachable" : "not reachable")")
+            await wait(random.within(1...50))
+            return isReachable
+                ? .success(EgressResponse(status: 200)) : .failure(EgressFailure(.connectFailed, "nobody is there"))
+        }
         requests += 1
         let number = requests
         let sending = simulation.observer.sending(request, number: number)
         if isStopped { return .failure(EgressFailure(.stopped, "the hub stops")) }
         let answer = simulation.isCalm ? .confirm : simulation.plan.answer(random)
-        let isOffline = offline[request.url.host, default: 0] > simulation.thread.now
-        simulation.note("request \(number) \(sending.operation) \(sending.step) \(isOffline ? "offline" : "\(answer)")")
+        simulation.note(
+            "request \(number) \(sending.operation) \(sending.step) \(isReachable ? "\(answer)" : "offline")")
         let host = request.url.host
         underWay[host, default: 0] += 1
         simulation.observer.require(
             underWay[host, default: 0] <= simulation.plan.concurrency, .limitsAreKept,
             "\(host) has \(underWay[host, default: 0]) requests at a time")
-        let result = await respond(to: request, sending, isOffline ? .unreachable : answer, number)
+        let result = await respond(to: request, sending, isReachable ? answer : .unreachable, number)
         underWay[host, default: 0] -= 1
         simulation.observer.answered(sending, result)
         return result

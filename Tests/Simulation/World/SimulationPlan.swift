@@ -30,6 +30,8 @@ struct SimulationPlan {
     var commitCrashes: Double
     var stalls: Int
     var clockJumps: Int
+    /// How often something stands still, or the clock is wrong, just while a handler runs.
+    var disturbances: Double
     var offlineSpells: Int
     var humanActs: Int
     var shutdowns: Int
@@ -63,6 +65,7 @@ struct SimulationPlan {
         commitCrashes = sometimes(0.02 * random.unit(), else: 0)
         stalls = sometimes(random.below(3), else: 0)
         clockJumps = sometimes(random.below(4), else: 0)
+        disturbances = random.chance(0.3) ? 0.3 * random.unit() : 0
         offlineSpells = sometimes(1 + random.below(2), else: 0)
         humanActs = sometimes(random.below(12), else: 0)
         shutdowns = sometimes(random.below(2), else: 0)
@@ -77,7 +80,9 @@ struct SimulationPlan {
     }
 
     /// Whether a lease may end while its holder lives: something stands still, or the wall clock is set forward.
-    var disturbsLeases: Bool { stalls > 0 || clockJumps > 0 || slowCommits > 0 || storageFaults > 0 }
+    var disturbsLeases: Bool {
+        disturbances > 0 || stalls > 0 || clockJumps > 0 || slowCommits > 0 || storageFaults > 0
+    }
 
     /// What the vendor does with the next request.
     func answer(_ random: SeededRandomSource) -> Answer {

@@ -9,7 +9,8 @@ extension Outcome {
         guard state == .failed, maybeDuplicate else { return }
         state = .unknown
         let byClass = UnknownPolicy.decide(
-            effectClass, keyValidUntil: keyValidUntil, humanSaidResend: false, now: sentAt ?? now)
+            effectClass, keyValidUntil: keyValidUntil, canLookUp: lookups != nil, humanSaidResend: false,
+            now: sentAt ?? now)
         // Where only a human could allow it, that word was not used.
         if byClass == .park { humanSaidResend = true }
     }

@@ -15,8 +15,9 @@ extension SQLiteWriter {
             new.status = finish.status
             new.failure = finish.failure
             new.settledAt = now
-            if case .die = finish.decision {} else { new.keepUnknown(now: now) }
+            if case .die = finish.decision {} else if !finish.isLookup { new.keepUnknown(now: now) }
         }
+        if finish.isLookup, let lookups = old.lookups { new.lookups = lookups + 1 }
         new.counters = finish.counters
         new.place(WorkPlacement(finish.decision, now: now))
         try update(old, to: new)
