@@ -11,10 +11,12 @@ KILLS ?= 500
 STOPS ?= 500
 RUNS ?= 100000
 KEPT ?= 1000000
+SEEDS ?= 200000
+FIRST ?= 1
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash shutdown bench-isolates bench-queue web-platform-tests fuzz lint format demo prelude connectors \
+.PHONY: help setup build release test crash shutdown simulate planted-bugs bench-isolates bench-queue web-platform-tests fuzz lint format demo prelude connectors \
 	clean
 
 help: ## What can be made.
@@ -57,7 +59,8 @@ format: ## Format the Swift files.
 # Each target's tests have a process of their own, and eight at a time run in it: they keep the cores busy, a test that
 # waits should wait for itself alone, and 1,024 open files must do.
 SUITES := TidyTests GrapnelCoreTests GrapnelCryptoTests GrapnelFormatTests GrapnelQueueTests GrapnelIngestTests \
-	GrapnelSendTests GrapnelEmulatorTests GrapnelRunTests GrapnelWebTests EndToEndTests
+	GrapnelSendTests GrapnelEmulatorTests GrapnelRunTests GrapnelWebTests SimulationTests \
+	EndToEndTests
 
 test: setup lint ## Set up, build, and run every test.
 	$(SWIFT) build --build-tests $(CHECKED)
@@ -76,6 +79,14 @@ shutdown: setup ## Ask a hub under load to end STOPS times, and count what is lo
 	$(SWIFT) build --build-tests $(CHECKED)
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_STOPS=$(STOPS) $(SWIFT) test --skip-build \
 		--filter '^EndToEndTests\.ShutdownTests'
+
+simulate: setup ## Run SEEDS seeds of a hub on one simulated thread, from FIRST on; a failing seed repeats exactly.
+	$(SWIFT) build -c release --product grapnel-simulate
+	.build/release/grapnel-simulate --seeds $(SEEDS) --first $(FIRST) --jobs $$(nproc) \
+		--commit $$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
+
+planted-bugs: setup ## Plant bugs in a copy, one after another, and have the simulation find every one.
+	python3 Tests/Simulation/planted-bugs.py --swift $(SWIFT)
 
 bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 looks for leaks for longer.
 	$(SWIFT) build -c release --product grapnel-isolate

@@ -171,6 +171,19 @@ let package = Package(
                 "grapnel", "grapnel-isolate", logging, subprocess,
             ],
             swiftSettings: settings),
+        // The hub on one simulated thread, and the program that runs it from seeds.
+        .target(
+            name: "GrapnelSimulation",
+            dependencies: [
+                "GrapnelCore", "GrapnelFormat", "GrapnelQueue", "GrapnelIngest", "GrapnelRun", "GrapnelSend",
+                "TestSupport", grdb, grdbSQLite, lifecycle, logging,
+            ], path: "Tests/Simulation", exclude: ["Bugs", "planted-bugs.py"], swiftSettings: settings),
+        .executableTarget(
+            name: "grapnel-simulate", dependencies: ["GrapnelSimulation", argumentParser], path: "Tests/Simulate",
+            swiftSettings: settings),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["TestSupport", "grapnel-simulate", subprocess],
+            swiftSettings: settings),
         .executableTarget(name: "sandbox-probe", dependencies: ["CSandbox"], path: "Tests/SandboxProbe"),
         .testTarget(
             name: "TidyTests", dependencies: ["CConnectors", "TestSupport", subprocess], swiftSettings: settings),

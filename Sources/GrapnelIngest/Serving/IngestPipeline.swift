@@ -1,11 +1,11 @@
-import GrapnelCore
+package import GrapnelCore
 import GrapnelCrypto
 import GrapnelFormat
-import GrapnelQueue
-import Logging
+package import GrapnelQueue
+package import Logging
 
 /// Applies a decision: stores, starts, answers. The one place where a verified request becomes events.
-struct IngestPipeline: Sendable {
+package struct IngestPipeline: Sendable {
     let queue: any QueueWriter & QueueReader
     let matcher: any RecipeMatching
     let runs: any RunStarting
@@ -16,8 +16,29 @@ struct IngestPipeline: Sendable {
     let unkept: RejectionCounter
     let logger: Logger
 
+    /// - Parameters:
+    ///   - queue: Where events are stored.
+    ///   - matcher: Which recipes want an event.
+    ///   - runs: Who starts runs that were committed leased.
+    ///   - unkept: Counts the rejected requests that were too many to be kept.
+    package init(
+        queue: any QueueWriter & QueueReader, matcher: any RecipeMatching, runs: any RunStarting,
+        ids: IdentifierGenerator, clock: any HubClock, limits: IngestLimits = IngestLimits(),
+        unkept: RejectionCounter = RejectionCounter(), logger: Logger
+    ) {
+        self.queue = queue
+        self.matcher = matcher
+        self.runs = runs
+        self.ids = ids
+        self.clock = clock
+        self.limits = limits
+        budget = RejectionBudget(perSecond: limits.rejectionsPerSecond, clock: clock)
+        self.unkept = unkept
+        self.logger = logger
+    }
+
     /// The answer to a request that arrived whole.
-    func answer(to request: InboundRequest, of source: Source) async -> HTTPReply {
+    package func answer(to request: InboundRequest, of source: Source) async -> HTTPReply {
         switch source.decision(on: request, now: clock.now(), limits: limits) {
         case .handshake(let reply): return reply
         case .refuse(let problem): return problem.reply

@@ -40,8 +40,7 @@ package struct IngestServer: Service {
         unkeptRejections = RejectionCounter()
         let pipeline = IngestPipeline(
             queue: queue, matcher: matcher, runs: runs, ids: ids, clock: clock, limits: limits,
-            budget: RejectionBudget(perSecond: limits.rejectionsPerSecond, clock: clock), unkept: unkeptRejections,
-            logger: logger)
+            unkept: unkeptRejections, logger: logger)
         responder = IngestResponder(
             pipeline: pipeline, table: IngestServer.table(sources, trustedProxies))
     }

@@ -5,7 +5,7 @@ import Synchronization
 package final class RejectionCounter: Sendable {
     private let counts = Mutex<[RejectionKind: Int]>([:])
 
-    init() {}
+    package init() {}
 
     /// How many there were, by kind.
     package var all: [RejectionKind: Int] { counts.withLock { $0 } }

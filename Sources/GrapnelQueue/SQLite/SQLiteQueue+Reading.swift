@@ -6,12 +6,17 @@ extension SQLiteQueue {
     /// Reads from one state of the database.
     func read<Value: Sendable>(_ body: @Sendable (Snapshot) throws -> Value) async throws -> Value {
         do {
+            if readsInPlace { return try readInPlace(body) }
             return try await pool.read { try body(Snapshot($0)) }
         } catch let error as CancellationError {
             throw error
         } catch {
             throw backlog.refusal ?? SQLiteOpening.queueError(error, path: pool.path)
         }
+    }
+
+    private func readInPlace<Value>(_ body: (Snapshot) throws -> Value) throws -> Value {
+        try pool.unsafeRead { try body(Snapshot($0)) }
     }
 
     /// How SQLite looks for due runs and outputs: the lines of `EXPLAIN QUERY PLAN`. Claims are quick, however much

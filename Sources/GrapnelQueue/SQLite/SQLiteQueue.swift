@@ -16,7 +16,9 @@ package final class SQLiteQueue: QueueWriter, QueueReader, Service {
         var outputs = Timestamp(milliseconds: .min)
     }
 
-    let pool: DatabasePool
+    let pool: any DatabaseReader
+    /// Whether reads take place on the thread that asks: then nothing else may use the database meanwhile.
+    let readsInPlace: Bool
     let backlog: WriteBacklog
     let clock: any HubClock
     let limits: QueueLimits
@@ -42,6 +44,7 @@ package final class SQLiteQueue: QueueWriter, QueueReader, Service {
         _ opened: SQLiteOpening.Opened, opening: SQLiteOpening, logger: Logger, ended: Latch, failure: Failure
     ) {
         pool = opened.pool
+        readsInPlace = false
         bootEpoch = opened.epoch
         backlog = opening.backlog
         clock = opening.clock
@@ -50,6 +53,21 @@ package final class SQLiteQueue: QueueWriter, QueueReader, Service {
         self.logger = logger
         self.ended = ended
         self.failure = failure
+    }
+
+    /// A queue whose writer has no thread of its own, and whose reads take place where they are asked for.
+    init(stepping database: any DatabaseReader, epoch: Int64, opening: SQLiteOpening, logger: Logger) {
+        pool = database
+        readsInPlace = true
+        bootEpoch = epoch
+        backlog = opening.backlog
+        clock = opening.clock
+        limits = opening.limits
+        broadcast = opening.readiness
+        self.logger = logger
+        ended = Latch()
+        failure = Failure()
+        ended.open()
     }
 
     deinit {

@@ -19,7 +19,7 @@ package final class EffectDispatcher: EffectBroker, Service {
     let connections: ConnectionTable
     let writer: any QueueWriter
     let reader: any QueueReader
-    let egress: EgressClient
+    let egress: any EgressPerforming
     let tenantKey: [UInt8]
     let policy: RetryPolicy
     let limits: SendLimits
@@ -53,8 +53,9 @@ package final class EffectDispatcher: EffectBroker, Service {
     ///   - identifiers: Makes the ids of effects.
     ///   - logger: Where failures are told.
     package init(
-        connections: ConnectionTable, writer: any QueueWriter, reader: any QueueReader, egress: EgressClient,
-        tenantKey: [UInt8], policy: RetryPolicy = RetryPolicy(), limits: SendLimits = SendLimits(),
+        connections: ConnectionTable, writer: any QueueWriter, reader: any QueueReader,
+        egress: any EgressPerforming, tenantKey: [UInt8], policy: RetryPolicy = RetryPolicy(),
+        limits: SendLimits = SendLimits(),
         reachability: Reachability.Limits = Reachability.Limits(), health: HealthRecord.Limits = HealthRecord.Limits(),
         notices: any NoticePosting = SilentNotices(), clock: any HubClock, random: any RandomSource,
         identifiers: IdentifierGenerator, logger: Logger

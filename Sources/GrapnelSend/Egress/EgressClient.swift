@@ -6,7 +6,7 @@ import ServiceLifecycle
 /// The one door by which bytes leave the hub: checks a request, and sends it on the egress thread through the guard.
 ///
 /// Requests that are made before the service runs wait for it. It stops last of all that send.
-package final class EgressClient: Service {
+package final class EgressClient: EgressPerforming, Service {
     private let settings: EgressLoop.Settings
     private let inbox: EgressInbox
     private let logger: Logger

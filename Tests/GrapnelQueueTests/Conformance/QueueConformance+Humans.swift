@@ -83,6 +83,33 @@ extension QueueConformance {
                 #expect(result == .finished(leased: []))
                 #expect(try await bench.delivery(output.effect.id).parkReason == .unknownEffect)
             },
+            ConformanceCase("a replay that waits for an unknown call goes on when a person has decided") { bench in
+                let run = try await bench.leasedRun()
+                let effect = bench.call(run, effectClass: .atMostOnce)
+                _ = try await bench.begin(effect, run)
+                try await bench.settle(effect, .unknown)
+                _ = try await bench.finish(run, .park(.unknownEffect))
+                _ = try await bench.queue.resolve(EffectResolution(effect: effect.id, choice: .drop))
+                let id = try await replay(run, .missing, bench)
+                let claimed = try #require(try await bench.claimRuns().first)
+                _ = try await bench.finish(claimed, .park(.unknownEffect))
+                _ = try await bench.queue.resolve(EffectResolution(effect: effect.id, choice: .confirm))
+                #expect(try await bench.run(id).state == .ready)
+            },
+            ConformanceCase("a definite failure says nothing about an earlier sending that may have arrived") {
+                bench in
+                let (_, first) = try await bench.leasedOutput()
+                _ = try await bench.finish(first, .retry(at: bench.clock.now()), .unknown, failure: Bench.timeout)
+                let second = try #require(try await bench.claimOutputs().first)
+                let refused = CallFailure(
+                    code: "connect_failed", message: "refused", isRetryable: true, outcome: .definite)
+                _ = try await bench.finish(second, .retry(at: bench.clock.now()), .failed, failure: refused)
+                #expect(try await bench.effect(first.effect.id).effect.state == .unknown)
+                let third = try #require(try await bench.claimOutputs().first)
+                _ = try await bench.finish(third, .die(.rejected), .failed, failure: refused)
+                #expect(try await bench.effect(first.effect.id).effect.state == .failed)
+                try await bench.expectHonestCounters()
+            },
             ConformanceCase("a step that asks for something else than the recorded one is refused") { bench in
                 let (run, output) = try await bench.leasedOutput()
                 _ = try await bench.finish(output, .succeed, .confirmed)

@@ -86,6 +86,7 @@ extension QueueModel {
                 effect.humanSaidResend = byClass == .park
             }
         }
+        if case .die = finish.decision {} else { QueueModel.keepUnknown(&effect, now: now) }
         if finish.state == .confirmed { effect.output = finish.output }
         delivery.counters = finish.counters
         delivery.place(finish.decision, now)
@@ -127,12 +128,15 @@ extension QueueModel {
     }
 
     mutating func settle(_ settlement: CallSettlement, now: Timestamp) -> QueueError.Code? {
-        guard let step = step(of: settlement.effect), let known = effects[step] else { return .notFound }
+        guard let step = step(of: settlement.effect), var known = effects[step] else { return .notFound }
         guard known.kind == .call, known.sends == settlement.sends, known.state == .inFlight || known.state == .unknown
         else { return nil }
-        effects[step]?.state = settlement.state
-        if let output = settlement.output { effects[step]?.output = output }
-        if known.state == .unknown, settlement.state != .unknown { wake(known.run, now: now) }
+        let wasUnknown = known.state == .unknown
+        known.state = settlement.state
+        if settlement.failure?.isRetryable ?? false { QueueModel.keepUnknown(&known, now: now) }
+        if let output = settlement.output { known.output = output }
+        effects[step] = known
+        if wasUnknown, known.state != .unknown { wakeRun(waitingFor: step, now: now) }
         return nil
     }
 
@@ -147,14 +151,13 @@ extension QueueModel {
             case .confirm:
                 effect.state = .confirmed
                 effect.output = resolution.output ?? Array("null".utf8)
-                wake(effect.run, now: now)
+                wakeRun(waitingFor: step, now: now)
             case .resend:
                 effect.humanSaidResend = true
-                wake(effect.run, now: now)
+                wakeRun(waitingFor: step, now: now)
             case .drop:
-                guard runs[effect.run]?.work.state == .parked, runs[effect.run]?.work.parkReason == .unknownEffect
-                else { return .conflict }
-                runs[effect.run]?.work.place(.die(.dropped), now)
+                guard let run = runParked(for: step) else { return .conflict }
+                runs[run]?.work.place(.die(.dropped), now)
             }
             return nil
         }

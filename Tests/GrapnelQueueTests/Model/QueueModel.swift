@@ -315,10 +315,28 @@ struct QueueModel {
             humanSaidResend: effect.humanSaidResend, now: now)
     }
 
-    /// Makes a run ready that waits for what is known about an effect.
-    mutating func wake(_ id: Identifier<Run>, now: Timestamp) {
-        guard runs[id]?.work.state == .parked, runs[id]?.work.parkReason == .unknownEffect else { return }
+    /// The run that waits for what is known about an effect: of its line of replays one at most is not over.
+    func runParked(for step: Step) -> Identifier<Run>? {
+        runs.first {
+            $0.value.origin == step.origin && $0.value.work.state == .parked
+                && $0.value.work.parkReason == .unknownEffect
+        }?.key
+    }
+
+    /// Makes that run ready.
+    mutating func wakeRun(waitingFor step: Step, now: Timestamp) {
+        guard let id = runParked(for: step) else { return }
         runs[id]?.work.place(.retry(at: now), now)
+    }
+
+    /// What a sending that definitely came to nothing leaves: what was unknown before it still is.
+    static func keepUnknown(_ effect: inout StoredEffect, now: Timestamp) {
+        guard effect.state == .failed, effect.maybeDuplicate else { return }
+        effect.state = .unknown
+        let byClass = UnknownPolicy.decide(
+            effect.effectClass, keyValidUntil: effect.keyValidUntil, canLookUp: false, humanSaidResend: false,
+            now: effect.sentAt ?? now)
+        if byClass == .park { effect.humanSaidResend = true }
     }
 }
 

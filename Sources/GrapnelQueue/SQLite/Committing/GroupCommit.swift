@@ -45,20 +45,26 @@ final class GroupCommit {
 
     /// Commits until the backlog is closed or the database fails.
     func run() -> End {
-        while let batch = backlog.next() {
-            if let failure = commit(batch) { return fail(failure) }
-            guard checkpoints == .own, logPages.pointee >= GroupCommit.checkpointPages else { continue }
-            CrashPoint.beforeCheckpoint.pass()
-            do {
-                try Connection.checkpoint(writer.connection, mode: SQLITE_CHECKPOINT_PASSIVE)
-                logPages.pointee = 0
-            } catch {
-                // A full disk is no reason to stop: the log still holds everything, and the next commit will tell.
-                if error.isFatal { return fail(error) }
-                logPages.pointee = 0
-            }
+        while true {
+            if let end = commitNext() { return end }
         }
-        return .closed
+    }
+
+    /// Makes the next commit, for which it waits; returns how the commits ended when it was the last.
+    func commitNext() -> End? {
+        guard let batch = backlog.next() else { return .closed }
+        if let failure = commit(batch) { return fail(failure) }
+        guard checkpoints == .own, logPages.pointee >= GroupCommit.checkpointPages else { return nil }
+        CrashPoint.beforeCheckpoint.pass()
+        do {
+            try Connection.checkpoint(writer.connection, mode: SQLITE_CHECKPOINT_PASSIVE)
+            logPages.pointee = 0
+        } catch {
+            // A full disk is no reason to stop: the log still holds everything, and the next commit will tell.
+            if error.isFatal { return fail(error) }
+            logPages.pointee = 0
+        }
+        return nil
     }
 
     private func fail(_ failure: SQLiteFailure) -> End {

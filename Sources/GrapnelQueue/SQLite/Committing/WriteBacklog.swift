@@ -38,6 +38,9 @@ final class WriteBacklog: @unchecked Sendable {
     /// Why further writes are refused; `nil` while they are taken.
     var refusal: QueueError? { locked { closing } }
 
+    /// Whether no write waits.
+    var isEmpty: Bool { locked { head == waiting.count } }
+
     /// Adds a write; returns why it cannot wait, if it cannot.
     func append(_ write: any PendingWrite) -> QueueError? {
         let (refusal, wakes): (QueueError?, Bool) = locked {

@@ -116,7 +116,7 @@ struct SQLiteOpening: Sendable {
     }
 
     /// Sets the connection up for writing and numbers this opening.
-    private func prepare(_ connection: OpaquePointer) throws -> Int64 {
+    func prepare(_ connection: OpaquePointer) throws -> Int64 {
         // GRDB's hooks serve its observers, of which there are none.
         sqlite3_commit_hook(connection, nil, nil)
         sqlite3_rollback_hook(connection, nil, nil)

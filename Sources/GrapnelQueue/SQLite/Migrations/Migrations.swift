@@ -24,9 +24,11 @@ package enum Migrations {
     ///
     /// - Parameter copying: Called before the first change to a database that holds a schema already, with its newest
     ///   migration.
-    static func migrate(_ pool: DatabasePool, path: String, copying: (_ schema: String) throws -> Void) throws {
+    static func migrate(
+        _ database: any DatabaseWriter, path: String, copying: (_ schema: String) throws -> Void
+    ) throws {
         let migrator = migrator
-        let (isNewer, isCurrent, newest) = try pool.writeWithoutTransaction { database in
+        let (isNewer, isCurrent, newest) = try database.writeWithoutTransaction { database in
             (
                 try migrator.hasBeenSuperseded(database), try migrator.hasCompletedMigrations(database),
                 try migrator.appliedMigrations(database).last
@@ -39,6 +41,6 @@ package enum Migrations {
                     + "that this version made")
         }
         if !isCurrent, let newest { try copying(newest) }
-        try migrator.migrate(pool)
+        try migrator.migrate(database)
     }
 }

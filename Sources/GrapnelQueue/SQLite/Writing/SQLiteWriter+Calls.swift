@@ -66,18 +66,29 @@ extension SQLiteWriter {
         new.failure = settlement.failure
         if settlement.isLookup, let lookups = old.lookups { new.lookups = lookups + 1 }
         new.settledAt = clock.now()
+        if !settlement.isLookup, let failure = settlement.failure, failure.isRetryable || failure.parksForCredentials {
+            new.keepUnknown(now: clock.now())
+        }
         try update(old, to: new)
         if let output = settlement.output { try effects.setOutput(output, of: settlement.effect) }
         // A late answer is the one that a parked run waits for.
         if old.state == .unknown, new.state != .unknown, let row = try effects.find(settlement.effect) {
-            try wake(row.effect.run)
+            try wakeRun(waitingFor: row)
         }
     }
 
-    /// Makes a run ready that is parked because of an unknown effect.
-    func wake(_ id: Identifier<Run>) throws {
-        guard let run = try runs.find(id), run.state == .parked, run.parkReason == .unknownEffect else { return }
+    /// Makes the run ready that is parked because of an unknown effect.
+    func wakeRun(waitingFor row: EffectRow) throws {
+        guard let run = try runParked(for: row) else { return }
         let now = clock.now()
         try place(run, WorkPlacement(.retry(at: now), now: now))
+    }
+
+    /// The run that is parked because of an unknown effect: the one that made it, or a replay that kept its origin.
+    func runParked(for row: EffectRow) throws -> Run? {
+        for run in try runs.runs(of: row.event) where run.origin == row.effect.origin && run.state == .parked {
+            if let found = try runs.find(run.id), found.parkReason == .unknownEffect { return found }
+        }
+        return nil
     }
 }

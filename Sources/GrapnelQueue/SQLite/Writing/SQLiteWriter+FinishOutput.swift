@@ -15,6 +15,7 @@ extension SQLiteWriter {
             new.status = finish.status
             new.failure = finish.failure
             new.settledAt = now
+            if case .die = finish.decision {} else if !finish.isLookup { new.keepUnknown(now: now) }
         }
         if finish.isLookup, let lookups = old.lookups { new.lookups = lookups + 1 }
         new.counters = finish.counters

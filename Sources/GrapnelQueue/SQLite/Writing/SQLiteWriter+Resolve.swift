@@ -68,14 +68,13 @@ extension SQLiteWriter {
         case .confirm:
             row.outcome.state = .confirmed
             row.outcome.settledAt = now
-            try wake(row.effect.run)
+            try wakeRun(waitingFor: row)
         case .resend:
             row.outcome.humanSaidResend = true
-            try wake(row.effect.run)
+            try wakeRun(waitingFor: row)
         case .drop:
             // The ledger goes on to say that nobody knows; what ends is the run that waited.
-            guard let run = try runs.find(row.effect.run), run.state == .parked, run.parkReason == .unknownEffect
-            else { throw refusal(row, .drop) }
+            guard let run = try runParked(for: row) else { throw refusal(row, .drop) }
             try place(run, WorkPlacement(.die(.dropped), now: now))
         }
     }

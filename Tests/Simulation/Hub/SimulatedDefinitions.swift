@@ -1,0 +1,77 @@
+import GrapnelCore
+import GrapnelFormat
+import GrapnelIngest
+import GrapnelRun
+import GrapnelSend
+
+/// The hub's files: two sources, two connections with an operation of every class, and recipes that use them.
+enum SimulatedDefinitions {
+    static let sources = ["shop", "till"]
+    static let hosts = ["alpha.example", "beta.example"]
+    static let operations = ["safe", "idempotent", "vendor_key", "at_least_once", "at_most_once"]
+
+    /// Recipes by name: the source that each is for, and its further keys.
+    static let recipes: [(name: String, source: String, keys: String)] = [
+        ("ledger", "shop", "uses: { alpha: [\(list)], beta: [\(list)] }\n"),
+        ("notify", "shop", "uses: { beta: [\(list)] }\nretries: { attempts: 4 }\n"),
+        ("answer", "till", "uses: { alpha: [\(list)] }\nreply: { within: 10s, otherwise: { status: 202 } }\n"),
+    ]
+
+    private static let list = operations.joined(separator: ", ")
+
+    private struct NoSecrets: SecretReading {
+        func secret(named name: String) -> [UInt8]? { nil }
+    }
+
+    static let secrets: any SecretReading = NoSecrets()
+
+    /// The recipes, ready to run.
+    static func deployed() throws -> [DeployedRecipe] {
+        try recipes.map { recipe in
+            let manifest = try RecipeManifest.decode(
+                yaml: "on: { source: \(recipe.source) }\nhandler: handler.js\n\(recipe.keys)", name: recipe.name,
+                file: "recipe.yaml")
+            return DeployedRecipe(
+                manifest: manifest, version: RecipeVersion(String(repeating: "a", count: 64)), script: Array("1".utf8),
+                sourceMap: [])
+        }
+    }
+
+    static func inbound() throws -> [String: Source] {
+        var compiled: [String: Source] = [:]
+        for name in sources {
+            let configuration = SourceConfiguration(
+                name: name, provider: "none", insecure: true,
+                options: ["id": "{headers.x-delivery}", "type": "{body.type}"])
+            compiled[name] = try Source(configuration, providers: [], secrets: secrets, publicURL: nil)
+        }
+        return compiled
+    }
+
+    static func connections(concurrency: Int, rate: String?) throws -> [Connection] {
+        let connector = try ConnectorDefinition.decode(yaml: yaml, id: "vendor", file: "connector.yaml")
+        return try zip(["alpha", "beta"], hosts).map { name, host in
+            try Connection(
+                ConnectionConfiguration(
+                    name: name, connector: "vendor", baseURL: "https://\(host)",
+                    rate: rate.flatMap { RateLimit($0) }, concurrency: concurrency), connector: connector)
+        }
+    }
+
+    private static let yaml: String = {
+        let classes = operations.map { name in
+            """
+              \(name):
+                summary: An operation
+                effect: \(name)
+            \(name == "vendor_key" ? "    idempotency: { header: Idempotency-Key, window: 24h }\n" : "")\
+                input: { type: object }
+                request:
+                  method: POST
+                  path: /\(name)
+                  json: { origin: "{input.origin}", step: "{input.step}", number: "{input.number}" }
+            """
+        }
+        return "name: Vendor\noperations:\n\(classes.joined(separator: "\n"))\n"
+    }()
+}

@@ -1,0 +1,68 @@
+import GRDB
+import GrapnelCore
+import GrapnelIngest
+import GrapnelQueue
+import GrapnelRun
+import GrapnelSend
+import Logging
+import ServiceLifecycle
+import TestSupport
+
+/// One life of the hub, from its start to its end or its crash: the real services on the simulated thread.
+///
+/// Unchecked: there is one thread.
+final class SimulatedHub: @unchecked Sendable {
+    let stepped: SteppedQueue
+    let pipeline: IngestPipeline
+    let deployments: DeploymentStore
+    private let services: ServiceGroup
+    private(set) var hasEnded = false
+
+    var queue: SQLiteQueue { stepped.queue }
+
+    init(_ simulation: Simulation, random: SeededRandomSource) throws {
+        let plan = simulation.plan
+        let clock = simulation.clock
+        let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
+        let ids = IdentifierGenerator(clock: clock, random: random)
+        stepped = try SteppedQueue(
+            on: simulation.database, limits: QueueLimits(commitWrites: plan.commitWrites), clock: clock, ids: ids,
+            logger: logger)
+        let queue = stepped.queue
+        let table = ConnectionTable(
+            connections: try SimulatedDefinitions.connections(concurrency: plan.concurrency, rate: plan.rate),
+            secrets: SimulatedDefinitions.secrets, version: "0", clock: clock)
+        let effects = EffectDispatcher(
+            connections: table, writer: queue, reader: queue, egress: simulation.vendor,
+            tenantKey: [UInt8](repeating: 7, count: 32),
+            limits: SendLimits(cooldown: .milliseconds(200), poll: .seconds(10)), clock: clock, random: random,
+            identifiers: ids, logger: logger)
+        deployments = DeploymentStore(
+            loader: RecipeLoader(bundles: nil), deployment: Deployment(simulation.recipes))
+        let runs = RunDispatcher(
+            reader: queue, writer: queue, isolates: simulation.handlers, broker: effects, deployments: deployments,
+            configuration: DispatchConfiguration(capacity: plan.capacity, poll: .seconds(10)), clock: clock,
+            random: random, logger: logger)
+        let maintenance = QueueMaintenance(
+            queue: queue, clock: clock, retention: .milliseconds(plan.retention), logger: logger)
+        pipeline = IngestPipeline(
+            queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger)
+        let all: [any Service] = [maintenance, effects, runs]
+        services = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: all.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }, logger: logger))
+    }
+
+    /// Runs the services until they end.
+    func start() {
+        Task {
+            try? await self.services.run()
+            self.hasEnded = true
+        }
+    }
+
+    /// Asks the services to end, as SIGTERM does.
+    func shutDown() {
+        Task { await self.services.triggerGracefulShutdown() }
+    }
+}

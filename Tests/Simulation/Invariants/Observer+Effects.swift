@@ -1,0 +1,201 @@
+import GRDB
+import GrapnelCore
+import GrapnelSend
+
+extension Observer {
+    // MARK: The ledger
+
+    func outcomeMade(_ change: Change) throws {
+        let row = try simulation.database.unsafeRead {
+            try Row.fetchOne(
+                try $0.cachedStatement(
+                    sql: "SELECT hex(origin), step, kind, operation FROM effect WHERE hex(id) = ?"),
+                arguments: [change.id])
+        }
+        guard let row else { return fail(.oneConfirmedEffect, "effect \(change.id) has an outcome and no intent") }
+        let place = Place(origin: row[0], step: row[1])
+        simulation.note("effect \(change.id.suffix(8)) \(place.step) \(change.effect ?? -1)")
+        require(
+            !effects.values.contains { $0.place == place }, .oneConfirmedEffect,
+            "(\(place.origin), \(place.step)) has two effects")
+        effects[change.id] = KnownEffect(place: place, isOutput: row[2] == 1, operation: row[3])
+    }
+
+    func outcomeChanged(_ change: Change) {
+        simulation.note(
+            "effect \(change.id.suffix(8)) \(change.oldEffect ?? -1)→\(change.effect ?? -1) delivery "
+                + "\(change.oldState ?? -1)→\(change.state ?? -1) sends \(change.sends)")
+        guard let known = effects[change.id] else { return }
+        if change.oldEffect == 2, change.effect != 2 {
+            fail(.nothingAfterConfirmed, "effect \(change.id) was confirmed and is \(change.effect ?? -1)")
+        }
+        if change.effect == 3, known.wasRefused { sent[known.place]?.wasRefused = true }
+        if change.effect == 2, change.oldEffect != 2 {
+            require(
+                sent[known.place].map { $0.wasConfirmed && $0.applied > 0 } ?? false || touched.contains(change.id),
+                .outcomeIsTrue, "effect \(change.id) is confirmed, and it did not take place")
+        }
+        guard known.isOutput else { return }
+        checkLease(change, "output")
+        checkCounters(change, "output", most: 10)
+        if Change.isTerminal(change.oldState), change.state != change.oldState {
+            require(
+                change.oldState == Change.dead && isTouched(change.id), .terminalStays,
+                "output \(change.id) left state \(change.oldState ?? -1) for \(change.state ?? -1)")
+        }
+        guard change.oldState == Change.leased, change.state == 0 || change.state == 1,
+            change.attempts > change.oldAttempts, let due = change.dueAt, let ended = known.answeredAt
+        else { return }
+        require(!known.wasRefused, .refusedIsNotRepeated, "output \(change.id) is tried again after a refusal")
+        checkDelay(due - ended, attempts: change.attempts, retryAfter: known.retryAfter, "output \(change.id)")
+    }
+
+    func outputMade(_ change: Change) {
+        guard let number = (change.text.flatMap { try? JSONParser.parse($0) })?["request"]?.integer,
+            let sending = sendings[Int(number)], let known = effects[change.id]
+        else { return }
+        let now = ledger(known.place)
+        let isOwn = known.isOutput ? now?.fence == sending.fence : now?.sends == sending.sends
+        require(
+            sending.effect == change.id && isOwn, .oldFenceChangesNothing,
+            "effect \(change.id) was given the answer to an earlier sending")
+    }
+
+    /// How the ledger stands on an effect.
+    private struct Standing {
+        var effect: String
+        var key: String
+        var state: Int64
+        var sends: Int64
+        var fence: Int64
+    }
+
+    private func ledger(_ place: Place) -> Standing? {
+        let row = try? simulation.database.unsafeRead {
+            try Row.fetchOne(
+                try $0.cachedStatement(
+                    sql: """
+                        SELECT hex(e.id), e.idempotency_key, o.state, o.sends, o.fence
+                        FROM effect e JOIN outcome o ON o.effect = e.id WHERE hex(e.origin) = ? AND e.step = ?
+                        """), arguments: [place.origin, place.step])
+        }
+        return row.map { Standing(effect: $0[0], key: $0[1], state: $0[2], sends: $0[3], fence: $0[4]) }
+    }
+
+    // MARK: What leaves
+
+    /// A request is about to leave.
+    func sending(_ request: EgressRequest, number: Int) -> Sending {
+        let body = try? JSONParser.parse(request.body)
+        let place = Place(origin: body?["origin"]?.string ?? "", step: body?["step"]?.string ?? "")
+        let operation = String(request.url.path.dropFirst())
+        let key = request.headers.first("Grapnel-Effect") ?? ""
+        var known = sent[place] ?? Sent()
+        known.performed += 1
+        known.keys.insert(key)
+        known.numbers.insert(body?["number"]?.string ?? "")
+        let standing = ledger(place)
+        let isTouched = standing.map { self.isTouched($0.effect) } ?? false
+        if let standing {
+            require(
+                Int64(known.performed) <= standing.sends, .begunBeforeSent,
+                "\(place.step) was sent \(known.performed) times, and begun \(standing.sends) times")
+            require(
+                standing.state != 2 || isTouched, .nothingAfterConfirmed,
+                "\(place.step) was sent after it was confirmed")
+            require(
+                standing.key == key, .oneKeyPerStep, "\(place.step) was sent under another key than it is kept with")
+        } else {
+            fail(.begunBeforeSent, "\(place.step) was sent before it was recorded")
+        }
+        require(known.numbers.count == 1, .oneInputPerStep, "\(place.step) was sent with different inputs")
+        require(known.keys.count == 1, .oneKeyPerStep, "\(place.step) was sent under \(known.keys.count) keys")
+        require(
+            !known.wasRefused || isTouched, .refusedIsNotRepeated,
+            "\(place.step) was sent again after the vendor had refused it for good")
+        if operation == "at_most_once" {
+            require(
+                !known.mayHaveArrived || known.resends > 0, .atMostOnce,
+                "\(place.step) was sent again though it may have arrived")
+        }
+        known.mayHaveArrived = true
+        sent[place] = known
+        let sending = Sending(
+            number: number, host: request.url.host, operation: operation, step: place.step, origin: place.origin,
+            effect: standing?.effect ?? "", fence: standing?.fence ?? 0, sends: standing?.sends ?? 0,
+            vendorKey: request.headers.first("Idempotency-Key") ?? "")
+        if operation == "vendor_key" {
+            require(sending.vendorKey == key, .oneKeyPerStep, "\(place.step) tells the vendor another key")
+        }
+        sendings[number] = sending
+        return sending
+    }
+
+    /// A vendor applies an effect.
+    func applied(_ sending: Sending) {
+        simulation.note("apply \(sending.number) \(sending.operation) \(sending.step)")
+        var known = sent[sending.place] ?? Sent()
+        known.applied += 1
+        sent[sending.place] = known
+        let allowed = 1 + known.resends
+        switch sending.operation {
+        case "at_most_once":
+            require(
+                known.applied <= allowed, .atMostOnce, "\(sending.step) took place \(known.applied) times")
+        case "vendor_key":
+            // The hub knows by its wall clock how long the vendor remembers, and leaves a tenth of that for errors.
+            let isClockRight = simulation.setBack < 2 * SimulationPlan.hour
+            require(
+                known.applied <= allowed || !isClockRight, .oncePerKey,
+                "\(sending.step) took place \(known.applied) times")
+        default: break
+        }
+    }
+
+    /// The hub has its answer.
+    func answered(_ sending: Sending, _ result: Result<EgressResponse, EgressFailure>) {
+        var known = sent[sending.place] ?? Sent()
+        var retryAfter: Int64?
+        var isRefused = false
+        switch result {
+        case .success(let response) where response.status < 300:
+            known.wasConfirmed = true
+        case .success(let response) where [429, 503].contains(response.status):
+            known.mayHaveArrived = false
+            retryAfter = response.headers.first("retry-after").flatMap { Int64($0) }.map { $0 * 1000 }
+        case .success(let response) where (400..<500).contains(response.status):
+            known.mayHaveArrived = false
+            isRefused = true
+        case .success: break
+        case .failure(let failure) where !failure.bytesLeft:
+            // Nothing has left: the hub may take the sending back.
+            known.mayHaveArrived = false
+            known.performed -= 1
+        case .failure: break
+        }
+        sent[sending.place] = known
+        effects[sending.effect]?.answeredAt = wall
+        effects[sending.effect]?.retryAfter = retryAfter
+        effects[sending.effect]?.wasRefused = isRefused
+    }
+
+    /// A person decides about an effect.
+    func decided(_ effect: String, isResend: Bool) {
+        touched.insert(effect)
+        guard let place = effects[effect]?.place else { return }
+        sent[place, default: Sent()].wasRefused = false
+        if isResend { sent[place, default: Sent()].resends += 1 }
+    }
+
+    /// The hub has refused what a person wanted.
+    func refusedDecision(_ effect: String, isResend: Bool) {
+        guard isResend, let place = effects[effect]?.place else { return }
+        sent[place]?.resends -= 1
+    }
+
+    /// A person has what is missing of a run done.
+    func replayed(origin: String) {
+        touched.insert(origin)
+        for place in sent.keys where place.origin == origin { sent[place]?.wasRefused = false }
+    }
+}

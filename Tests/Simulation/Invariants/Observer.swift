@@ -1,0 +1,346 @@
+import GRDB
+import GrapnelCore
+import GrapnelRun
+
+/// Watches what is committed, what is sent and what is applied, and says which invariant does not hold.
+///
+/// It knows the promises and not the code: what it compares comes from triggers of the database, from the vendors and
+/// from the handlers. Unchecked: there is one thread.
+final class Observer: @unchecked Sendable {
+    /// What is known of a run.
+    struct KnownRun {
+        var origin: String
+        var recipe: String
+        var fence: Int64
+        /// How often it was parked and went on: each time is worth another try.
+        var wakes: Int64 = 0
+    }
+
+    /// One execution of a handler.
+    struct Execution {
+        var run: String
+        /// The fence that the run had when it began.
+        var fence: Int64
+        var outputs = 0
+        var failure: AttemptFailure?
+        /// When it ended, by the wall clock.
+        var endedAt: Int64 = 0
+    }
+
+    /// What is known of an effect.
+    struct KnownEffect {
+        var place: Place
+        var isOutput: Bool
+        var operation: String
+        /// How the last try of it ended, by the wall clock.
+        var answeredAt: Int64?
+        var retryAfter: Int64?
+        var wasRefused = false
+    }
+
+    /// The (origin, step) that an effect is one of.
+    struct Place: Hashable {
+        var origin: String
+        var step: String
+    }
+
+    /// What the vendors know of an effect.
+    struct Sent {
+        var keys: Set<String> = []
+        var numbers: Set<String> = []
+        var performed = 0
+        var applied = 0
+        var wasConfirmed = false
+        /// How often a person said that it may be sent again.
+        var resends = 0
+        /// Whether the last sending may have arrived.
+        var mayHaveArrived = false
+        var wasRefused = false
+    }
+
+    /// A request that is on its way.
+    struct Sending {
+        var number: Int
+        var host: String
+        var operation: String
+        var step: String
+        var origin: String
+        var effect: String
+        var fence: Int64
+        var sends: Int64
+        var vendorKey: String
+
+        var place: Place { Place(origin: origin, step: step) }
+    }
+
+    /// The delays between the tries of a run, in milliseconds: the schedule that the docs promise.
+    static let schedule: [Int64] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map { $0 * 1000 }
+    static let dedupeWindow = 7 * SimulationPlan.day
+
+    unowned let simulation: Simulation
+    var runs: [String: KnownRun] = [:]
+    var effects: [String: KnownEffect] = [:]
+    var sent: [Place: Sent] = [:]
+    var sendings: [Int: Sending] = [:]
+    var executions: [Execution] = []
+    /// When each delivery was stored first, by the wall clock, and how many events it has become.
+    var stored: [String: (at: Int64, events: Int)] = [:]
+    var receivedAt: [String: Int64] = [:]
+    var succeeded: [String: Int] = [:]
+    /// How the delays of retries compare with their schedule, in thousandths.
+    var ratios: [Int64] = []
+    /// Effects and lines of replays that a person has decided about.
+    var touched: Set<String> = []
+    /// Leases that are held.
+    private(set) var leased = 0
+    /// Changes so far.
+    private(set) var changes = 0
+    private(set) var violation: Violation?
+
+    init(_ simulation: Simulation) { self.simulation = simulation }
+
+    var wall: Int64 { simulation.clock.now().milliseconds }
+
+    func fail(_ invariant: Invariant, _ detail: String) {
+        guard violation == nil else { return }
+        violation = Violation(invariant: invariant, detail: detail)
+        simulation.note("VIOLATION \(invariant.rawValue) \(detail)")
+    }
+
+    func require(_ condition: Bool, _ invariant: Invariant, _ detail: @autoclosure () -> String) {
+        if !condition { fail(invariant, detail()) }
+    }
+
+    // MARK: Commits
+
+    /// Looks at what the last commit changed.
+    func committed() throws {
+        let seen = try simulation.database.unsafeRead { try Change.take(from: $0) }
+        for change in seen {
+            changes += 1
+            leased += (change.state == Change.leased ? 1 : 0) - (change.oldState == Change.leased ? 1 : 0)
+            switch change.kind {
+            case .runMade: runMade(change)
+            case .runChanged: runChanged(change)
+            case .runDeleted:
+                note("deleted run", change)
+                require(
+                    Change.isTerminal(change.oldState), .retentionSparesTheLiving,
+                    "run \(change.id) was deleted in state \(change.oldState ?? -1)")
+            case .outcomeMade: try outcomeMade(change)
+            case .outcomeChanged: outcomeChanged(change)
+            case .outcomeDeleted:
+                let isLiving = change.oldState.map { !Change.isTerminal($0) } ?? (change.oldEffect == 1)
+                require(!isLiving, .retentionSparesTheLiving, "effect \(change.id) was deleted while it was needed")
+            case .eventMade: try eventMade(change)
+            case .eventDeleted:
+                let age = simulation.latestWall - (receivedAt[change.id] ?? 0)
+                require(
+                    age > simulation.plan.retention, .retentionSparesTheLiving,
+                    "event \(change.id) was deleted at the age of \(age) ms")
+            case .resultMade: try resultMade(change)
+            case .outputMade: outputMade(change)
+            }
+        }
+    }
+
+    private func note(_ what: String, _ change: Change) {
+        simulation.note(
+            "\(what) \(change.id.suffix(8)) \(change.oldState ?? -1)→\(change.state ?? -1) fence \(change.fence) "
+                + "attempts \(change.attempts) losses \(change.losses) effect \(change.effect ?? -1)")
+    }
+
+    // MARK: Runs
+
+    private func runMade(_ change: Change) {
+        note("run", change)
+        runs[change.id] = KnownRun(origin: change.other ?? "", recipe: change.text ?? "", fence: change.fence)
+    }
+
+    private func runChanged(_ change: Change) {
+        note("run", change)
+        runs[change.id]?.fence = change.fence
+        checkLease(change, "run")
+        if Change.isTerminal(change.oldState), change.state != change.oldState {
+            fail(.terminalStays, "run \(change.id) left state \(change.oldState ?? -1) for \(change.state ?? -1)")
+        }
+        let recipe = runs[change.id]?.recipe ?? ""
+        if change.oldState == Change.parked, change.state == 0 || change.state == 1 { runs[change.id]?.wakes += 1 }
+        let most: Int64 = (recipe == "notify" ? 4 : 10) + (runs[change.id]?.wakes ?? 0)
+        checkCounters(change, "run", most: most)
+        guard change.oldState == Change.leased, change.state != Change.leased else { return }
+        let execution = Observer.execution(change.text).flatMap { $0 < executions.count ? executions[$0] : nil }
+        if change.state == Change.succeeded { succeeded[recipe, default: 0] += 1 }
+        guard let execution, let failure = execution.failure else { return }
+        require(
+            change.attempts > change.oldAttempts, .attemptsAreBounded, "a try of run \(change.id) was not counted")
+        require(
+            execution.run == change.id && execution.fence == change.oldFence, .oldFenceChangesNothing,
+            "run \(change.id) was ended under fence \(change.oldFence) by an execution under \(execution.fence)")
+        guard let due = change.dueAt else { return }
+        require(
+            failure.isRetryable && failure.kind != .discarded, .endIsEarned,
+            "run \(change.id) is tried again after a failure that is for good")
+        let delay = due - execution.endedAt
+        checkDelay(delay, attempts: change.attempts, retryAfter: failure.retryAfter?.milliseconds, "run \(change.id)")
+        if failure.retryAfter == nil {
+            let index = min(max(Int(change.attempts), 1), Observer.schedule.count) - 1
+            ratios.append(delay * 1000 / Observer.schedule[index])
+        }
+    }
+
+    /// The number of the execution that a text begins with: `#7 …`.
+    static func execution(_ text: String?) -> Int? {
+        guard let text, text.hasPrefix("#") else { return nil }
+        return Int(text.dropFirst().prefix(while: \.isNumber))
+    }
+
+    func checkLease(_ change: Change, _ what: String) {
+        require(
+            change.fence >= change.oldFence, .fenceRises,
+            "\(what) \(change.id): the fence went from \(change.oldFence) to \(change.fence)")
+        if change.state == Change.leased, change.oldState != Change.leased {
+            require(
+                change.fence > change.oldFence, .fenceRises, "\(what) \(change.id) was leased under its old fence")
+        }
+        if change.state == Change.leased, let due = change.oldDueAt {
+            require(
+                due <= simulation.latestWall, .backoffIsKept, "\(what) \(change.id) was taken before it was due")
+        }
+        if change.state == Change.leased, change.oldState == Change.leased {
+            require(
+                change.fence == change.oldFence, .oneActiveLease, "\(what) \(change.id) was leased while it was leased")
+        }
+        if change.losses > change.oldLosses {
+            let isLate = (change.oldLeaseUntil ?? 0) <= wall
+            let isOfEarlierBoot = change.oldLeaseEpoch != simulation.epoch
+            require(isLate || isOfEarlierBoot, .leaseLasts, "\(what) \(change.id) lost a lease that had not ended")
+            require(
+                isOfEarlierBoot || simulation.plan.disturbsLeases, .leaseLasts,
+                "\(what) \(change.id) lost its lease though nothing stood still")
+        }
+    }
+
+    func checkCounters(_ change: Change, _ what: String, most: Int64) {
+        require(
+            change.attempts <= most && change.deaths <= 3 && change.losses <= 20, .attemptsAreBounded,
+            "\(what) \(change.id): \(change.attempts) attempts, \(change.losses) losses, \(change.deaths) deaths")
+        let isCounted =
+            change.attempts >= change.oldAttempts && change.losses >= change.oldLosses
+            && change.deaths >= change.oldDeaths
+        require(
+            isCounted || isTouched(change.id), .attemptsAreBounded, "\(what) \(change.id): a counter went back")
+        if change.oldState == Change.leased, change.state == 0 || change.state == 1 {
+            require(
+                change.attempts < most && change.deaths < 3 && change.losses < 20, .attemptsAreBounded,
+                "\(what) \(change.id) goes on after its last try")
+        }
+        guard change.state == Change.dead, change.oldState != Change.dead else { return }
+        switch change.deadReason {
+        case 0:
+            require(
+                change.attempts >= most - (runs[change.id]?.wakes ?? 0) || change.losses >= 20, .endIsEarned,
+                "\(what) \(change.id) was exhausted after \(change.attempts) attempts and \(change.losses) losses")
+        case 2:
+            require(
+                change.deaths >= 3, .endIsEarned, "\(what) \(change.id) was poison after \(change.deaths) deaths")
+        default: break
+        }
+    }
+
+    func checkDelay(_ delay: Int64, attempts: Int64, retryAfter: Int64?, _ what: String) {
+        if let retryAfter {
+            let asked = min(max(retryAfter, 0), SimulationPlan.day)
+            require(
+                delay >= asked - 1, .backoffIsKept, "\(what) is due after \(delay) ms; \(asked) ms were asked for")
+            return
+        }
+        let base = Observer.schedule[min(max(Int(attempts), 1), Observer.schedule.count) - 1]
+        require(
+            delay >= base * 8 / 10 - 1 && delay <= base * 12 / 10 + 1, .backoffIsKept,
+            "\(what) is due \(delay) ms after try \(attempts); \(base) ms ±20 % were promised")
+    }
+
+    func isTouched(_ effect: String) -> Bool {
+        touched.contains(effect) || effects[effect].map { touched.contains($0.place.origin) } ?? false
+    }
+
+    private func resultMade(_ change: Change) throws {
+        guard let number = (change.text.flatMap { try? JSONParser.parse($0) })?["execution"]?.integer,
+            executions.indices.contains(Int(number)), let run = runs[change.id]
+        else { return }
+        let execution = executions[Int(number)]
+        require(
+            execution.run == change.id && execution.fence == run.fence, .oldFenceChangesNothing,
+            "run \(change.id) succeeded under fence \(run.fence) by an execution under \(execution.fence)")
+        let outputs = try simulation.database.unsafeRead {
+            try Int.fetchOne(
+                try $0.cachedStatement(
+                    sql: "SELECT COUNT(*) FROM effect WHERE kind = 1 AND hex(origin) = ?"), arguments: [run.origin])
+        }
+        require(
+            outputs ?? 0 >= execution.outputs, .outputsOfEveryRun,
+            "run \(change.id) left \(execution.outputs) outputs behind, and \(outputs ?? 0) are stored")
+    }
+
+    // MARK: Events
+
+    private func eventMade(_ change: Change) throws {
+        let name = change.text ?? ""
+        receivedAt[change.id] = change.dueAt
+        simulation.note("event \(change.id.suffix(8)) \(name)\(change.other == nil ? "" : " in conflict")")
+        var known = stored[name] ?? (at: Int64.min / 2, events: 0)
+        known.events += 1
+        if change.other == nil {
+            require(
+                wall >= known.at + Observer.dedupeWindow, .deliveredOnce,
+                "the delivery \(name) became an event twice within its window")
+            known.at = wall
+            let wanted = SimulatedDefinitions.recipes.count { name.hasPrefix("\($0.source) ") }
+            let made = try simulation.database.unsafeRead {
+                try Int.fetchOne(
+                    try $0.cachedStatement(sql: "SELECT COUNT(*) FROM run WHERE hex(event) = ?"),
+                    arguments: [change.id])
+            }
+            require(
+                made == wanted, .runOfEveryRecipe,
+                "the event \(change.id) was stored with \(made ?? 0) runs; \(wanted) recipes want it")
+        }
+        stored[name] = known
+    }
+
+    // MARK: Handlers
+
+    /// A handler begins; returns the number of the execution.
+    func begins(_ job: IsolateJob) -> Int {
+        simulation.disturb()
+        let run = job.run.digits
+        executions.append(Execution(run: run, fence: runs[run]?.fence ?? 0))
+        return executions.count - 1
+    }
+
+    /// A handler came to its end, with so many outputs.
+    func planned(_ execution: Int, outputs: Int) { executions[execution].outputs = outputs }
+
+    func ended(_ execution: Int, _ result: IsolateOutcome.Result) {
+        executions[execution].endedAt = wall
+        if case .failed(let failure) = result { executions[execution].failure = failure }
+    }
+
+    /// The input of an effect: it tells the vendor which effect it is.
+    func input(_ job: IsolateJob, step: String, number: Int64) -> JSON {
+        let origin = runs[job.run.digits]?.origin ?? ""
+        return ["origin": .string(origin), "step": .string(step), "number": .string("\(number)")]
+    }
+}
+
+extension Identifier {
+    /// As `hex()` of SQLite writes it.
+    var digits: String {
+        let text = [high, low].map { half in
+            let digits = String(half, radix: 16, uppercase: true)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }
+        return text.joined()
+    }
+}

@@ -1,0 +1,37 @@
+import Subprocess
+import TestSupport
+import Testing
+
+/// Many small hubs, each on one simulated thread with its own faults: no invariant may break.
+@Suite(.serialized) struct SimulationTests {
+    private static let program = "\(Checkout.root)/.build/debug/grapnel-simulate"
+
+    /// What the program prints, and whether it was content.
+    private func simulate(_ arguments: String...) async throws -> (text: String, isGood: Bool) {
+        let result = try await Subprocess.run(
+            .name(SimulationTests.program), arguments: Arguments(arguments), output: .string(limit: 16 << 20),
+            error: .combinedWithOutput)
+        guard case .exited(0) = result.terminationStatus else { return (result.standardOutput, false) }
+        return (result.standardOutput, true)
+    }
+
+    @Test func `every invariant holds for two thousand seeds`() async throws {
+        let (text, isGood) = try await simulate("--seeds", "2000")
+        #expect(isGood, "\(text.suffix(6000))")
+    }
+
+    @Test(arguments: ["7", "23", "56"]) func `a seed repeats exactly`(_ seed: String) async throws {
+        let first = try await simulate("--seed", seed)
+        let second = try await simulate("--seed", seed)
+        #expect(first.isGood && first.text.contains("hash"))
+        #expect(first.text == second.text)
+        let other = try await simulate("--seed", seed + "1")
+        #expect(first.text != other.text)
+    }
+
+    /// Seeds that found something once: what was wrong stays mended.
+    @Test(arguments: ["56", "292", "482", "530"]) func `what was found stays mended`(_ seed: String) async throws {
+        let (text, isGood) = try await simulate("--seed", seed)
+        #expect(isGood, "\(text.suffix(3000))")
+    }
+}
