@@ -35,6 +35,7 @@ package struct QueueMaintenance: Service {
     private let keep: ByteCount?
     private let policy: RetryPolicy
     private let pace: Pace
+    private let notices: any NoticePosting
     private let logger: Logger
 
     /// - Parameters:
@@ -44,11 +45,12 @@ package struct QueueMaintenance: Service {
     ///   - keep: How much is kept; above it the oldest events go earlier. Default 10 GiB in `grapnel.yaml`.
     ///   - policy: When a run or an output that keeps losing its lease dies.
     ///   - pace: How often, and how much at once.
+    ///   - notices: Where it is told what gave up, or waits for a human, because its lease was lost.
     ///   - logger: Where a rescue and a failure are told.
     package init(
         queue: any QueueWriter, clock: any HubClock, retention: Duration, keep: ByteCount? = nil,
         policy: RetryPolicy = RetryPolicy(),
-        pace: Pace = Pace(), logger: Logger
+        pace: Pace = Pace(), notices: any NoticePosting = SilentNotices(), logger: Logger
     ) {
         self.queue = queue
         self.clock = clock
@@ -56,6 +58,7 @@ package struct QueueMaintenance: Service {
         self.keep = keep
         self.policy = policy
         self.pace = pace
+        self.notices = notices
         self.logger = logger
     }
 
@@ -96,6 +99,7 @@ package struct QueueMaintenance: Service {
                         "unknown_effects": "\(report.unknownEffects)",
                     ])
             }
+            for notice in report.notices { await notices.post(notice) }
             guard report.hasMore, !Task.isCancelled else { return }
         }
     }

@@ -59,7 +59,7 @@ extension EffectDispatcher {
         let lane = connections.lane(output.effect.connection)
         if let lane, !delivery.isAdmitted {
             guard await lane.enter(as: .output, within: limits.patience) else {
-                await record(OutputDecision.handBack(output, at: clock.now() + delay(after: lane.admission())))
+                _ = await record(OutputDecision.handBack(output, at: clock.now() + delay(after: lane.admission())))
                 return
             }
         }
@@ -73,8 +73,9 @@ extension EffectDispatcher {
         let finish = OutputDecision.finish(
             outcome, of: output, startedAt: startedAt, now: clock.now(), took: clock.monotonic() - started,
             policy: policy, unit: random.unit())
-        await record(finish)
+        let isRecorded = await record(finish)
         note(outcome, of: output, finish.decision)
+        if isRecorded { await tell(outcome, of: output, finish.decision) }
     }
 
     /// When an output that its connection turned away is worth another look.
@@ -111,28 +112,39 @@ extension EffectDispatcher {
     }
 
     /// Commits the end of a try; tries again while the storage does not take it, because the vendor has done its part.
-    private func record(_ finish: OutputFinish) async {
+    /// `false` when it was not committed.
+    private func record(_ finish: OutputFinish) async -> Bool {
         var pause = Duration.milliseconds(50)
         while true {
             do {
-                if try await !writer.finishOutput(finish) {
-                    logger.warning(
-                        "the lease of an output was lost before its end was recorded",
-                        metadata: ["effect.id": "\(finish.effect)"])
-                }
-                return
+                if try await writer.finishOutput(finish) { return true }
+                logger.warning(
+                    "the lease of an output was lost before its end was recorded",
+                    metadata: ["effect.id": "\(finish.effect)"])
+                return false
             } catch let error as QueueError where error.code == .full || error.code == .storage {
                 logger.warning(
                     "the end of an output could not be recorded yet",
                     metadata: ["effect.id": "\(finish.effect)", "error": "\(error)"])
-                guard (try? await clock.sleep(for: pause)) != nil else { return }
+                guard (try? await clock.sleep(for: pause)) != nil else { return false }
                 pause = min(pause * 2, .seconds(5))
             } catch {
                 logger.error(
                     "the end of an output could not be recorded",
                     metadata: ["effect.id": "\(finish.effect)", "error": "\(error)"])
-                return
+                return false
             }
+        }
+    }
+
+    /// Tells the operator when an output gave up, or waits for a human.
+    private func tell(_ outcome: OperationOutcome, of output: LeasedOutput, _ decision: WorkDecision) async {
+        let (effect, event, error) = (output.effect, output.event, outcome.failure?.message)
+        switch decision {
+        case .die(let reason): await notices.post(.deadLetter(effect, event: event, reason: reason, error: error))
+        case .park(let reason) where reason == .unknownEffect || reason == .connectionUnauthorized:
+            await notices.post(.parked(effect, event: event, reason: reason, error: error))
+        case .park, .retry, .succeed: break
         }
     }
 

@@ -26,6 +26,7 @@ package final class EffectDispatcher: EffectBroker, Service {
     let clock: any HubClock
     let random: any RandomSource
     let identifiers: IdentifierGenerator
+    let notices: any NoticePosting
     let logger: Logger
     let room: OutputRoom
     let calls = CallsUnderWay()
@@ -45,11 +46,13 @@ package final class EffectDispatcher: EffectBroker, Service {
     ///   - clock: Time.
     ///   - random: For the jitter of retries.
     ///   - identifiers: Makes the ids of effects.
+    ///   - notices: Where it is told that an output gave up or waits for a human.
     ///   - logger: Where failures are told.
     package init(
         connections: ConnectionTable, writer: any QueueWriter, reader: any QueueReader, egress: EgressClient,
         tenantKey: [UInt8], policy: RetryPolicy = RetryPolicy(), limits: SendLimits = SendLimits(),
-        clock: any HubClock, random: any RandomSource, identifiers: IdentifierGenerator, logger: Logger
+        clock: any HubClock, random: any RandomSource, identifiers: IdentifierGenerator,
+        notices: any NoticePosting = SilentNotices(), logger: Logger
     ) {
         self.connections = connections
         self.writer = writer
@@ -61,6 +64,7 @@ package final class EffectDispatcher: EffectBroker, Service {
         self.clock = clock
         self.random = random
         self.identifiers = identifiers
+        self.notices = notices
         self.logger = logger
         room = OutputRoom(limits: limits)
         (deliveries, delivery) = AsyncStream.makeStream()

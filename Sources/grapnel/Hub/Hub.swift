@@ -43,6 +43,7 @@ struct Hub {
                 bundles: BundleStore(folder: files.paths.bundles), caps: configuration.recipeCaps))
         let report = await deployments.load(
             hubFolder: files.paths.directory, sources: Set(configuration.sources.map(\.name)), catalog: table,
+            alerts: configuration.alerts,
             processes: files.processPolicy)
         guard report.refusals.isEmpty else {
             throw HubRefusal(problems: report.refusals.flatMap(\.problems))
@@ -53,8 +54,14 @@ struct Hub {
             path: configuration.database ?? files.paths.database, clock: clock, ids: ids,
             node: "node-\(ids.next(Run.self))",
             logger: logger)
+        let notices = NoticeBoard(
+            reader: queue, writer: queue, storageFailures: queue.storageFailures, matcher: deployments, ids: ids,
+            clock: clock, logger: logger)
+        let quiet = QuietWatch(
+            sources: configuration.sources, reader: queue, notices: notices, clock: clock, logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,
+            notices: notices,
             logger: logger)
         let egress = EgressClient(
             guarding: AddressGuard(
@@ -63,7 +70,7 @@ struct Hub {
         let effects = EffectDispatcher(
             connections: table, writer: queue, reader: queue, egress: egress, tenantKey: try Hub.tenantKey(of: store),
             clock: clock,
-            random: random, identifiers: ids, logger: logger)
+            random: random, identifiers: ids, notices: notices, logger: logger)
         let isolates = IsolatePool(
             configuration: IsolatePoolConfiguration(
                 executable: Hub.isolateExecutable, maxIsolates: configuration.isolates,
@@ -86,7 +93,7 @@ struct Hub {
             configuration: DispatchConfiguration(
                 capacity: configuration.isolates, host: HostLimits(depth: configuration.depth)),
             clock: clock,
-            random: random, logger: logger)
+            random: random, notices: notices, logger: logger)
         let port = ListeningPort()
         let ingest = IngestServer(
             address: configuration.listen, sources: sources, trustedProxies: configuration.trustedProxies,
@@ -98,13 +105,13 @@ struct Hub {
         let controller = HubController(
             files: files, environment: environment, port: port, table: table, deployments: deployments,
             isolates: isolates, handlers: handlers,
-            ingest: ingest, clock: clock, logger: logger)
+            ingest: ingest, quiet: quiet, clock: clock, logger: logger)
         let management = ManagementServer(
             socket: files.paths.socket, address: configuration.admin, token: try ManagementToken.make(at: files.paths),
             queue: queue, control: controller, ids: ids, logger: logger)
         services =
             [
-                queue, maintenance, egress, effects, isolates, webAssembly, processes, runs, management,
+                queue, notices, quiet, maintenance, egress, effects, isolates, webAssembly, processes, runs, management,
                 ReloadSignal(controller: controller),
             ]
             + (watches ? [DirectoryWatch(controller: controller, paths: files.paths, clock: clock)] : []) + [ingest]
@@ -145,6 +152,14 @@ struct Hub {
                         in: "connections.\(entry.name)", "there is no secret \(name)",
                         hint: "grapnel secret set \(name), or put \(name)=… into .env"))
             }
+        }
+        for alert in configuration.alerts
+        where files.operation(alert.rule.operation, ofConnection: alert.rule.connection) == nil {
+            problems.append(
+                files.mistake(
+                    in: "alerts",
+                    "there is no operation \(alert.rule.connection).\(alert.rule.operation)",
+                    hint: "name a connection of this file and an operation of its connector"))
         }
         let allowances = configuration.allowPrivate.compactMap { entry -> AddressGuard.Allowance? in
             if let allowance = AddressGuard.Allowance(entry) { return allowance }
