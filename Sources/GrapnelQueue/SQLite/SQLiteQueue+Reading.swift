@@ -248,6 +248,19 @@ extension SQLiteQueue {
         }
     }
 
+    package func pauses() async throws -> [Pause] {
+        try await read {
+            try $0.statement("SELECT \(PauseTable.columns) FROM pause ORDER BY kind, name").all(PauseTable.decode)
+        }
+    }
+
+    package func connectionHealth() async throws -> [ConnectionHealth] {
+        try await read {
+            try $0.statement("SELECT \(ConnectionHealthTable.columns) FROM connection_health ORDER BY connection")
+                .all(ConnectionHealthTable.decode)
+        }
+    }
+
     package func counts() async throws -> QueueCounts {
         try await read { snapshot in
             var values: [String: Int] = [:]

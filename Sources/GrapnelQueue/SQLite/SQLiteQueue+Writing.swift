@@ -83,7 +83,31 @@ extension SQLiteQueue {
         return try await write(bytes: 512 + values) { try $0.writeKeyValues(batch) }
     }
 
+    package func pause(_ order: PauseOrder) async throws -> Pause {
+        try await write { try $0.pause(order) }
+    }
+
+    package func resume(_ resumption: Resumption) async throws -> WakingReport {
+        try await write { try $0.resume(resumption) }
+    }
+
+    package func wake(_ waking: OfflineWaking) async throws -> WakingReport {
+        try await write { try $0.wake(waking) }
+    }
+
+    package func record(_ health: ConnectionHealth) async throws {
+        try await write { try $0.health.replace(health) }
+    }
+
     package func prune(_ pruning: Pruning) async throws -> PruningReport {
         try await write { try $0.prune(pruning) }
+    }
+
+    package func reclaim(_ reclaim: SpaceReclaim) async throws -> SpaceReport {
+        try await write { try $0.reclaim(reclaim) }
+    }
+
+    package func restored(_ mark: RestoreMark) async throws -> RestoreReport {
+        try await write { try $0.restored(mark) }
     }
 }

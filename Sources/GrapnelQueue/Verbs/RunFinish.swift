@@ -5,6 +5,8 @@ package struct RunFinish: Sendable {
     package var run: Identifier<Run>
     package var fence: Int64
     package var decision: WorkDecision
+    /// With `.park`: the connection whose resumption makes the run go on by itself; empty for the end of being offline.
+    package var waitsFor: String?
     /// The counters with this attempt counted.
     package var counters: WorkCounters
     /// The attempt to keep; `nil` when the run was only handed back.
@@ -27,8 +29,10 @@ package struct RunFinish: Sendable {
     package init(
         run: Identifier<Run>, fence: Int64, decision: WorkDecision, counters: WorkCounters, attempt: Attempt?,
         version: RecipeVersion, result: [UInt8]? = nil, reply: HTTPReply? = nil, outputs: [OutputIntent] = [],
-        keyValues: [KeyValueWrite] = [], emitted: [AcceptedRequest] = [], outputLease: Duration = .seconds(60)
+        keyValues: [KeyValueWrite] = [], emitted: [AcceptedRequest] = [], outputLease: Duration = .seconds(60),
+        waitsFor: String? = nil
     ) {
+        self.waitsFor = waitsFor
         self.run = run
         self.fence = fence
         self.decision = decision

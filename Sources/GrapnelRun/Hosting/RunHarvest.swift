@@ -14,6 +14,8 @@ package struct RunHarvest: Sendable {
     package var absences: [String]?
     /// Set when the run was ended from outside, such as by the ledger.
     package var ending: RunEnding?
+    /// The last call or request that was not made, because nothing could come of it for a while.
+    package var turnedAway: CallFailure?
     /// What the run asked for and may not: it fails, whatever the handler returned.
     package var refusal: AttemptFailure?
     /// Whether the lease was found lost: nothing may be written any more.

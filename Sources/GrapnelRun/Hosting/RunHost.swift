@@ -59,7 +59,7 @@ package final class RunHost: IsolateHost {
             awaited?.awaitBegan(connection: connection)
             let answer = await broker.call(request)
             awaited?.awaitEnded(connection: connection)
-            return self.answer(answer)
+            return self.answer(answer, connection: connection)
         case .fetch(let method, let url, let headers, let body, let step, let timeout):
             guard !recipe.manifest.hosts.isEmpty else {
                 return .failure(
@@ -73,7 +73,7 @@ package final class RunHost: IsolateHost {
                 body: body, step: step, timeout: timeout)
             switch await broker.fetch(request) {
             case .success(let reply): return .reply(reply)
-            case .failure(let failure): return .failure(failure)
+            case .failure(let failure): return self.failure(failure)
             }
         case .keyValue(let operation):
             return await perform(operation)
@@ -202,13 +202,20 @@ package final class RunHost: IsolateHost {
         return timeout > .zero ? timeout : nil
     }
 
-    private func answer(_ answer: CallAnswer) -> IsolateAnswer {
+    private func failure(_ failure: CallFailure) -> IsolateAnswer {
+        if failure.isWait { state.withLock { $0.harvest.turnedAway = failure } }
+        return .failure(failure)
+    }
+
+    private func answer(_ answer: CallAnswer, connection: String) -> IsolateAnswer {
         switch answer {
         case .output(let value): return .value(value)
-        case .failure(let failure): return .failure(failure)
+        case .failure(let failure): return self.failure(failure)
         case .endRun(let decision, let failure):
             state.withLock { state in
-                if state.harvest.ending == nil { state.harvest.ending = RunEnding(decision, failure) }
+                if state.harvest.ending == nil {
+                    state.harvest.ending = RunEnding(decision, failure, connection: connection)
+                }
             }
             return .endRun(failure)
         case .fenced:

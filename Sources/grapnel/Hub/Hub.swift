@@ -53,6 +53,7 @@ struct Hub {
         queue = try await SQLiteQueue.open(
             path: configuration.database ?? files.paths.database, clock: clock, ids: ids,
             node: "node-\(ids.next(Run.self))",
+            checkpoints: configuration.externalCheckpoints ? .external : .own,
             logger: logger)
         let notices = NoticeBoard(
             reader: queue, writer: queue, storageFailures: queue.storageFailures, matcher: deployments, ids: ids,
@@ -61,6 +62,7 @@ struct Hub {
             sources: configuration.sources, reader: queue, notices: notices, clock: clock, logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,
+            deadLetters: configuration.retainDeadLetters, sources: Hub.retention(of: configuration.sources),
             notices: notices,
             logger: logger)
         let egress = EgressClient(
@@ -69,8 +71,7 @@ struct Hub {
             clock: clock, logger: logger)
         let effects = EffectDispatcher(
             connections: table, writer: queue, reader: queue, egress: egress, tenantKey: try Hub.tenantKey(of: store),
-            clock: clock,
-            random: random, identifiers: ids, notices: notices, logger: logger)
+            notices: notices, clock: clock, random: random, identifiers: ids, logger: logger)
         let isolates = IsolatePool(
             configuration: IsolatePoolConfiguration(
                 executable: Hub.isolateExecutable, maxIsolates: configuration.isolates,
@@ -171,6 +172,15 @@ struct Hub {
         }
         guard problems.isEmpty else { throw HubRefusal(problems: problems.map(\.description)) }
         return (connections, sources, allowances)
+    }
+
+    /// The retention of the sources that have one of their own.
+    private static func retention(of sources: [SourceConfiguration]) -> [String: SourceRetention] {
+        var retention: [String: SourceRetention] = [:]
+        for source in sources where source.retainEvents != nil || source.retainBytes != nil {
+            retention[source.name] = SourceRetention(age: source.retainEvents, keep: source.retainBytes)
+        }
+        return retention
     }
 
     /// The key that idempotency keys are derived with: not the sealing key itself, which has one purpose only.

@@ -36,7 +36,7 @@ import Testing
         BadFile("sources: []", "f:1:10: \"sources\" must be a mapping"),
         BadFile("sources:\n  github: { secrets: [A] }", "f:2:11:", "provider"),
         BadFile("sources:\n  grapnel: { provider: github, secrets: [A] }", "f:2:3:", "the hub's own"),
-        BadFile("sources:\n  a: { provider: github, secrets: [A], quiet: 5s }", "f:2:47:", "at least 60s"),
+        BadFile("sources:\n  a: { provider: github, secrets: [A], quiet: 5s }", "f:2:47:", "at least 1m"),
         BadFile("limits: { depth: 0 }", "f:1:18:", "1 to 64"),
         BadFile("alerts: { connection: a }", "f:1:9:", "operation"),
         BadFile("alerts: [{ on: [dead_leter], connection: a, operation: b }]", "f:1:16:", "dead_letter"),

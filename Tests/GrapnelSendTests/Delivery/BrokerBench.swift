@@ -54,7 +54,7 @@ struct BrokerBench: Sendable {
         let notices = RecordingNotices()
         let dispatcher = EffectDispatcher(
             connections: connections, writer: queue, reader: queue, egress: egress, tenantKey: tenantKey,
-            limits: limits, clock: clock, random: SeededRandomSource(seed: 3), identifiers: ids, notices: notices,
+            limits: limits, notices: notices, clock: clock, random: SeededRandomSource(seed: 3), identifiers: ids,
             logger: logger)
         let group = ServiceGroup(services: [dispatcher], gracefulShutdownSignals: [], logger: logger)
         let sending = Task { try await egress.run() }
