@@ -107,9 +107,9 @@ final class DispatchBench: Sendable {
     }
 
     /// A board as it is after a restart: it has told nothing yet.
-    func anotherBoard() -> NoticeBoard {
+    func anotherBoard(failures: AsyncStream<QueueError> = AsyncStream { $0.finish() }) -> NoticeBoard {
         NoticeBoard(
-            reader: queue, writer: queue, storageFailures: AsyncStream { $0.finish() }, matcher: deployments, ids: ids,
+            reader: queue, writer: queue, storageFailures: failures, matcher: deployments, ids: ids,
             clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
