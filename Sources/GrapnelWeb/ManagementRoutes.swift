@@ -58,8 +58,16 @@ struct ManagementRoutes: Sendable {
         status.append("outputs", document(counts.outputs))
         status.append("oldest_due_at", (try await queue.oldestDue()).map { .string($0.description) } ?? .null)
         status.append("effects", document(counts.effects))
+        status.append("notices_of_last_day", .integer(Int64(try await noticesOfLastDay())))
         status.append("maybe_duplicates", .integer(Int64(counts.maybeDuplicates)))
         return ManagementAnswer(.object(status))
+    }
+
+    /// How many notices were told in the last day; their rate is limited, so that one page holds them.
+    private func noticesOfLastDay() async throws -> Int {
+        let since = clock.now() - .seconds(86_400)
+        return try await queue.events(EventQuery(source: Event.hubSource, limit: 1000))
+            .prefix { $0.event.receivedAt > since }.count
     }
 
     private func reload() async -> ManagementAnswer {

@@ -64,10 +64,35 @@ struct ManagementBench: Sendable {
     /// Stores an event with a run that nobody has leased.
     @discardableResult
     func accept(
-        delivery: String = "d1", fingerprint: UInt8 = 1, body: String = #"{"number":57}"#
+        delivery: String = "d1", fingerprint: UInt8 = 1, body: String = #"{"number":57}"#, source: String = "github"
     ) async throws -> (event: Event, run: Identifier<Run>) {
+        let (accepted, event, run) = new(delivery: delivery, fingerprint: fingerprint, body: body, source: source)
+        _ = try await queue.accept(accepted)
+        return (event, run)
+    }
+
+    /// Ends a run with an event that it emitted.
+    func emit(by run: Identifier<Run>) async throws -> (event: Event, run: Identifier<Run>) {
+        let claimed = try await queue.claimRuns(RunClaim(limit: 1, lease: .seconds(30)))
+        guard let leased = claimed.first, leased.run.id == run else { throw RawHTTPError(code: 0) }
+        var (accepted, event, next) = new(delivery: "\(run)/emit#1", source: "recipe:greeter")
+        event.type = "order.priced"
+        event.cause = run
+        event.depth = 1
+        accepted.verdict = .internal
+        accepted.events[0].event = event
+        _ = try await queue.finishRun(
+            RunFinish(
+                run: run, fence: leased.fence, decision: .succeed, counters: WorkCounters(attempts: 1), attempt: nil,
+                version: leased.run.version, emitted: [accepted]))
+        return (event, next)
+    }
+
+    private func new(
+        delivery: String, fingerprint: UInt8 = 1, body: String = "{}", source: String
+    ) -> (AcceptedRequest, Event, Identifier<Run>) {
         let event = Event(
-            id: ids.next(), tenant: .default, source: "github", type: "issues.opened", deliveryID: delivery,
+            id: ids.next(), tenant: .default, source: source, type: "issues.opened", deliveryID: delivery,
             receivedAt: clock.now(), headers: HeaderFields([("Content-Type", "application/json")]), query: "",
             raw: Array(body.utf8), bodyKind: .json)
         let run = AcceptedRequest.NewRun(
@@ -77,12 +102,11 @@ struct ManagementBench: Sendable {
             method: "POST", url: "http://hub/hooks/github", query: "",
             headers: HeaderFields([("Content-Type", "application/json")]), body: event.raw, peer: "127.0.0.1",
             receivedAt: clock.now())
-        _ = try await queue.accept(
-            AcceptedRequest(
-                id: ids.next(), tenant: .default, source: "github", request: request, verdict: .unsigned,
-                events: [.init(event: event, fingerprint: [fingerprint], runs: [run])], dedupeWindow: .seconds(600),
-                lease: .seconds(30)))
-        return (event, run.id)
+        let accepted = AcceptedRequest(
+            id: ids.next(), tenant: .default, source: source, request: request, verdict: .unsigned,
+            events: [.init(event: event, fingerprint: [fingerprint], runs: [run])], dedupeWindow: .seconds(600),
+            lease: .seconds(30))
+        return (accepted, event, run.id)
     }
 
     /// Keeps a request whose signature was wrong.

@@ -23,6 +23,35 @@ import Testing
         }
     }
 
+    @Test func `runs and events show what led to them and what they led to`() async throws {
+        try await ManagementBench.with { bench async throws in
+            let (event, run) = try await bench.accept()
+            let emitted = try await bench.emit(by: run)
+            let cause = try await bench.ask("GET", "/v1/runs/\(run)").json
+            #expect(cause?["caused_by"] == [])
+            #expect(cause?["emitted"]?[0]?["id"]?.string == emitted.event.id.description)
+            #expect(cause?["emitted"]?[0]?["runs"]?[0]?["id"]?.string == emitted.run.description)
+            let effect = try await bench.ask("GET", "/v1/runs/\(emitted.run)").json
+            #expect(effect?["caused_by"]?[0]?["run"]?.string == run.description)
+            #expect(effect?["caused_by"]?[0]?["event"]?.string == event.id.description)
+            #expect(effect?["event"]?["depth"] == 1)
+            #expect(effect?["event"]?["verdict"]?["scheme"] == "internal")
+            let shown = try await bench.ask("GET", "/v1/events/\(event.id)").json
+            #expect(shown?["runs"]?[0]?["emitted"]?[0]?["type"] == "order.priced")
+            let second = try await bench.ask("GET", "/v1/events/\(emitted.event.id)").json
+            #expect(second?["caused_by"]?[0]?["recipe"] == "greeter")
+        }
+    }
+
+    @Test func `the status counts the notices of the last day`() async throws {
+        try await ManagementBench.with { bench async throws in
+            try await bench.accept(delivery: "old", source: "grapnel")
+            bench.clock.advance(by: .seconds(86_400))
+            try await bench.accept(delivery: "new", source: "grapnel")
+            #expect(try await bench.ask("GET", "/v1/status").json?["notices_of_last_day"] == 1)
+        }
+    }
+
     @Test func `lists go page by page, and filters keep what fits`() async throws {
         try await ManagementBench.with { bench async throws in
             for number in 1...5 { try await bench.accept(delivery: "d\(number)", fingerprint: UInt8(number)) }

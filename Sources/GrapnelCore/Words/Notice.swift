@@ -8,11 +8,18 @@ package struct Notice: Sendable, Hashable {
     package var message: String
     /// What a template may want of it, such as the run and the error.
     package var details: JSON
+    /// What makes it the same as another of its kind and subject, also after a restart; `nil`: the hour in which it
+    /// comes.
+    package var occasion: String?
 
-    package init(kind: NoticeKind, subject: String, message: String, details: JSON = .object(JSONObject())) {
+    package init(
+        kind: NoticeKind, subject: String, message: String, details: JSON = .object(JSONObject()),
+        occasion: String? = nil
+    ) {
         self.kind = kind
         self.subject = subject
         self.message = message
         self.details = details
+        self.occasion = occasion
     }
 }

@@ -7,6 +7,7 @@ extension HubConfiguration {
         "properties": [
             "listen": ["type": "string"], "admin": ["type": "string"], "public_url": ["type": "string"],
             "trusted_proxies": ["type": "array"], "sources": ["type": "object"], "connections": ["type": "object"],
+            "alerts": ["type": ["array", "object"], "items": AlertRule.schema],
             "egress": ["type": "object", "properties": ["allow_private": ["type": "array"]]],
             "limits": [
                 "type": "object",
@@ -32,7 +33,7 @@ extension HubConfiguration {
         "properties": [
             "provider": ["type": "string"], "secrets": ["type": "array"], "public_url": ["type": "string"],
             "max_body": ["type": "string"], "dedupe": ["type": "string"], "schemes": ["type": "array"],
-            "insecure": ["type": "boolean"], "options": ["type": "object"],
+            "insecure": ["type": "boolean"], "options": ["type": "object"], "quiet": ["type": "string"],
             "retention": [
                 "type": ["string", "object"],
                 "properties": ["events": ["type": "string"], "bytes": ["type": "string"]],
@@ -85,6 +86,7 @@ extension HubConfiguration {
         }
         sources = reader.entries("sources").compactMap { HubConfiguration.source($0, reader.collector) }
         connections = reader.entries("connections").compactMap { HubConfiguration.connection($0, reader.collector) }
+        alerts = reader.elements("alerts").compactMap { AlertRule($0, reader.collector) }
         if let egress = reader.mapping("egress") { allowPrivate = egress.strings("allow_private") ?? [] }
         if let limits = reader.mapping("limits") {
             if let value = limits.integer("isolates", in: 1...4096) { isolates = value }
@@ -151,6 +153,7 @@ extension HubConfiguration {
         source.publicURL = publicURL(reader)
         if let value = reader.size("max_body", atMost: SourceConfiguration.greatestMaxBody) { source.maxBody = value }
         if let value = reader.duration("dedupe", atLeast: .seconds(60)) { source.dedupe = value }
+        source.quiet = reader.duration("quiet", atLeast: .seconds(60))
         source.schemes = reader.strings("schemes") ?? []
         source.insecure = reader.bool("insecure") ?? false
         readRetention(reader, &source)

@@ -14,6 +14,8 @@ package struct HubConfiguration: Sendable {
     package var sources: [SourceConfiguration]
     /// In the order of the file.
     package var connections: [ConnectionConfiguration]
+    /// What is done for notices of the hub. Default none.
+    package var alerts: [AlertRule]
     /// Hosts (`localhost:3000`, `app.internal`) or CIDR ranges that may be private. Default none.
     package var allowPrivate: [String]
     /// The most isolates at a time. Default 256.
@@ -43,7 +45,8 @@ package struct HubConfiguration: Sendable {
         listen: ListenAddress = ListenAddress(host: "127.0.0.1", port: 8080),
         admin: ListenAddress = ListenAddress(host: "127.0.0.1", port: 8081), publicURL: String? = nil,
         trustedProxies: [NetworkRange] = [], sources: [SourceConfiguration] = [],
-        connections: [ConnectionConfiguration] = [], allowPrivate: [String] = [], isolates: Int = 256,
+        connections: [ConnectionConfiguration] = [], alerts: [AlertRule] = [], allowPrivate: [String] = [],
+        isolates: Int = 256,
         isolateMemory: ByteCount = .gibibytes(2), allowsJIT: Bool = true,
         depth: Int = 8,
         recipeCaps: RecipeLimits = .greatest,
@@ -57,6 +60,7 @@ package struct HubConfiguration: Sendable {
         self.trustedProxies = trustedProxies
         self.sources = sources
         self.connections = connections
+        self.alerts = alerts
         self.allowPrivate = allowPrivate
         self.isolates = isolates
         self.isolateMemory = isolateMemory

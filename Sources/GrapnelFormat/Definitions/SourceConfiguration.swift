@@ -13,6 +13,8 @@ package struct SourceConfiguration: Sendable {
     package var maxBody: ByteCount
     /// How long a delivery id is remembered. Default 7 d.
     package var dedupe: Duration
+    /// How long it may accept nothing before the hub tells; `nil`: for ever.
+    package var quiet: Duration?
     /// Which of the provider's schemes are taken; empty: the provider's strongest alone.
     package var schemes: [String]
     /// Whether unsigned requests are accepted. Default false.
@@ -30,7 +32,7 @@ package struct SourceConfiguration: Sendable {
     package init(
         name: String, provider: String, secrets: [String] = [], publicURL: String? = nil,
         maxBody: ByteCount = SourceConfiguration.defaultMaxBody, dedupe: Duration = .seconds(7 * 86_400),
-        schemes: [String] = [], insecure: Bool = false, retainEvents: Duration? = nil,
+        quiet: Duration? = nil, schemes: [String] = [], insecure: Bool = false, retainEvents: Duration? = nil,
         retainBytes: ByteCount? = nil, options: JSON = [:]
     ) {
         self.name = name
@@ -39,6 +41,7 @@ package struct SourceConfiguration: Sendable {
         self.publicURL = publicURL
         self.maxBody = maxBody
         self.dedupe = dedupe
+        self.quiet = quiet
         self.schemes = schemes
         self.insecure = insecure
         self.retainEvents = retainEvents

@@ -40,6 +40,7 @@ package struct QueueMaintenance: Service {
     private let sources: [String: SourceRetention]
     private let policy: RetryPolicy
     private let pace: Pace
+    private let notices: any NoticePosting
     private let logger: Logger
 
     /// - Parameters:
@@ -51,12 +52,13 @@ package struct QueueMaintenance: Service {
     ///   - sources: The retention of sources that have one of their own, by name.
     ///   - policy: When a run or an output that keeps losing its lease dies.
     ///   - pace: How often, and how much at once.
+    ///   - notices: Where it is told what gave up, or waits for a human, because its lease was lost.
     ///   - logger: Where a rescue and a failure are told.
     package init(
         queue: any QueueWriter, clock: any HubClock, retention: Duration, keep: ByteCount? = nil,
         deadLetters: Duration? = nil, sources: [String: SourceRetention] = [:],
         policy: RetryPolicy = RetryPolicy(),
-        pace: Pace = Pace(), logger: Logger
+        pace: Pace = Pace(), notices: any NoticePosting = SilentNotices(), logger: Logger
     ) {
         self.queue = queue
         self.clock = clock
@@ -66,6 +68,7 @@ package struct QueueMaintenance: Service {
         self.sources = sources
         self.policy = policy
         self.pace = pace
+        self.notices = notices
         self.logger = logger
     }
 
@@ -106,6 +109,7 @@ package struct QueueMaintenance: Service {
                         "unknown_effects": "\(report.unknownEffects)",
                     ])
             }
+            for notice in report.notices { await notices.post(notice) }
             guard report.hasMore, !Task.isCancelled else { return }
         }
     }

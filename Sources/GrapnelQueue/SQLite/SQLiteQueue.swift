@@ -25,6 +25,10 @@ package final class SQLiteQueue: QueueWriter, QueueReader, Service {
     let lastClaims = Mutex(LastClaims())
     let broadcast: ReadinessBroadcast
 
+    /// Tells when something could not be written because the disk is full or failing; coalesced, for one listener.
+    package let storageFailures: AsyncStream<QueueError>
+    private let storageFailure: AsyncStream<QueueError>.Continuation
+
     /// The number of this opening of the database: leases of earlier ones are lost.
     package let bootEpoch: Int64
 
@@ -50,6 +54,7 @@ package final class SQLiteQueue: QueueWriter, QueueReader, Service {
         clock = opening.clock
         limits = opening.limits
         broadcast = opening.readiness
+        (storageFailures, storageFailure) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.logger = logger
         self.ended = ended
         self.failure = failure
@@ -147,9 +152,14 @@ package final class SQLiteQueue: QueueWriter, QueueReader, Service {
     func write<Value: Sendable>(
         bytes: Int = 512, _ body: @escaping @Sendable (SQLiteWriter) throws -> Value
     ) async throws -> Value {
-        try await withUnsafeThrowingContinuation { continuation in
-            let write = Write(bytes: bytes, continuation: continuation, body: body)
-            if let refusal = backlog.append(write) { write.fail(refusal) }
+        do {
+            return try await withUnsafeThrowingContinuation { continuation in
+                let write = Write(bytes: bytes, continuation: continuation, body: body)
+                if let refusal = backlog.append(write) { write.fail(refusal) }
+            }
+        } catch let error as QueueError where error.code == .storage {
+            storageFailure.yield(error)
+            throw error
         }
     }
 

@@ -77,7 +77,7 @@ extension RunDispatcher {
         switch await commit(finish) {
         case .result(.finished(let outputs)):
             CrashPoint.afterRunEnd.pass()
-            settle(finish, outputs: outputs, leased)
+            await settle(finish, outputs: outputs, leased)
         case .result(.keyValueConflict(let key)):
             broker.release(finish.outputs)
             guard isLast else { return false }
@@ -137,14 +137,14 @@ extension RunDispatcher {
     /// Commits an end that leaves no outputs.
     private func apply(_ finish: RunFinish, _ leased: LeasedRun) async {
         if case .result(.finished(let outputs)) = await commit(finish) {
-            settle(finish, outputs: outputs, leased)
+            await settle(finish, outputs: outputs, leased)
         } else {
             board.settle(leased.run.id, nil)
         }
     }
 
     /// Lets what was committed take its way.
-    private func settle(_ finish: RunFinish, outputs: [LeasedOutput], _ leased: LeasedRun) {
+    private func settle(_ finish: RunFinish, outputs: [LeasedOutput], _ leased: LeasedRun) async {
         if !outputs.isEmpty { broker.deliver(outputs) }
         // What the ledger has confirmed already is not sent again: its room is free.
         let steps = Set(outputs.map(\.effect.step))
@@ -159,6 +159,12 @@ extension RunDispatcher {
                 "attempt": "\(leased.run.counters.attempts + 1)", "kind": "\(failure.kind.rawValue)",
                 "error": "\(failure.message)", "decision": "\(finish.decision)",
             ])
+        switch finish.decision {
+        case .die(let reason): await notices.post(.deadLetter(leased.run, reason: reason, error: failure.message))
+        case .park(let reason) where reason == .unknownEffect || reason == .connectionUnauthorized:
+            await notices.post(.parked(leased.run, reason: reason, error: failure.message))
+        case .park, .retry, .succeed: break
+        }
     }
 
     /// Offers the end of an attempt to the queue until it takes it or will not.

@@ -23,6 +23,7 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
     let configuration: DispatchConfiguration
     let clock: any HubClock
     let random: any RandomSource
+    let notices: any NoticePosting
     let logger: Logger
     let maker: EventMaker
     let running = RunningRuns()
@@ -37,7 +38,7 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
     package init(
         reader: any QueueReader, writer: any QueueWriter, isolates: any IsolateExecuting, broker: any EffectBroker,
         deployments: DeploymentStore, configuration: DispatchConfiguration = DispatchConfiguration(),
-        clock: any HubClock, random: any RandomSource, logger: Logger
+        clock: any HubClock, random: any RandomSource, notices: any NoticePosting = SilentNotices(), logger: Logger
     ) {
         self.reader = reader
         self.writer = writer
@@ -47,6 +48,7 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
         self.configuration = configuration
         self.clock = clock
         self.random = random
+        self.notices = notices
         self.logger = logger
         maker = EventMaker(
             matcher: deployments, ids: IdentifierGenerator(clock: clock, random: random), clock: clock)

@@ -28,6 +28,9 @@ package struct DeployedRecipe: Sendable {
 
     package var name: String { manifest.name }
 
+    /// Whether it is a folder of `recipes/`, and not what `alerts:` or `on_failure:` act as.
+    package var isOfUser: Bool { ForwardOccasion(recipe: name) == .event }
+
     /// When its failed runs are tried again.
     package var retryPolicy: RetryPolicy { RetryPolicy(maxAttempts: manifest.attempts) }
 

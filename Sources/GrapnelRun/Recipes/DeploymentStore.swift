@@ -1,5 +1,5 @@
 package import GrapnelCore
-import GrapnelFormat
+package import GrapnelFormat
 import Synchronization
 
 /// Holds the active deployment and replaces it as a whole when the recipes' folders have changed.
@@ -31,10 +31,11 @@ package final class DeploymentStore: Sendable {
     ///   - hubFolder: The hub's folder.
     ///   - sources: The names of the hub's sources.
     ///   - catalog: The hub's connections.
+    ///   - alerts: What is done for notices of the hub.
     ///   - processes: Whether handlers may be programs.
     ///   - isWhole: Whether one bad recipe keeps all of the others as they are.
     package func load(
-        hubFolder: String, sources: Set<String>, catalog: any ConnectionCatalog,
+        hubFolder: String, sources: Set<String>, catalog: any ConnectionCatalog, alerts: [AlertRule] = [],
         processes: ProcessPolicy = ProcessPolicy(), isWhole: Bool = false
     ) async -> DeploymentReport {
         var loaded: [DeployedRecipe] = []
@@ -67,7 +68,14 @@ package final class DeploymentStore: Sendable {
             }
         }
         if isWhole, !report.refusals.isEmpty { return report }
-        activate(loaded, names: Set(names), report: &report)
+        // One that was refused keeps what is done on its failures as well.
+        let kept = Set(names).subtracting(loaded.map(\.name)).map { ForwardOccasion.recipeName(ofFailuresOf: $0) }
+        do throws(RecipeRefusal) {
+            loaded += try loader.alerts(alerts) + loader.failures(of: loaded)
+        } catch {
+            report.refusals.append(error)
+        }
+        activate(loaded, names: Set(names + kept + loaded.map(\.name)), report: &report)
         return report
     }
 

@@ -96,9 +96,10 @@ extension EffectDispatcher {
             await record(OutputDecision.handBack(output, at: clock.now()))
             return
         }
-        await record(finish)
+        let isRecorded = await record(finish)
         await note(outcome.sign, outcome.failure, of: effect.connection)
         note(outcome, of: output, finish.decision)
+        if isRecorded { await tell(outcome, of: output, finish.decision) }
     }
 
     /// When an unknown outcome may be looked up, if that is not yet.
@@ -171,28 +172,40 @@ extension EffectDispatcher {
     }
 
     /// Commits the end of a try; tries again while the storage does not take it, because the vendor has done its part.
-    private func record(_ finish: OutputFinish) async {
+    /// `false` when it was not committed.
+    @discardableResult
+    private func record(_ finish: OutputFinish) async -> Bool {
         var pause = Duration.milliseconds(50)
         while true {
             do {
-                if try await !writer.finishOutput(finish) {
-                    logger.warning(
-                        "the lease of an output was lost before its end was recorded",
-                        metadata: ["effect.id": "\(finish.effect)"])
-                }
-                return
+                if try await writer.finishOutput(finish) { return true }
+                logger.warning(
+                    "the lease of an output was lost before its end was recorded",
+                    metadata: ["effect.id": "\(finish.effect)"])
+                return false
             } catch let error as QueueError where error.code == .full || error.code == .storage {
                 logger.warning(
                     "the end of an output could not be recorded yet",
                     metadata: ["effect.id": "\(finish.effect)", "error": "\(error)"])
-                guard (try? await clock.sleep(for: pause)) != nil else { return }
+                guard (try? await clock.sleep(for: pause)) != nil else { return false }
                 pause = min(pause * 2, .seconds(5))
             } catch {
                 logger.error(
                     "the end of an output could not be recorded",
                     metadata: ["effect.id": "\(finish.effect)", "error": "\(error)"])
-                return
+                return false
             }
+        }
+    }
+
+    /// Tells the operator when an output gave up, or waits for a human.
+    private func tell(_ outcome: OperationOutcome, of output: LeasedOutput, _ decision: WorkDecision) async {
+        let (effect, event, error) = (output.effect, output.event, outcome.failure?.message)
+        switch decision {
+        case .die(let reason): await notices.post(.deadLetter(effect, event: event, reason: reason, error: error))
+        case .park(let reason) where reason == .unknownEffect || reason == .connectionUnauthorized:
+            await notices.post(.parked(effect, event: event, reason: reason, error: error))
+        case .park, .retry, .succeed: break
         }
     }
 

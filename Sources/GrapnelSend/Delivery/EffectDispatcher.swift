@@ -47,7 +47,7 @@ package final class EffectDispatcher: EffectBroker, Service {
     ///   - limits: The limits of sending.
     ///   - reachability: When the hub counts as offline.
     ///   - health: When a connection that fails is paused.
-    ///   - notices: Who is told of it.
+    ///   - notices: Who is told of it, and of outputs that gave up or wait for a human.
     ///   - clock: Time.
     ///   - random: For the jitter of retries.
     ///   - identifiers: Makes the ids of effects.

@@ -32,7 +32,7 @@ struct CheckCommand: AsyncParsableCommand {
                 loader: RecipeLoader(bundles: nil, caps: files.configuration.recipeCaps))
             let report = await deployments.load(
                 hubFolder: files.paths.directory, sources: Set(files.configuration.sources.map(\.name)),
-                catalog: table, processes: files.processPolicy)
+                catalog: table, alerts: files.configuration.alerts, processes: files.processPolicy)
             problems += report.refusals.flatMap(\.problems)
             warnings = report.warnings
             problems += try await CheckCommand.evaluate(deployments.current.recipes.values.sorted { $0.name < $1.name })

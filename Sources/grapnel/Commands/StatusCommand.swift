@@ -27,6 +27,9 @@ struct StatusCommand: ParsableCommand {
             let label = title + String(repeating: " ", count: 12 - title.count)
             Terminal.print("  \(label)\(counts.isEmpty ? "none" : counts.joined(separator: ", "))")
         }
+        let notices = status["notices_of_last_day"]?.integer ?? 0
+        let hint = notices == 0 ? "" : ": grapnel events list --source grapnel"
+        Terminal.print("  notices     \(notices) in the last day\(hint)")
         if let due = status["oldest_due_at"]?.string {
             let isLate = due <= SystemClock().now().description
             Terminal.print("  waits       \(isLate ? "the oldest since" : "the next until") \(due)")

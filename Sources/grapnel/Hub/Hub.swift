@@ -43,6 +43,7 @@ struct Hub {
                 bundles: BundleStore(folder: files.paths.bundles), caps: configuration.recipeCaps))
         let report = await deployments.load(
             hubFolder: files.paths.directory, sources: Set(configuration.sources.map(\.name)), catalog: table,
+            alerts: configuration.alerts,
             processes: files.processPolicy)
         guard report.refusals.isEmpty else {
             throw HubRefusal(problems: report.refusals.flatMap(\.problems))
@@ -54,9 +55,15 @@ struct Hub {
             node: "node-\(ids.next(Run.self))",
             checkpoints: configuration.externalCheckpoints ? .external : .own,
             logger: logger)
+        let notices = NoticeBoard(
+            reader: queue, writer: queue, storageFailures: queue.storageFailures, matcher: deployments, ids: ids,
+            clock: clock, logger: logger)
+        let quiet = QuietWatch(
+            sources: configuration.sources, reader: queue, notices: notices, clock: clock, logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,
             deadLetters: configuration.retainDeadLetters, sources: Hub.retention(of: configuration.sources),
+            notices: notices,
             logger: logger)
         let egress = EgressClient(
             guarding: AddressGuard(
@@ -64,8 +71,7 @@ struct Hub {
             clock: clock, logger: logger)
         let effects = EffectDispatcher(
             connections: table, writer: queue, reader: queue, egress: egress, tenantKey: try Hub.tenantKey(of: store),
-            clock: clock,
-            random: random, identifiers: ids, logger: logger)
+            notices: notices, clock: clock, random: random, identifiers: ids, logger: logger)
         let isolates = IsolatePool(
             configuration: IsolatePoolConfiguration(
                 executable: Hub.isolateExecutable, maxIsolates: configuration.isolates,
@@ -88,7 +94,7 @@ struct Hub {
             configuration: DispatchConfiguration(
                 capacity: configuration.isolates, host: HostLimits(depth: configuration.depth)),
             clock: clock,
-            random: random, logger: logger)
+            random: random, notices: notices, logger: logger)
         let port = ListeningPort()
         let ingest = IngestServer(
             address: configuration.listen, sources: sources, trustedProxies: configuration.trustedProxies,
@@ -100,13 +106,13 @@ struct Hub {
         let controller = HubController(
             files: files, environment: environment, port: port, table: table, deployments: deployments,
             isolates: isolates, handlers: handlers,
-            ingest: ingest, clock: clock, logger: logger)
+            ingest: ingest, quiet: quiet, clock: clock, logger: logger)
         let management = ManagementServer(
             socket: files.paths.socket, address: configuration.admin, token: try ManagementToken.make(at: files.paths),
             queue: queue, control: controller, ids: ids, clock: clock, logger: logger)
         services =
             [
-                queue, maintenance, egress, effects, isolates, webAssembly, processes, runs, management,
+                queue, notices, quiet, maintenance, egress, effects, isolates, webAssembly, processes, runs, management,
                 ReloadSignal(controller: controller),
             ]
             + (watches ? [DirectoryWatch(controller: controller, paths: files.paths, clock: clock)] : []) + [ingest]
@@ -147,6 +153,14 @@ struct Hub {
                         in: "connections.\(entry.name)", "there is no secret \(name)",
                         hint: "grapnel secret set \(name), or put \(name)=… into .env"))
             }
+        }
+        for alert in configuration.alerts
+        where files.operation(alert.rule.operation, ofConnection: alert.rule.connection) == nil {
+            problems.append(
+                files.mistake(
+                    in: "alerts",
+                    "there is no operation \(alert.rule.connection).\(alert.rule.operation)",
+                    hint: "name a connection of this file and an operation of its connector"))
         }
         let allowances = configuration.allowPrivate.compactMap { entry -> AddressGuard.Allowance? in
             if let allowance = AddressGuard.Allowance(entry) { return allowance }

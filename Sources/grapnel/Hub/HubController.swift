@@ -18,6 +18,7 @@ final class HubController: HubControl {
     private let isolates: IsolatePool
     private let handlers: HandlerExecutor
     private let ingest: IngestServer
+    private let quiet: QuietWatch
     private let clock: any HubClock
     private let logger: Logger
     /// The newest reading: the next one begins when it has ended.
@@ -26,7 +27,8 @@ final class HubController: HubControl {
     init(
         files: HubFiles, environment: [String: String], port: ListeningPort, table: ConnectionTable,
         deployments: DeploymentStore,
-        isolates: IsolatePool, handlers: HandlerExecutor, ingest: IngestServer, clock: any HubClock, logger: Logger
+        isolates: IsolatePool, handlers: HandlerExecutor, ingest: IngestServer, quiet: QuietWatch, clock: any HubClock,
+        logger: Logger
     ) {
         state = Mutex(files)
         self.port = port
@@ -37,6 +39,7 @@ final class HubController: HubControl {
         self.isolates = isolates
         self.handlers = handlers
         self.ingest = ingest
+        self.quiet = quiet
         self.clock = clock
         self.logger = logger
     }
@@ -59,7 +62,7 @@ final class HubController: HubControl {
             ("uptime_seconds", .integer((clock.now() - startedAt).milliseconds / 1000)),
             ("listen", .string(address(files.configuration).description)),
             ("sources", .integer(Int64(files.configuration.sources.count))),
-            ("recipes", .integer(Int64(deployments.current.recipes.count))),
+            ("recipes", .integer(Int64(deployments.current.recipes.values.count { $0.isOfUser }))),
             ("rejections_only_counted", .integer(Int64(ingest.unkeptRejections.all.values.reduce(0, +)))),
             ("sandbox", .object(JSONObject(layers.sorted { $0.0 < $1.0 }))),
         ])
@@ -80,7 +83,7 @@ final class HubController: HubControl {
     }
 
     func recipes() -> [JSON] {
-        deployments.current.recipes.values.sorted { $0.name < $1.name }.map { recipe in
+        deployments.current.recipes.values.filter(\.isOfUser).sorted { $0.name < $1.name }.map { recipe in
             [
                 "name": .string(recipe.name), "summary": .string(recipe.manifest.summary),
                 "version": .string(recipe.version.hash),
@@ -141,10 +144,11 @@ final class HubController: HubControl {
         let next = ConnectionTable(connections: connections, secrets: secrets, version: Hub.version, clock: clock)
         let report = await deployments.load(
             hubFolder: files.paths.directory, sources: Set(sources.map(\.name)), catalog: next,
-            processes: files.processPolicy, isWhole: true)
+            alerts: files.configuration.alerts, processes: files.processPolicy, isWhole: true)
         guard report.refusals.isEmpty else { throw HubRefusal(problems: report.refusals.flatMap(\.problems)) }
         for warning in report.warnings { logger.warning("\(warning)") }
         table.replace(connections: connections, secrets: secrets)
+        quiet.replace(sources: files.configuration.sources)
         ingest.replace(sources: sources, trustedProxies: files.configuration.trustedProxies)
         for version in report.retired { handlers.retire(version: version) }
         state.withLock { $0 = files }

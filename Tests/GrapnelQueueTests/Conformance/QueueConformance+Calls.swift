@@ -119,8 +119,9 @@ extension QueueConformance {
                 let policy = RetryPolicy(maxLosses: 2)
                 for _ in 0..<2 {
                     bench.clock.advance(by: .seconds(30))
-                    _ = try await bench.queue.rescue(LeaseRescue(policy: policy))
-                    _ = try await bench.claimRuns()
+                    let report = try await bench.queue.rescue(LeaseRescue(policy: policy))
+                    let isLast = try await bench.claimRuns().isEmpty
+                    #expect(report.notices.map(\.kind) == (isLast ? [.deadLetter] : []))
                 }
                 let dead = try await bench.run(run.run.id)
                 #expect(dead.state == .dead)
@@ -149,8 +150,10 @@ extension QueueConformance {
                 bench in
                 let (_, output) = try await bench.leasedOutput(.atMostOnce)
                 let next = try await bench.restarted()
-                #expect(
-                    try await next.queue.rescue(LeaseRescue()) == LeaseRescueReport(outputs: 1, unknownEffects: 1))
+                let report = try await next.queue.rescue(LeaseRescue())
+                #expect(report.outputs == 1 && report.unknownEffects == 1)
+                #expect(report.notices.map(\.kind) == [.parkedEffect])
+                #expect(report.notices.first?.message.contains("\(output.effect.id)") == true)
                 let detail = try await next.effect(output.effect.id)
                 #expect(detail.effect.state == .unknown)
                 #expect(detail.delivery?.parkReason == .unknownEffect)

@@ -7,10 +7,12 @@ import Testing
 
 @Suite struct QueueMaintenanceTests {
     /// Runs `body` beside the service, and ends that.
-    private func withMaintenance(_ bench: Bench, _ body: () async throws -> Void) async throws {
+    private func withMaintenance(
+        _ bench: Bench, notices: any NoticePosting = SilentNotices(), _ body: () async throws -> Void
+    ) async throws {
         let logger = Logger(label: "maintenance") { _ in SwiftLogNoOpLogHandler() }
         let maintenance = QueueMaintenance(
-            queue: bench.queue, clock: bench.clock, retention: .seconds(3600), logger: logger)
+            queue: bench.queue, clock: bench.clock, retention: .seconds(3600), notices: notices, logger: logger)
         let group = ServiceGroup(services: [maintenance], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
@@ -32,6 +34,23 @@ import Testing
         try await withMaintenance(bench) { () async throws in
             await settled(bench)
             #expect(try await bench.claimRuns().map(\.run.id) == [run.run.id])
+        }
+        await bench.store.close(bench.queue)
+    }
+
+    @Test func `an output that a restart leaves to a human is told`() async throws {
+        let first = try await Bench(try SQLiteStore())
+        let (run, output) = try await first.leasedOutput(.atMostOnce)
+        let bench = try await first.restarted()
+        let notices = RecordingNotices()
+        try await withMaintenance(bench, notices: notices) { () async throws in
+            await settled(bench)
+            let notice = try #require(notices.posted.first)
+            #expect(notice.kind == .parkedEffect)
+            #expect(notice.subject == run.run.recipe)
+            #expect(notice.details["event"]?["id"]?.string == run.event.id.description)
+            #expect(notice.details["effect"]?["id"]?.string == output.effect.id.description)
+            #expect(notices.posted.count == 1)
         }
         await bench.store.close(bench.queue)
     }

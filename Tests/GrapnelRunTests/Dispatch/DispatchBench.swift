@@ -15,6 +15,9 @@ final class DispatchBench: Sendable {
     let broker: RecordingBroker
     let deployments: DeploymentStore
     let dispatcher: RunDispatcher
+    /// Where notices are posted when `tells` was asked for.
+    let board: NoticeBoard
+    private let tells: Bool
     private let ids: IdentifierGenerator
     private let directory: TemporaryDirectory
     private let delivery = Mutex(0)
@@ -22,7 +25,8 @@ final class DispatchBench: Sendable {
 
     init(
         recipes: [DeployedRecipe], configuration: DispatchConfiguration = DispatchConfiguration(),
-        broker: RecordingBroker = RecordingBroker(), handler: @escaping ScriptedIsolates.Handler
+        broker: RecordingBroker = RecordingBroker(), tells: Bool = false, limits: QueueLimits = QueueLimits(),
+        handler: @escaping ScriptedIsolates.Handler
     ) async throws {
         directory = try TemporaryDirectory()
         let random = SeededRandomSource(seed: 7)
@@ -30,15 +34,20 @@ final class DispatchBench: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         queue = try await SQLiteQueue.open(
-            path: directory.file("grapnel.db"), clock: clock, ids: ids, node: "test", logger: logger)
+            path: directory.file("grapnel.db"), limits: limits, clock: clock, ids: ids, node: "test", logger: logger)
         isolates = ScriptedIsolates(handler)
         self.broker = broker
         deployments = DeploymentStore(
             loader: RecipeLoader(bundles: BundleStore(folder: directory.file("bundles"))),
             deployment: Deployment(recipes))
+        self.tells = tells
+        board = NoticeBoard(
+            reader: queue, writer: queue, storageFailures: queue.storageFailures, matcher: deployments, ids: ids,
+            clock: clock, logger: logger)
         dispatcher = RunDispatcher(
             reader: queue, writer: queue, isolates: isolates, broker: broker, deployments: deployments,
-            configuration: configuration, clock: clock, random: random, logger: logger)
+            configuration: configuration, clock: clock, random: random, notices: tells ? board : SilentNotices(),
+            logger: logger)
     }
 
     /// Runs the queue and the dispatcher while `body` does, then shuts them down as a hub does.
@@ -46,7 +55,9 @@ final class DispatchBench: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let group = ServiceGroup(
-            configuration: .init(services: [.init(service: queue), .init(service: dispatcher)], logger: logger))
+            configuration: .init(
+                services: [.init(service: queue), .init(service: dispatcher)] + (tells ? [.init(service: board)] : []),
+                logger: logger))
         services.withLock { $0 = group }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
@@ -66,7 +77,9 @@ final class DispatchBench: Sendable {
 
     /// Stores an event with a run of each recipe, as ingest does; starts those that found a place.
     @discardableResult
-    func accept(_ recipes: [String] = ["greeter"], version: RecipeVersion = Sample.version) async throws
+    func accept(
+        _ recipes: [String] = ["greeter"], version: RecipeVersion = Sample.version, bytes: Int = 0
+    ) async throws
         -> [Identifier<Run>]
     {
         let number = delivery.withLock { number in
@@ -82,8 +95,8 @@ final class DispatchBench: Sendable {
                 id: ids.next(), recipe: recipe, version: version, startNow: dispatcher.reserve(recipe: recipe))
         }
         let request = InboundRequest(
-            method: "POST", url: "http://hub/hooks/github", query: "", headers: HeaderFields(), body: [],
-            peer: "127.0.0.1", receivedAt: clock.now())
+            method: "POST", url: "http://hub/hooks/github", query: "", headers: HeaderFields(),
+            body: [UInt8](repeating: UInt8(ascii: "x"), count: bytes), peer: "127.0.0.1", receivedAt: clock.now())
         let result = try await queue.accept(
             AcceptedRequest(
                 id: ids.next(), tenant: Sample.tenant, source: "github", request: request, verdict: .unsigned,
@@ -91,6 +104,13 @@ final class DispatchBench: Sendable {
                 dedupeWindow: .seconds(600), lease: .seconds(30)))
         for run in result.leased { dispatcher.start(run) }
         return runs.map(\.id)
+    }
+
+    /// A board as it is after a restart: it has told nothing yet.
+    func anotherBoard(failures: AsyncStream<QueueError> = AsyncStream { $0.finish() }) -> NoticeBoard {
+        NoticeBoard(
+            reader: queue, writer: queue, storageFailures: failures, matcher: deployments, ids: ids,
+            clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// The queue's file again, as a hub finds it that starts after the services have ended.

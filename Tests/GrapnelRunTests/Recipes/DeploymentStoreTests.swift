@@ -150,6 +150,47 @@ import Testing
         #expect(store.matches(for: Sample.event(source: "recipe:shop"), body: [:]).map(\.recipe) == ["price"])
     }
 
+    @Test func `alerts and on_failure are recipes that no folder holds, and go with what they were written in`()
+        async throws
+    {
+        let failure = "on_failure: { connection: slack, operation: postMessage, input: { text: '{recipe}: {error}' } }"
+        try writeRecipe("shop", keys: failure)
+        let alerts = try HubConfiguration.decode(
+            yaml: """
+                alerts:
+                  - { on: [source_quiet], connection: slack, operation: postMessage, input: { text: "{notice.message}" } }
+                  - { connection: slack, operation: postMessage }
+                """, file: "grapnel.yaml"
+        ).alerts
+        let store = store()
+        func load(_ alerts: [AlertRule]) async -> DeploymentReport {
+            await store.load(hubFolder: hub.path, sources: ["github"], catalog: catalog, alerts: alerts)
+        }
+        func wanting(_ kind: String, _ subject: String) -> [String] {
+            let body: JSON = ["subject": .string(subject)]
+            return store.matches(for: Sample.event(source: "grapnel", type: "notice.\(kind)"), body: body).map(\.recipe)
+        }
+        #expect(await load(alerts).refusals.isEmpty)
+        #expect(wanting("dead_letter", "shop") == ["alert:slack.postMessage#2", "on-failure:shop"])
+        #expect(wanting("dead_letter", "other") == ["alert:slack.postMessage#2"])
+        #expect(wanting("source_quiet", "github") == ["alert:slack.postMessage", "alert:slack.postMessage#2"])
+        #expect(store.current.recipes.values.filter(\.isOfUser).map(\.name) == ["shop"])
+        // A bad edit leaves the recipe as it was, with what is done on its failures.
+        try write("on: nothing", to: "recipes/shop/recipe.yaml")
+        #expect(await load([]).refusals.count == 1)
+        #expect(wanting("dead_letter", "shop") == ["on-failure:shop"])
+        try writeRecipe("shop")
+        #expect(await load([]).refusals.isEmpty)
+        #expect(wanting("dead_letter", "shop") == [])
+    }
+
+    @Test func `an on_failure that leads nowhere is refused`() async throws {
+        try writeRecipe("shop", keys: "on_failure: { connection: slack, operation: post }")
+        let report = await load(store())
+        #expect(report.refusals.first?.description.contains("recipes/shop/recipe.yaml:3") == true)
+        #expect(report.refusals.first?.description.contains("no operation slack.post") == true)
+    }
+
     @Test func `two recipes that answer the same event are refused`() async throws {
         try writeRecipe("first", keys: "reply: { within: 5s }")
         try writeRecipe("second", keys: "reply: { within: 5s }")

@@ -17,6 +17,7 @@ struct BrokerBench: Sendable {
     let vendor: LoopbackServer
     let secrets: SecretTable
     let dispatcher: EffectDispatcher
+    let notices: RecordingNotices
     let egress: EgressClient
     let ids: IdentifierGenerator
     let clock = SystemClock()
@@ -50,14 +51,17 @@ struct BrokerBench: Sendable {
         let egress = EgressClient(
             guarding: AddressGuard(allowances: ["127.0.0.0/8"].compactMap { AddressGuard.Allowance($0) }),
             limits: EgressLimits(firstByte: firstByte, total: .seconds(20)), clock: clock, logger: logger)
+        let notices = RecordingNotices()
         let dispatcher = EffectDispatcher(
             connections: connections, writer: queue, reader: queue, egress: egress, tenantKey: tenantKey,
-            limits: limits, clock: clock, random: SeededRandomSource(seed: 3), identifiers: ids, logger: logger)
+            limits: limits, notices: notices, clock: clock, random: SeededRandomSource(seed: 3), identifiers: ids,
+            logger: logger)
         let group = ServiceGroup(services: [dispatcher], gracefulShutdownSignals: [], logger: logger)
         let sending = Task { try await egress.run() }
         let dispatching = Task { try await group.run() }
         let bench = BrokerBench(
-            queue: queue, vendor: vendor, secrets: secrets, dispatcher: dispatcher, egress: egress, ids: ids,
+            queue: queue, vendor: vendor, secrets: secrets, dispatcher: dispatcher, notices: notices, egress: egress,
+            ids: ids,
             dispatching: group, ending: dispatching, directory: directory)
         let outcome: Result<Void, any Error>
         do {
@@ -80,13 +84,15 @@ struct BrokerBench: Sendable {
 
     private init(
         queue: SQLiteQueue, vendor: LoopbackServer, secrets: SecretTable, dispatcher: EffectDispatcher,
-        egress: EgressClient, ids: IdentifierGenerator, dispatching: ServiceGroup, ending: Task<Void, any Error>,
+        notices: RecordingNotices, egress: EgressClient, ids: IdentifierGenerator, dispatching: ServiceGroup,
+        ending: Task<Void, any Error>,
         directory: TemporaryDirectory
     ) {
         self.queue = queue
         self.vendor = vendor
         self.secrets = secrets
         self.dispatcher = dispatcher
+        self.notices = notices
         self.egress = egress
         self.ids = ids
         self.dispatching = dispatching

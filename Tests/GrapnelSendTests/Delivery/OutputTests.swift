@@ -1,6 +1,7 @@
 import GrapnelCore
 import GrapnelQueue
 import GrapnelSend
+import TestSupport
 import Testing
 
 @Suite struct OutputTests {
@@ -43,6 +44,21 @@ import Testing
             let detail = try await bench.delivery(of: run, in: [.dead])
             #expect(detail.delivery?.deadReason == .rejected)
             #expect(detail.effect.state == .failed && detail.effect.failure?.code == "http_422")
+        }
+    }
+
+    @Test func `an output that gave up or waits for a human is told`() async throws {
+        try await BrokerBench.run(answer: BrokerBench.answering(.status(422), .hangUp, .ok)) { bench in
+            for (effect, state) in [("at_least_once", WorkState.dead), ("at_most_once", .parked), ("safe", .succeeded)] {
+                let run = try await bench.leasedRun()
+                try await bench.finish(run, outputs: [bench.output(effect)])
+                _ = try await bench.delivery(of: run, in: [state])
+            }
+            let end = ContinuousClock.now.advanced(by: .seconds(10))
+            while bench.notices.posted.count < 2, ContinuousClock.now < end { await Task.yield() }
+            #expect(bench.notices.posted.map(\.kind) == [.deadLetter, .parkedEffect])
+            #expect(Set(bench.notices.posted.map(\.subject)).count == 1)
+            #expect(bench.notices.posted.first?.message.contains("vendor.at_least_once") == true)
         }
     }
 

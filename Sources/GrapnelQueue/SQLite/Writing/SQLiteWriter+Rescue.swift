@@ -10,12 +10,14 @@ extension SQLiteWriter {
         for id in lostRuns {
             guard let run = try runs.find(id) else { continue }
             report.unknownEffects += try abandonCalls(of: run, now: now)
-            try requeue(run, policy: rescue.policy, now: now)
+            if let notice = try requeue(run, policy: rescue.policy, now: now) { report.notices.append(notice) }
             report.runs += 1
         }
         let lostOutputs = try outcomes.lost(now: now, epoch: epoch, limit: limit)
         for outcome in lostOutputs {
-            if try requeue(outcome, policy: rescue.policy, now: now) { report.unknownEffects += 1 }
+            let (wasInFlight, notice) = try requeue(outcome, policy: rescue.policy, now: now)
+            if wasInFlight { report.unknownEffects += 1 }
+            if let notice { report.notices.append(notice) }
             report.outputs += 1
         }
         report.hasMore = lostRuns.count == limit || lostOutputs.count == limit
@@ -31,7 +33,8 @@ extension SQLiteWriter {
             ordinal: counters.attempts + 1, startedAt: now, took: .zero, failure: leaseLost, version: version)
     }
 
-    private func requeue(_ lost: Run, policy: RetryPolicy, now: Timestamp) throws {
+    /// Returns what to tell when the run gave up.
+    private func requeue(_ lost: Run, policy: RetryPolicy, now: Timestamp) throws -> Notice? {
         var run = lost
         run.counters = lost.counters.counting(.leaseLost)
         run.error = SQLiteWriter.leaseLost.message
@@ -40,6 +43,8 @@ extension SQLiteWriter {
         try attempts.insert(
             SQLiteWriter.attempt(counters: lost.counters, version: lost.version, now: now), of: run.id)
         try place(run, WorkPlacement(decision, now: now))
+        guard case .die(let reason) = decision else { return nil }
+        return .deadLetter(run, reason: reason, error: run.error)
     }
 
     /// Nobody knows any more what became of the calls that a lost run was making.
@@ -59,8 +64,10 @@ extension SQLiteWriter {
         code: "lease_lost", message: "the hub stopped while it waited for the answer", isRetryable: true,
         outcome: .unknown)
 
-    /// Returns whether the effect was in flight.
-    private func requeue(_ old: Outcome, policy: RetryPolicy, now: Timestamp) throws -> Bool {
+    /// Returns whether the effect was in flight, and what to tell when it gave up or waits for a human.
+    private func requeue(
+        _ old: Outcome, policy: RetryPolicy, now: Timestamp
+    ) throws -> (wasInFlight: Bool, notice: Notice?) {
         var new = old
         let wasInFlight = old.state == .inFlight
         if wasInFlight {
@@ -77,6 +84,15 @@ extension SQLiteWriter {
         try attempts.insert(
             SQLiteWriter.attempt(counters: old.counters, version: nil, now: now), of: old.effect)
         try update(old, to: new)
-        return wasInFlight
+        if case .retry = decision { return (wasInFlight, nil) }
+        guard let row = try effects.find(old.effect) else { return (wasInFlight, nil) }
+        let message = SQLiteWriter.leaseLost.message
+        switch decision {
+        case .die(let reason):
+            return (wasInFlight, .deadLetter(row.effect, event: row.event, reason: reason, error: message))
+        case .park(let reason):
+            return (wasInFlight, .parked(row.effect, event: row.event, reason: reason, error: message))
+        case .retry, .succeed: return (wasInFlight, nil)
+        }
     }
 }
