@@ -14,8 +14,10 @@ struct ManagementRoutes: Sendable {
         do {
             switch (method, parts.first == "v1" ? Array(parts.dropFirst()) : []) {
             case ("GET", ["status"]): return try await status()
-            case ("GET", ["sources"]): return ManagementAnswer(["sources": .array(control.sources())])
-            case ("GET", ["recipes"]): return ManagementAnswer(["recipes": .array(control.recipes())])
+            case ("GET", ["sources"]): return try await list(.source)
+            case ("GET", ["recipes"]): return try await list(.recipe)
+            case ("GET", ["connections"]): return try await list(.connection)
+            case ("GET", ["pauses"]): return try await pauses()
             case ("POST", ["reload"]): return await reload()
             case ("GET", ["requests"]): return try await requests(query)
             case ("GET", ["events"]): return try await events(query)
@@ -52,6 +54,7 @@ struct ManagementRoutes: Sendable {
         status.append("oldest_due_at", (try await queue.oldestDue()).map { .string($0.description) } ?? .null)
         status.append("effects", document(counts.effects))
         status.append("maybe_duplicates", .integer(Int64(counts.maybeDuplicates)))
+        status.append("pauses", .array(try await queue.pauses().map { ManagementDocuments.pause($0) }))
         return ManagementAnswer(.object(status))
     }
 
@@ -144,6 +147,8 @@ struct ManagementRoutes: Sendable {
     private func change(
         _ kind: String, _ id: String, _ action: String, _ document: JSON
     ) async throws -> ManagementAnswer {
+        if let kind = PauseKind(plural: kind), action == "pause" { return try await pause(kind, id, document) }
+        if let kind = PauseKind(plural: kind), action == "resume" { return try await resume(kind, id) }
         switch (kind, action) {
         case ("runs", "replay"):
             guard let run = Identifier<Run>(id) else { return ManagementAnswer(problem: 404, "there is no run \(id)") }
@@ -176,7 +181,7 @@ struct ManagementRoutes: Sendable {
 
 extension JSON {
     /// The object with one more member.
-    fileprivate func with(_ key: String, _ value: JSON) -> JSON {
+    func with(_ key: String, _ value: JSON) -> JSON {
         guard case .object(var object) = self else { return self }
         object[key] = value
         return .object(object)

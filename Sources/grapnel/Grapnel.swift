@@ -11,7 +11,8 @@ struct Grapnel: AsyncParsableCommand {
             UpCommand.self, EmulateCommand.self, TriggerCommand.self, CheckCommand.self, TestCommand.self,
             TypesCommand.self,
             SecretCommand.self, ConfigCommand.self, DoctorCommand.self, StatusCommand.self,
-            SourcesCommand.self, RecipesCommand.self, ReloadCommand.self,
+            SourcesCommand.self, RecipesCommand.self, ConnectionsCommand.self, PauseCommand.self, ResumeCommand.self,
+            ReloadCommand.self,
             RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self, ReplayCommand.self,
         ])
 }

@@ -1,6 +1,7 @@
 package import GrapnelCore
 import GrapnelQueue
 import Logging
+import Synchronization
 
 extension EffectDispatcher {
     /// How long a probe may take. 10 s.
@@ -58,6 +59,16 @@ extension EffectDispatcher {
             logger.warning("how the connections fared is not known", metadata: ["error": "\(error)"])
         }
     }
+
+    /// Learns which connections are paused. What is in hand for them goes back; the queue gives out nothing more.
+    func readPauses() async {
+        guard let pauses = try? await reader.pauses() else { return }
+        let names = Set(pauses.filter { $0.kind == .connection }.map(\.name))
+        paused.withLock { $0 = names }
+    }
+
+    /// Whether a connection is paused, as far as this node knows.
+    func isPaused(_ connection: String) -> Bool { paused.withLock { $0.contains(connection) } }
 
     /// Asks around while it is in doubt whether anything can be reached, and now and then while nothing can.
     func probe() async {

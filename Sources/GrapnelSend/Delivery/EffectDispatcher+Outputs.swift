@@ -65,6 +65,11 @@ extension EffectDispatcher {
             return
         }
         let lane = connections.lane(effect.connection)
+        if isPaused(effect.connection) {
+            if delivery.isAdmitted { lane?.returnUnused(.first) }
+            await record(OutputDecision.handBack(output, at: clock.now()))
+            return
+        }
         var pass = ConnectionLane.Pass.first
         if let lane, !delivery.isAdmitted {
             let kind: ConnectionLane.Kind = effect.sends > 1 && effect.state != .unknown ? .retry : .output

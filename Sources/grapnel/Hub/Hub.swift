@@ -93,7 +93,8 @@ struct Hub {
                 await onListening(number)
             })
         let controller = HubController(
-            files: files, environment: environment, port: port, table: table, deployments: deployments,
+            files: files, environment: environment, port: port, table: table, effects: effects,
+            deployments: deployments,
             isolates: isolates, handlers: handlers,
             ingest: ingest, clock: clock, logger: logger)
         let management = ManagementServer(
