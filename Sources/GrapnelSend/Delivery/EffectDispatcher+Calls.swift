@@ -182,7 +182,8 @@ extension EffectDispatcher {
         settled.failure = settlement.failure
         settled.output = settlement.output
         guard settled.state == .unknown else { return .failure(ChangedRow(effect: settled)) }
-        let isLast = (effect.lookups ?? 0) + 1 >= rule.tries
+        var isLast = (effect.lookups ?? 0) + 1 >= rule.tries
+        if case .failed(let failure) = answer, !failure.isRetryable { isLast = true }
         return .success(
             isLast
                 ? EffectDispatcher.parked(settled) : .failure(EffectDispatcher.unknown(settled, retryAfter: rule.after))
