@@ -12,6 +12,7 @@ extension HubConfiguration {
                 "type": "object",
                 "properties": [
                     "isolates": ["type": "integer"], "memory": ["type": "string"], "jit": ["type": "boolean"],
+                    "depth": ["type": "integer"],
                     "run": RecipeLimits.schema,
                 ],
             ],
@@ -81,6 +82,7 @@ extension HubConfiguration {
             if let value = limits.integer("isolates", in: 1...4096) { isolates = value }
             if let value = limits.size("memory", atLeast: .mebibytes(128)) { isolateMemory = value }
             if let value = limits.bool("jit") { allowsJIT = value }
+            if let value = limits.integer("depth", in: 1...64) { depth = value }
             if let run = limits.mapping("run") { recipeCaps.read(run) }
         }
         if let retention = reader.mapping("retention") {
@@ -124,6 +126,9 @@ extension HubConfiguration {
 
     private static func source(_ entry: YAMLNode.Entry, _ collector: FormatCollector) -> SourceConfiguration? {
         checkName(entry, "source", collector)
+        if entry.key == Event.hubSource {
+            collector.add(entry.position, "the source \"\(entry.key)\" is the hub's own", hint: "choose another name")
+        }
         let what = "the source \"\(entry.key)\""
         guard let reader = MappingReader(entry.value, schema: sourceSchema, what: what, collector: collector) else {
             return nil

@@ -78,6 +78,7 @@ struct IngestPipeline: Sendable {
             logger.warning("an event was not stored", metadata: ["error": "\(error)"])
             return IngestProblem.unavailable(limits.retryAfter).reply
         }
+        CrashPoint.beforeAnswer.pass()
         for run in result.leased {
             reserved[run.run.id] = nil
             runs.start(run)

@@ -80,6 +80,7 @@ extension SQLiteQueue {
                 let isPattern = type.contains("*")
                 clause.require(isPattern ? "e.type GLOB ?" : "e.type = ?", isPattern ? ListClause.glob(type) : type)
             }
+            if let cause = query.cause { clause.require("e.cause = ?", cause) }
             if query.onlyConflicts { clause.require("e.conflict_of IS NOT NULL") }
             if let before = query.before {
                 clause.require("e.number < (SELECT number FROM event WHERE id = ?)", before)

@@ -51,8 +51,10 @@ extension SQLiteQueue {
     package func finishRun(_ finish: RunFinish) async throws -> RunFinishResult {
         let outputs = finish.outputs.reduce(0) { $0 + 512 + $1.input.count }
         let values = finish.keyValues.reduce(0) { $0 + 128 + ($1.value?.count ?? 0) }
+        let emitted = finish.emitted.reduce(0) { $0 + 1024 + $1.request.body.count }
         let log = finish.attempt?.log.reduce(0) { $0 + 64 + $1.message.utf8.count } ?? 0
-        let bytes = 512 + outputs + values + log + (finish.result?.count ?? 0) + (finish.reply?.body.count ?? 0)
+        let bytes =
+            512 + outputs + values + emitted + log + (finish.result?.count ?? 0) + (finish.reply?.body.count ?? 0)
         return try await write(bytes: bytes) { try $0.finishRun(finish) }
     }
 

@@ -20,13 +20,17 @@ package struct RunFinish: Sendable {
     /// Outputs and store writes are committed only with `.succeed`.
     package var outputs: [OutputIntent]
     package var keyValues: [KeyValueWrite]
+    /// The events that the run emitted, committed only with `.succeed`; one that an earlier attempt or run of its line
+    /// of replays has emitted is not stored again.
+    package var emitted: [AcceptedRequest]
     /// The lease of the outputs that start now. Default 60 s.
     package var outputLease: Duration
 
     package init(
         run: Identifier<Run>, fence: Int64, decision: WorkDecision, counters: WorkCounters, attempt: Attempt?,
         version: RecipeVersion, result: [UInt8]? = nil, reply: HTTPReply? = nil, outputs: [OutputIntent] = [],
-        keyValues: [KeyValueWrite] = [], outputLease: Duration = .seconds(60), waitsFor: String? = nil
+        keyValues: [KeyValueWrite] = [], emitted: [AcceptedRequest] = [], outputLease: Duration = .seconds(60),
+        waitsFor: String? = nil
     ) {
         self.waitsFor = waitsFor
         self.run = run
@@ -39,6 +43,7 @@ package struct RunFinish: Sendable {
         self.reply = reply
         self.outputs = outputs
         self.keyValues = keyValues
+        self.emitted = emitted
         self.outputLease = outputLease
     }
 }

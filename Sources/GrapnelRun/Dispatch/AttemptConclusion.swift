@@ -70,7 +70,8 @@ package struct AttemptConclusion: Sendable {
                 result, outputs: harvest.outputs.isEmpty ? [] : try plan(harvest.outputs),
                 keyValues: harvest.keyValues, outcome: outcome, log: log)
         } catch {
-            return failed(error, outcome: outcome, log: log)
+            let failure = harvest.absences.map { Forwarding.explained(error, absent: $0) } ?? error
+            return failed(failure, outcome: outcome, log: log)
         }
     }
 

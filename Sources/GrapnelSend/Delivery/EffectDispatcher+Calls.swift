@@ -79,9 +79,10 @@ extension EffectDispatcher {
         case .success(let entered): (lane, pass) = entered
         case .failure(let failure): return .success(.failure(failure))
         }
+        CrashPoint.beforeCall.pass()
         do {
             switch try await writer.beginCall(beginning) {
-            case .begun: break
+            case .begun: CrashPoint.afterCallBegan.pass()
             case .exists(let effect):
                 lane.returnUnused(pass)
                 return .failure(ChangedRow(effect: effect))
@@ -98,6 +99,7 @@ extension EffectDispatcher {
         }
         let remaining = max(deadline - clock.monotonic(), .milliseconds(1))
         let outcome = await perform(prepared, timeout: remaining)
+        CrashPoint.afterCallAnswer.pass()
         let counts = end(outcome.sign, pass, lane, outcome.failure?.retryAfter)
         let after = connections.reconcileRule(effect.connection, effect.operation)?.after
         let answer = await settle(outcome, of: effect, lookUpAfter: after)
@@ -247,6 +249,7 @@ extension EffectDispatcher {
         while true {
             do {
                 try await writer.settleCall(settlement)
+                CrashPoint.afterCallRecorded.pass()
                 return true
             } catch let error as QueueError where error.code == .full || error.code == .storage {
                 guard (try? await clock.sleep(for: pause)) != nil else { return false }

@@ -80,6 +80,7 @@ extension EffectDispatcher {
         }
         let startedAt = clock.now()
         let started = clock.monotonic()
+        CrashPoint.beforeOutput.pass()
         let finish: OutputFinish
         let outcome: OperationOutcome
         if effect.state == .unknown, let rule {
@@ -94,6 +95,7 @@ extension EffectDispatcher {
                 outcome, of: output, startedAt: startedAt, now: clock.now(), took: clock.monotonic() - started,
                 lookUpAfter: rule?.after, policy: policy, unit: random.unit())
         }
+        CrashPoint.afterOutputAnswer.pass()
         guard end(outcome.sign, pass, lane, outcome.failure?.retryAfter) else {
             // Nobody was there, and that is not this vendor's doing.
             await record(OutputDecision.handBack(output, at: clock.now()))

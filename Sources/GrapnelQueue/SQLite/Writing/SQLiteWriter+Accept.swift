@@ -7,7 +7,14 @@ extension SQLiteWriter {
     ///   - accepted: The request and what it becomes.
     ///   - headers: Its header fields, encoded by the caller so that this thread need not.
     func accept(_ accepted: AcceptedRequest, headers: [UInt8]) throws -> AcceptedResult {
-        let now = clock.now()
+        let result = try store(accepted, headers: headers, now: clock.now())
+        // What the hub made itself did not come in.
+        if accepted.verdict != .internal { counters.add(.requests) }
+        return result
+    }
+
+    /// The same for events that the hub makes: their requests were never sent.
+    func store(_ accepted: AcceptedRequest, headers: [UInt8], now: Timestamp) throws -> AcceptedResult {
         let number = try requests.nextNumber()
         var result = AcceptedResult(dispositions: [], leased: [])
         result.dispositions.reserveCapacity(accepted.events.count)
@@ -42,7 +49,6 @@ extension SQLiteWriter {
         if !stored.isEmpty || accepted.events.isEmpty {
             try requests.insert(accepted, number: number, headers: headers, events: stored)
         }
-        counters.add(.requests)
         return result
     }
 
@@ -76,9 +82,11 @@ extension SQLiteWriter {
         let isParked = try pauses.names(of: .source).contains(event.source)
         let isHeld = try isParked || pauses.names(of: .recipe).contains(new.recipe)
         let startsNow = new.startNow && !isHeld
+        let dueAt = max(new.dueAt ?? now, now)
         let run = Run(
             id: new.id, tenant: event.tenant, event: event.id, recipe: new.recipe, version: new.version,
-            origin: new.id, state: startsNow ? .leased : .ready, dueAt: startsNow ? nil : now, createdAt: now)
+            origin: new.id, state: startsNow ? .leased : dueAt > now ? .scheduled : .ready,
+            dueAt: startsNow ? nil : dueAt, createdAt: now)
         try runs.insert(run, generation: 0, lease: startsNow ? now + lease : nil, epoch: epoch)
         if isParked {
             try runs.park(run.id, .sourcePaused, waitingFor: event.source)

@@ -44,6 +44,9 @@ extension SQLiteWriter {
         if let attempt = finish.attempt { try attempts.insert(attempt, of: run.id) }
         if let reply = finish.reply { try replies.insert(reply, to: run.event) }
         try keyValues.write(writes, tenant: run.tenant, recipe: run.recipe)
+        if finish.decision == .succeed {
+            for event in finish.emitted { _ = try store(event, headers: event.request.headers.encoded, now: now) }
+        }
         return .finished(leased: try apply(plans, of: run))
     }
 

@@ -86,7 +86,9 @@ final class SQLiteWriter {
     /// Commits; on disk when it returns.
     func commit() throws {
         try counterTable.add(counters)
+        CrashPoint.beforeCommit.pass()
         try committing.run()
+        CrashPoint.afterCommit.pass()
     }
 
     /// Ends the transaction, if SQLite has not done so itself.
