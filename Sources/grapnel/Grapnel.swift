@@ -14,5 +14,6 @@ struct Grapnel: AsyncParsableCommand {
             SourcesCommand.self, RecipesCommand.self, ConnectionsCommand.self, PauseCommand.self, ResumeCommand.self,
             ReloadCommand.self,
             RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self, ReplayCommand.self,
+            BackupCommand.self, RestoreCommand.self, VacuumCommand.self,
         ])
 }

@@ -68,7 +68,7 @@ struct RunTable {
             ORDER BY lease_until LIMIT ?
             """)
         lastGeneration = try prepare("SELECT MAX(generation) FROM run WHERE event = ? AND recipe = ?")
-        ofEvent = try prepare("SELECT id, origin, state, recipe FROM run WHERE event = ?")
+        ofEvent = try prepare("SELECT id, origin, state, recipe, finished_at FROM run WHERE event = ?")
         deletion = try prepare("DELETE FROM run WHERE id = ?")
         resultDeletion = try prepare("DELETE FROM run_result WHERE run = ?")
         parking = try prepare(
@@ -179,11 +179,15 @@ struct RunTable {
         (try lastGeneration.add(event).add(recipe).first { $0.optionalInteger() } ?? nil).map { $0 + 1 } ?? 0
     }
 
-    /// Identity, origin, state and recipe of the runs of an event.
+    /// Identity, origin, state and recipe of the runs of an event, and when each ended.
     func runs(
         of event: Identifier<Event>
-    ) throws -> [(id: Identifier<Run>, origin: Identifier<Run>, state: WorkState, recipe: String)] {
-        try ofEvent.add(event).all { (try $0.identifier(), try $0.identifier(), try $0.code(), $0.text()) }
+    ) throws -> [(
+        id: Identifier<Run>, origin: Identifier<Run>, state: WorkState, recipe: String, finishedAt: Timestamp?
+    )] {
+        try ofEvent.add(event).all {
+            (try $0.identifier(), try $0.identifier(), try $0.code(), $0.text(), $0.optionalTimestamp())
+        }
     }
 
     func delete(_ id: Identifier<Run>) throws {

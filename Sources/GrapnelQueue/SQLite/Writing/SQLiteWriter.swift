@@ -25,13 +25,17 @@ final class SQLiteWriter {
     let rejections: RejectionTable
     let pauses: PauseTable
     let health: ConnectionHealthTable
+    let origins: OriginTable
+    let sourceBytes: SourceBytesTable
 
     /// What the open transaction changes about the kept counters.
     var counters = CounterDeltas()
     /// Whether the open transaction made something wait for its time or for a node.
     var hasMadeWork = false
-    /// Where pruning goes on.
-    var pruningPlace: Int64 = 0
+    /// Where pruning by age goes on.
+    var pruningPlace = RequestTable.Place()
+    /// Where pruning by size goes on.
+    var overflowPlace: Int64 = 0
     /// Where the sweep of expired delivery ids goes on.
     var sweepingPlace = DedupeTable.Place()
 
@@ -63,6 +67,8 @@ final class SQLiteWriter {
         rejections = try RejectionTable(connection)
         pauses = try PauseTable(connection)
         health = try ConnectionHealthTable(connection)
+        origins = try OriginTable(connection)
+        sourceBytes = try SourceBytesTable(connection)
         counterTable = try CounterTable(connection)
         beginning = try Statement("BEGIN IMMEDIATE", on: connection)
         committing = try Statement("COMMIT", on: connection)
@@ -86,6 +92,7 @@ final class SQLiteWriter {
     /// Commits; on disk when it returns.
     func commit() throws {
         try counterTable.add(counters)
+        for (source, bytes) in counters.sourceBytes { try sourceBytes.add(bytes, to: source) }
         CrashPoint.beforeCommit.pass()
         try committing.run()
         CrashPoint.afterCommit.pass()
