@@ -11,6 +11,12 @@ package protocol HubControl: Sendable {
     /// The recipes that are deployed, each with its version.
     func recipes() -> [JSON]
 
+    /// The connections, each with how it stands.
+    func connections() -> [JSON]
+
+    /// Tells the operator what has changed.
+    func post(_ notice: Notice) async
+
     /// The recipes that want an event now.
     func recipes(wanting event: Event) -> [RecipeMatch]
 

@@ -113,6 +113,13 @@ enum ManagementDocuments {
         ])
     }
 
+    static func pause(_ pause: Pause) -> JSON {
+        object([
+            ("kind", .string(pause.kind.rawValue)), ("name", .string(pause.name)),
+            ("since", .string(pause.since.description)), ("reason", text(pause.reason)), ("by", .string(pause.by)),
+        ])
+    }
+
     static func reply(_ reply: HTTPReply) -> JSON {
         object([
             ("status", .integer(Int64(reply.status))), ("body", .string(String(decoding: reply.body, as: UTF8.self))),

@@ -15,8 +15,10 @@ struct ManagementRoutes: Sendable {
         do {
             switch (method, parts.first == "v1" ? Array(parts.dropFirst()) : []) {
             case ("GET", ["status"]): return try await status()
-            case ("GET", ["sources"]): return ManagementAnswer(["sources": .array(control.sources())])
-            case ("GET", ["recipes"]): return ManagementAnswer(["recipes": .array(control.recipes())])
+            case ("GET", ["sources"]): return try await list(.source)
+            case ("GET", ["recipes"]): return try await list(.recipe)
+            case ("GET", ["connections"]): return try await list(.connection)
+            case ("GET", ["pauses"]): return try await pauses()
             case ("POST", ["reload"]): return await reload()
             case ("GET", ["requests"]): return try await requests(query)
             case ("GET", ["events"]): return try await events(query)
@@ -60,6 +62,7 @@ struct ManagementRoutes: Sendable {
         status.append("effects", document(counts.effects))
         status.append("notices_of_last_day", .integer(Int64(try await noticesOfLastDay())))
         status.append("maybe_duplicates", .integer(Int64(counts.maybeDuplicates)))
+        status.append("pauses", .array(try await queue.pauses().map { ManagementDocuments.pause($0) }))
         return ManagementAnswer(.object(status))
     }
 
@@ -133,6 +136,8 @@ struct ManagementRoutes: Sendable {
     private func change(
         _ kind: String, _ id: String, _ action: String, _ document: JSON
     ) async throws -> ManagementAnswer {
+        if let kind = PauseKind(plural: kind), action == "pause" { return try await pause(kind, id, document) }
+        if let kind = PauseKind(plural: kind), action == "resume" { return try await resume(kind, id) }
         switch (kind, action) {
         case ("runs", "replay"): return try await replay(id, document)
         case ("runs", "cancel"), ("effects", "cancel"): return try await cancel(kind, id)

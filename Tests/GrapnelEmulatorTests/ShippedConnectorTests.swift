@@ -25,10 +25,12 @@ import Testing
                 guard let sent = SentRequest(test, of: connector) else { continue }
                 let answer = try await emulated.client.send(
                     sent.method, "/\(vendor)\(sent.target)", headers: sent.headers, body: sent.body)
-                let sample = try #require(connector.operation(test.operation)?.sample)
+                let operation = try #require(connector.operation(test.operation))
+                let lookup = test.isLookup ? operation.reconcile?.operation : nil
+                let sample = try #require(connector.operation(lookup ?? operation.name)?.sample)
                 #expect(answer.status == sample.status, "\(vendor) \(test.name): \(answer.body)")
                 let record = try #require(emulated.recorder.requests(after: 0).last)
-                #expect(record.operation == test.operation && record.isApplied, "\(vendor) \(test.name)")
+                #expect(record.operation == lookup ?? operation.name && record.isApplied, "\(vendor) \(test.name)")
             }
             #expect(emulated.recorder.totals.received > 0, "no test of \(vendor) says what is sent")
         }

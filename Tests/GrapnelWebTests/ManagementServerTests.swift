@@ -82,6 +82,33 @@ import Testing
         }
     }
 
+    @Test func `what is paused is shown as such until it is resumed, and its runs go on`() async throws {
+        try await ManagementBench.with { bench async throws in
+            let paused = try await bench.ask("POST", "/v1/sources/github/pause", ["reason": "moving"])
+            #expect(paused.status == 200 && paused.json?["reason"] == "moving" && paused.json?["by"] == "operator")
+            #expect(try await bench.ask("GET", "/v1/sources").json?["sources"]?[0]?["paused"]?["reason"] == "moving")
+            #expect(try await bench.ask("GET", "/v1/recipes").json?["recipes"]?[0]?["paused"] == nil)
+            #expect(try await bench.ask("GET", "/v1/pauses").json?["pauses"]?[0]?["kind"] == "source")
+            #expect(try await bench.ask("GET", "/v1/status").json?["pauses"]?[0]?["name"] == "github")
+            let (_, run) = try await bench.accept()
+            let story = try await bench.ask("GET", "/v1/runs/\(run)")
+            #expect(story.json?["state"] == "parked" && story.json?["park_reason"] == "source_paused")
+            let resumed = try await bench.ask("POST", "/v1/sources/github/resume")
+            #expect(resumed.json?["woken"] == 1)
+            #expect(try await bench.ask("GET", "/v1/runs/\(run)").json?["state"] == "ready")
+            #expect(try await bench.ask("POST", "/v1/sources/github/resume").status == 404)
+        }
+    }
+
+    @Test func `what there is not cannot be paused, and the answer says what there is`() async throws {
+        try await ManagementBench.with { bench async throws in
+            let answer = try await bench.ask("POST", "/v1/connections/slak/pause")
+            #expect(answer.status == 404 && answer.json?["detail"]?.string?.contains("there are: slack") == true)
+            #expect(try await bench.ask("POST", "/v1/runs/slack/pause").status == 404)
+            #expect(try await bench.ask("GET", "/v1/connections").json?["connections"]?[0]?["state"] == "closed")
+        }
+    }
+
     @Test func `a rejected request is shown whole`() async throws {
         try await ManagementBench.with { bench async throws in
             let id = try await bench.reject()

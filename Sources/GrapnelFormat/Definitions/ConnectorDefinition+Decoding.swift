@@ -184,7 +184,9 @@ extension ConnectorDefinition {
         let answer = reader.naming(foundRoots)
         var rule = ReconcileRule(
             operation: operation, input: input, found: answer.predicate("found"), output: answer.tree("output"))
-        if let after = reader.duration("after", atLeast: .seconds(1), atMost: .seconds(86_400)) { rule.after = after }
+        if let after = reader.duration("after", atLeast: .milliseconds(1), atMost: .seconds(86_400)) {
+            rule.after = after
+        }
         if let tries = reader.integer("tries", in: 1...100) { rule.tries = tries }
         return rule
     }

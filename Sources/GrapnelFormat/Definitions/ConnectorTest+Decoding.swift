@@ -7,6 +7,7 @@ extension ConnectorTest {
         "properties": [
             "operation": ["type": "string"], "input": [:], "credentials": ["type": "object"],
             "base_url": ["type": "string"], "now": ["type": "string"], "key": ["type": "string"],
+            "look_up": ["type": "boolean"],
             "expect": [
                 "type": "object",
                 "properties": [
@@ -37,6 +38,7 @@ extension ConnectorTest {
             test.baseURL = reader.string("base_url")
             test.now = reader.parsed("now", "a time such as 2026-01-05T09:00:00Z") { Timestamp(rfc3339: $0) }
             test.key = reader.string("key")
+            test.isLookup = reader.bool("look_up") ?? false
             if let expect = reader.mapping("expect") {
                 test.expectedMethod = expect.string("method")
                 test.expectedURL = expect.string("url")

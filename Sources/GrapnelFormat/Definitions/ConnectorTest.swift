@@ -14,6 +14,8 @@ package struct ConnectorTest: Sendable {
     package var now: Timestamp?
     /// The idempotency key.
     package var key: String?
+    /// Whether it is about the look-up of the operation, not about its sending.
+    package var isLookup = false
     package var expectedMethod: String?
     package var expectedURL: String?
     /// Exactly these, besides those that every request carries.

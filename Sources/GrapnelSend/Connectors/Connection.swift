@@ -19,6 +19,9 @@ package struct Connection: Sendable {
     /// The connector's credential names → names of secrets.
     let secretNames: [String: String]
 
+    /// Where its requests go, unless an operation says otherwise.
+    package var baseURL: String? { base?.url.text }
+
     /// Checks a configuration against its connector.
     ///
     /// - Throws: `ConnectionError` that says what to change in grapnel.yaml.

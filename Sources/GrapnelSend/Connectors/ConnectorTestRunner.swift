@@ -17,10 +17,37 @@ package enum ConnectorTestRunner {
         case .failure(let failure):
             return test.expectedURL == nil
                 ? compareOutcome(OperationOutcome(failure), test) : ["no request was made: \(failure.message)"]
-        case .success(let prepared):
-            let answer = test.answer ?? operation.sample
-            let outcome = prepared.outcome(of: .success(answer.response), now: time(of: test))
-            return compareRequest(prepared.request, test) + compareOutcome(outcome, test)
+        case .success(let sent):
+            let sample = operation.reconcile.flatMap { connector.operation($0.operation) } ?? operation
+            let answer = test.answer ?? (test.isLookup ? sample : operation).sample
+            let outcome = sent.outcome(of: .success(answer.response), now: time(of: test))
+            return compareRequest(sent.request, test) + compareOutcome(outcome, test)
+        }
+    }
+
+    /// What a test is about: a request of an operation, or the question whether it took place.
+    private enum Sent {
+        case operation(PreparedRequest)
+        case lookup(PreparedLookup)
+
+        var request: EgressRequest {
+            switch self {
+            case .operation(let prepared): prepared.request
+            case .lookup(let lookup): lookup.prepared.request
+            }
+        }
+
+        /// What came of it; of a question that brought nothing to light, that it had not taken place.
+        func outcome(of result: Result<EgressResponse, EgressFailure>, now: Timestamp) -> OperationOutcome {
+            switch self {
+            case .operation(let prepared): return prepared.outcome(of: result, now: now)
+            case .lookup(let lookup):
+                switch lookup.answer(of: lookup.prepared.outcome(of: result, now: now)) {
+                case .found(let output, let status): return .confirmed(output, status: status)
+                case .missing: return .failed(.notFound)
+                case .failed(let failure): return OperationOutcome(failure)
+                }
+            }
         }
     }
 
@@ -30,7 +57,7 @@ package enum ConnectorTestRunner {
 
     private static func prepare(
         _ test: ConnectorTest, _ operation: OperationDefinition, of connector: ConnectorDefinition
-    ) -> Result<PreparedRequest, CallFailure> {
+    ) -> Result<Sent, CallFailure> {
         let known = Connection.credentialNames(of: connector)
         // A test that names no credentials gets each under its own name.
         let values =
@@ -46,10 +73,15 @@ package enum ConnectorTestRunner {
         do throws(ConnectionError) {
             let connection = try Connection(configuration, connector: connector)
             do throws(CallFailure) {
+                let secrets = TestSecrets(values: values)
                 return .success(
-                    try PreparedRequest.make(
-                        connection, operation, input: test.input, secrets: TestSecrets(values: values),
-                        context: context))
+                    test.isLookup
+                        ? .lookup(
+                            try PreparedLookup.make(
+                                connection, operation, input: test.input, secrets: secrets, context: context))
+                        : .operation(
+                            try PreparedRequest.make(
+                                connection, operation, input: test.input, secrets: secrets, context: context)))
             } catch {
                 return .failure(error)
             }

@@ -147,6 +147,7 @@ extension EffectDispatcher {
         guard let rule = connections.reconcileRule(effect.connection, effect.operation) else {
             return .success(EffectDispatcher.parked(effect))
         }
+        if isPaused(effect.connection) { return .success(EffectDispatcher.paused(effect.connection)) }
         if let sentAt = effect.sentAt, sentAt + rule.after > clock.now() {
             return .success(.failure(EffectDispatcher.unknown(effect, retryAfter: sentAt + rule.after - clock.now())))
         }
@@ -184,7 +185,8 @@ extension EffectDispatcher {
         settled.failure = settlement.failure
         settled.output = settlement.output
         guard settled.state == .unknown else { return .failure(ChangedRow(effect: settled)) }
-        let isLast = (effect.lookups ?? 0) + 1 >= rule.tries
+        var isLast = (effect.lookups ?? 0) + 1 >= rule.tries
+        if case .failed(let failure) = answer, !failure.isRetryable { isLast = true }
         return .success(
             isLast
                 ? EffectDispatcher.parked(settled) : .failure(EffectDispatcher.unknown(settled, retryAfter: rule.after))

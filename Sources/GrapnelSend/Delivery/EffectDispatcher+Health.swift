@@ -1,6 +1,7 @@
 package import GrapnelCore
 import GrapnelQueue
 import Logging
+import Synchronization
 
 extension EffectDispatcher {
     /// How long a probe may take. 10 s.
@@ -27,6 +28,7 @@ extension EffectDispatcher {
     /// Takes note of what the end of a request says about the world outside; whether it says something about the vendor.
     func note(_ sign: ConnectionSign) -> Bool {
         let (counts, since) = outside.note(sign, at: clock.monotonic(), clock.now())
+        // Apart, so that the request that has ended does not wait for all that goes on now.
         if let since { Task { await self.comeOnline(since: since) } }
         return counts
     }
@@ -59,6 +61,16 @@ extension EffectDispatcher {
         }
     }
 
+    /// Learns which connections are paused. What is in hand for them goes back; the queue gives out nothing more.
+    func readPauses() async {
+        guard let pauses = try? await reader.pauses() else { return }
+        let names = Set(pauses.filter { $0.kind == .connection }.map(\.name))
+        paused.withLock { $0 = names }
+    }
+
+    /// Whether a connection is paused, as far as this node knows.
+    func isPaused(_ connection: String) -> Bool { paused.withLock { $0.contains(connection) } }
+
     /// Asks around while it is in doubt whether anything can be reached, and now and then while nothing can.
     func probe() async {
         for await _ in outside.doubts {
@@ -78,15 +90,16 @@ extension EffectDispatcher {
         }
     }
 
-    /// Asks one place whether anybody is there. Any answer will do.
+    /// Asks one place whether anybody is there. Any answer will do. Where nobody can be asked nothing is known, and then
+    /// the hub is not offline.
     private func isReached(_ places: [EgressURL]) async -> Bool {
-        guard !places.isEmpty else { return false }
+        guard !places.isEmpty else { return true }
         var request = EgressRequest(
             method: "HEAD", url: places[outside.turn % places.count], timeout: EffectDispatcher.probeTimeout)
         connections.identify(&request.headers)
         switch await egress.perform(request) {
         case .success: return true
-        case .failure(let failure): return failure.callFailure.sign == .failed
+        case .failure(let failure): return failure.callFailure.sign != .unreachable
         }
     }
 

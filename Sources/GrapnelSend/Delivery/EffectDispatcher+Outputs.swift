@@ -60,11 +60,23 @@ extension EffectDispatcher {
         }
         let effect = output.effect
         let rule = connections.reconcileRule(effect.connection, effect.operation)
+        if effect.state == .unknown, rule == nil {
+            // Its connector no longer says how to look it up, and sending it again is not for the hub to decide.
+            var finish = OutputDecision.handBack(output, at: clock.now())
+            finish.decision = .park(.unknownEffect)
+            await record(finish)
+            return
+        }
         if effect.state == .unknown, let early = early(effect, rule) {
             await record(OutputDecision.handBack(output, at: early))
             return
         }
         let lane = connections.lane(effect.connection)
+        if isPaused(effect.connection) {
+            if delivery.isAdmitted { lane?.returnUnused(.first) }
+            await record(OutputDecision.handBack(output, at: clock.now()))
+            return
+        }
         var pass = ConnectionLane.Pass.first
         if let lane, !delivery.isAdmitted {
             let kind: ConnectionLane.Kind = effect.sends > 1 && effect.state != .unknown ? .retry : .output

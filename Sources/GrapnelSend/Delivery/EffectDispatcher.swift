@@ -30,7 +30,9 @@ package final class EffectDispatcher: EffectBroker, Service {
     let room: OutputRoom
     let outside: OutsideWorld
     let healths: HealthBoard
-    let notices: any NoticePosting
+    /// The connections that were paused when it was last asked: what is in hand for them goes back.
+    let paused = Mutex<Set<String>>([])
+    package let notices: any NoticePosting
     let calls = CallsUnderWay()
     private let deliveries: AsyncStream<Delivery>
     private let delivery: AsyncStream<Delivery>.Continuation
@@ -154,6 +156,7 @@ package final class EffectDispatcher: EffectBroker, Service {
 
     private func tick() async {
         while !Task.isCancelled {
+            await readPauses()
             let due = try? await reader.nextDue()
             let wait = due.map { max($0 - clock.now(), limits.cooldown) } ?? limits.poll
             guard (try? await clock.sleep(for: min(wait, limits.poll))) != nil else { return }

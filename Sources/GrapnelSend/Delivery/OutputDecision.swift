@@ -99,7 +99,7 @@ enum OutputDecision {
         case .missing(let status):
             return finish(.retry(at: now), .failed, CallFailure.notFound, status)
         case .failed(let failure):
-            let isLast = (effect.lookups ?? 0) + 1 >= rule.tries
+            let isLast = !failure.isRetryable || (effect.lookups ?? 0) + 1 >= rule.tries
             return finish(
                 isLast ? .park(.unknownEffect) : .retry(at: now + max(rule.after, failure.retryAfter ?? .zero)),
                 .unknown, failure.afterLookup, failure.status)

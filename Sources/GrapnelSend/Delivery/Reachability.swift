@@ -10,7 +10,7 @@ package struct Reachability: Sendable {
         package var failures: Int
         /// How far apart these may be. Default 60 s.
         package var window: Duration
-        /// How many places are asked before the hub is offline. Default 3.
+        /// How many places are asked before the hub is offline. Default 8.
         package var probes: Int
         /// How long one that is offline waits for its first probe. Default 5 s; it doubles with each.
         package var wait: Duration
@@ -18,7 +18,7 @@ package struct Reachability: Sendable {
         package var longestWait: Duration
 
         package init(
-            failures: Int = 3, window: Duration = .seconds(60), probes: Int = 3, wait: Duration = .seconds(5),
+            failures: Int = 3, window: Duration = .seconds(60), probes: Int = 8, wait: Duration = .seconds(5),
             longestWait: Duration = .seconds(60)
         ) {
             self.failures = max(1, failures)

@@ -12,14 +12,14 @@ struct RecipesCommand: ParsableCommand {
     func run() throws {
         let document = try hub.client.get("/v1/recipes")
         if output.printed(document) { return }
-        var table = Table(["RECIPE", "VERSION", "ON", "USES", "SANDBOX", "SUMMARY"])
+        var table = Table(["RECIPE", "VERSION", "ON", "USES", "SANDBOX", "PAUSED", "SUMMARY"])
         for recipe in document["recipes"]?.array ?? [] {
             table.add([
                 recipe.text("name"), String(recipe.text("version").prefix(12)),
                 (recipe["on"]?.array ?? []).compactMap(\.string).joined(separator: ", "),
                 (recipe["uses"]?.array ?? []).compactMap(\.string).joined(separator: ", "),
                 recipe.text("sandbox") == "none" ? Style.red("sandbox: none") : recipe.text("sandbox"),
-                recipe.text("summary"),
+                Style.paused(recipe), recipe.text("summary"),
             ])
         }
         table.print(empty: "No recipe yet: make a folder under recipes/, with recipe.yaml and handler.js.")

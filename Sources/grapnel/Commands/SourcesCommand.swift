@@ -12,12 +12,13 @@ struct SourcesCommand: ParsableCommand {
     func run() throws {
         let document = try hub.client.get("/v1/sources")
         if output.printed(document) { return }
-        var table = Table(["SOURCE", "PROVIDER", "SECRETS", "URL"])
+        var table = Table(["SOURCE", "PROVIDER", "SECRETS", "PAUSED", "URL"])
         for source in document["sources"]?.array ?? [] {
             let secrets = (source["secrets"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
             table.add([
                 source.text("name"), source.text("provider"),
-                source["insecure"]?.bool == true ? Style.red("insecure") : secrets, source.text("url"),
+                source["insecure"]?.bool == true ? Style.red("insecure") : secrets,
+                Style.paused(source), source.text("url"),
             ])
         }
         table.print(empty: "No source yet: add one under sources: in grapnel.yaml.")

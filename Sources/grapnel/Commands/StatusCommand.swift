@@ -34,6 +34,15 @@ struct StatusCommand: ParsableCommand {
             let isLate = due <= SystemClock().now().description
             Terminal.print("  waits       \(isLate ? "the oldest since" : "the next until") \(due)")
         }
+        if let since = status["offline_since"]?.string {
+            Terminal.print("  outside     \(Style.red("offline since \(since)")): work waits, nothing is tried")
+        }
+        for pause in status["pauses"]?.array ?? [] {
+            let reason = pause["reason"]?.string.map { ": \($0)" } ?? ""
+            Terminal.print(
+                "  paused      \(pause.text("kind")) \(Style.yellow(pause.text("name"))) since "
+                    + "\(pause.text("since")) by \(pause.text("by"))\(reason)")
+        }
         let refused = (status["sandbox"]?.object?.members ?? []).filter { $0.value != "active" }.map(\.key)
         Terminal.print(
             "  sandbox     "

@@ -104,7 +104,8 @@ struct Hub {
                 await onListening(number)
             })
         let controller = HubController(
-            files: files, environment: environment, port: port, table: table, deployments: deployments,
+            files: files, environment: environment, port: port, table: table, effects: effects,
+            deployments: deployments,
             isolates: isolates, handlers: handlers,
             ingest: ingest, quiet: quiet, clock: clock, logger: logger)
         let management = ManagementServer(

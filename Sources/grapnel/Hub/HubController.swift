@@ -14,6 +14,7 @@ final class HubController: HubControl {
     private let startedAt: Timestamp
     private let environment: [String: String]
     private let table: ConnectionTable
+    private let effects: EffectDispatcher
     private let deployments: DeploymentStore
     private let isolates: IsolatePool
     private let handlers: HandlerExecutor
@@ -26,7 +27,7 @@ final class HubController: HubControl {
 
     init(
         files: HubFiles, environment: [String: String], port: ListeningPort, table: ConnectionTable,
-        deployments: DeploymentStore,
+        effects: EffectDispatcher, deployments: DeploymentStore,
         isolates: IsolatePool, handlers: HandlerExecutor, ingest: IngestServer, quiet: QuietWatch, clock: any HubClock,
         logger: Logger
     ) {
@@ -35,6 +36,7 @@ final class HubController: HubControl {
         startedAt = clock.now()
         self.environment = environment
         self.table = table
+        self.effects = effects
         self.deployments = deployments
         self.isolates = isolates
         self.handlers = handlers
@@ -65,8 +67,27 @@ final class HubController: HubControl {
             ("recipes", .integer(Int64(deployments.current.recipes.values.count { $0.isOfUser }))),
             ("rejections_only_counted", .integer(Int64(ingest.unkeptRejections.all.values.reduce(0, +)))),
             ("sandbox", .object(JSONObject(layers.sorted { $0.0 < $1.0 }))),
+            ("offline_since", effects.offlineSince.map { .string($0.description) } ?? .null),
         ])
     }
+
+    func connections() -> [JSON] {
+        let health = effects.health
+        return table.overview().map { connection, lane in
+            let known = health[connection.name]
+            func time(_ time: Timestamp?) -> JSON { time.map { .string($0.description) } ?? .null }
+            return [
+                "name": .string(connection.name), "connector": .string(connection.connector.id),
+                "base_url": connection.baseURL.map { .string($0) } ?? .null, "state": .string(lane.breaker.rawValue),
+                "under_way": .integer(Int64(lane.underWay)),
+                "opens_in_ms": lane.wait.map { .integer($0.milliseconds) } ?? .null,
+                "last_success_at": time(known?.lastSuccess), "last_failure_at": time(known?.lastFailure),
+                "failing_since": time(known?.failingSince), "failure": known?.failure.map { .string($0) } ?? .null,
+            ]
+        }
+    }
+
+    func post(_ notice: Notice) async { await effects.notices.post(notice) }
 
     func sources() -> [JSON] {
         let files = files

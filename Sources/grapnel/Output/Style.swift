@@ -1,3 +1,5 @@
+import GrapnelCore
+
 /// How a word stands out on a terminal; plain where there are no colours.
 enum Style: String {
     case bold = "1"
@@ -19,5 +21,10 @@ enum Style: String {
         case "parked", "scheduled", "in_flight", "leased": Style.yellow(name)
         default: name
         }
+    }
+
+    /// Whether a source or a recipe is paused, for a table.
+    static func paused(_ member: JSON) -> String {
+        member["paused"] == nil ? "-" : Style.yellow("since \(member.text("paused", "since"))")
     }
 }

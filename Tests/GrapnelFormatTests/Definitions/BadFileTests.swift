@@ -48,6 +48,11 @@ import Testing
         BadFile("connections:\n  slack: { credentials: {} }", "f:2:10:", "connector"),
         BadFile("connections:\n  slack: { connector: slack, rate: fast }", "f:2:36:"),
         BadFile("connections:\n  slack: { connector: slack, concurrency: 0 }", "f:2:43:"),
+        BadFile(
+            "connections:\n  a: { connector: b, retry_on: [429, 200] }", "f:2:32: \"200\" is no status of a failure"),
+        BadFile(
+            "connections:\n  a: { connector: b, retry_on: [\"!5xx\"] }", "\"!5xx\" is no status", "the last that fits"),
+        BadFile("connections:\n  a: { connector: b, breaker: 3 }", "f:2:31: \"breaker\" must be true or false"),
         BadFile("trusted_proxies: [10.0.0.0/99]", "f:1:18:"),
         BadFile("limits: { isolates: many }", "f:1:21:"),
         BadFile("listen: a\nlisten: b", "the key \"listen\" is there twice"),

@@ -96,6 +96,53 @@ import Testing
         }
     }
 
+    private static func wait(_ code: String) -> CallFailure {
+        CallFailure(
+            code: code, message: "left alone for another 60 s", isRetryable: true, outcome: .definite,
+            retryAfter: .seconds(60))
+    }
+
+    @Test func `a run that does not catch an open circuit waits for it and was not tried`() {
+        var harvest = RunHarvest()
+        harvest.turnedAway = Self.wait(CallFailure.circuitOpenCode)
+        let failure = AttemptFailure(.callFailed, "CallError: left alone for another 60 s", retryAfter: .seconds(60))
+        let finish = finish(.failed(failure), counters: WorkCounters(attempts: 3), harvest: harvest)
+        guard case .retry(let at) = finish.decision else {
+            Issue.record("\(finish.decision)")
+            return
+        }
+        #expect(at >= Self.now + .seconds(60) && at <= Self.now + .seconds(72))
+        #expect(finish.counters == WorkCounters(attempts: 3) && finish.attempt == nil)
+    }
+
+    @Test func `a run that calls while nothing can be reached is parked until something can`() {
+        var harvest = RunHarvest()
+        harvest.turnedAway = Self.wait(CallFailure.offlineCode)
+        let failure = AttemptFailure(.callFailed, "CallError: left alone for another 60 s")
+        let finish = finish(.failed(failure), harvest: harvest)
+        #expect(finish.decision == .park(.offline) && finish.waitsFor == "")
+        #expect(finish.counters == WorkCounters() && finish.attempt == nil)
+    }
+
+    @Test func `a run that catches it, or fails otherwise, goes on as ever`() {
+        var harvest = RunHarvest()
+        harvest.turnedAway = Self.wait(CallFailure.circuitOpenCode)
+        #expect(finish(.returned(nil), harvest: harvest).decision == .succeed)
+        for failure in [AttemptFailure(.callFailed, "404"), AttemptFailure(.threw, "left alone for another 60 s")] {
+            let finish = finish(.failed(failure), harvest: harvest)
+            #expect(finish.counters == WorkCounters(attempts: 1) && finish.attempt?.failure == failure)
+        }
+    }
+
+    @Test func `a run that a paused connection ended names what it waits for, and was not tried`() {
+        var harvest = RunHarvest()
+        harvest.ending = RunEnding(
+            .park(.connectionPaused), AttemptFailure(.handedBack, "the connection crm is paused"), connection: "crm")
+        let finish = finish(.failed(AttemptFailure(.handedBack, "ended")), harvest: harvest)
+        #expect(finish.decision == .park(.connectionPaused) && finish.waitsFor == "crm")
+        #expect(finish.counters == WorkCounters() && finish.attempt == nil)
+    }
+
     @Test func `a run that asked for what it may not have fails`() {
         var harvest = RunHarvest()
         harvest.refusal = AttemptFailure(.badOutput, "too many")

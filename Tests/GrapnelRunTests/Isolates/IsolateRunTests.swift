@@ -83,6 +83,36 @@ import Testing
         }
     }
 
+    @Test func `an unknown outcome and an open circuit are the handler's to see`() async throws {
+        try await IsolateBench.with { bench async throws in
+            let host = RecordingHost { operation in
+                guard case .call(_, _, ["id": "1"], _, _) = operation else {
+                    return .failure(
+                        CallFailure(
+                            code: "circuit_open", message: "left alone", isRetryable: true, outcome: .definite,
+                            retryAfter: .seconds(30)))
+                }
+                return .failure(
+                    CallFailure(code: "timeout", message: "no answer", isRetryable: true, outcome: .unknown))
+            }
+            let outcome = await bench.run(
+                """
+                const seen = []
+                for (const id of ['1', '2']) {
+                  try { await call.crm.getContact({ id }) } catch (error) {
+                    seen.push(error.code, error.outcome, error.retryable, error.status, error.retryAfter)
+                  }
+                }
+                return seen
+                """, host: host)
+            #expect(
+                outcome.result
+                    == .returned([
+                        "timeout", "unknown", true, .null, .null, "circuit_open", "definite", true, .null, 30_000,
+                    ]))
+        }
+    }
+
     @Test func `a failed call throws an error that the handler can read`() async throws {
         try await IsolateBench.with { bench async throws in
             let host = RecordingHost { _ in

@@ -17,9 +17,11 @@ struct BrokerBench: Sendable {
     let vendor: LoopbackServer
     let secrets: SecretTable
     let dispatcher: EffectDispatcher
-    let notices: RecordingNotices
     let egress: EgressClient
     let ids: IdentifierGenerator
+    let notices: RecordingNotices
+    /// Lets the connection lead to the vendor, when it led elsewhere before.
+    let find: @Sendable () -> Void
     let clock = SystemClock()
     private let dispatching: ServiceGroup
     private let ending: Task<Void, any Error>
@@ -28,7 +30,10 @@ struct BrokerBench: Sendable {
     /// Runs `body` with everything running, then ends it.
     static func run(
         concurrency: Int = 10, rate: String? = nil, limits: SendLimits = SendLimits(),
-        firstByte: Duration = .milliseconds(300),
+        firstByte: Duration = .milliseconds(300), breaker: CircuitBreaker.Limits = CircuitBreaker.Limits(),
+        budget: RetryBudget.Limits = RetryBudget.Limits(), reachability: Reachability.Limits = Reachability.Limits(),
+        health: HealthRecord.Limits = HealthRecord.Limits(), policy: RetryPolicy = RetryPolicy(),
+        retryOn: [String] = [], baseURL: String? = nil,
         answer: @escaping @Sendable (LoopbackServer, LoopbackServer.Connection) -> Void = answering(.ok),
         _ body: (BrokerBench) async throws -> Void
     ) async throws {
@@ -41,28 +46,32 @@ struct BrokerBench: Sendable {
         let vendor = try LoopbackServer(answer)
         let secrets = SecretTable(["TOKEN": "test-token"])
         let connector = try ConnectorDefinition.decode(yaml: Self.connector, id: "vendor", file: "connector.yaml")
-        let configuration = ConnectionConfiguration(
-            name: "vendor", connector: "vendor", credentials: ["token": "TOKEN"],
-            baseURL: "http://127.0.0.1:\(vendor.port)", rate: rate.flatMap { RateLimit($0) }, concurrency: concurrency,
-            timeout: .seconds(20))
+        func connection(_ baseURL: String) throws -> Connection {
+            let configuration = ConnectionConfiguration(
+                name: "vendor", connector: "vendor", credentials: ["token": "TOKEN"], baseURL: baseURL,
+                rate: rate.flatMap { RateLimit($0) }, concurrency: concurrency, timeout: .seconds(20),
+                retryOn: RetryRule(retryOn.compactMap { RetryRule.Entry($0) }))
+            return try Connection(configuration, connector: connector)
+        }
+        let found = try connection("http://127.0.0.1:\(vendor.port)")
         let connections = ConnectionTable(
-            connections: [try Connection(configuration, connector: connector)], secrets: secrets, version: "0.1.0",
-            clock: clock)
+            connections: [try baseURL.map(connection) ?? found], secrets: secrets, version: "0.1.0",
+            breaker: breaker, budget: budget, clock: clock)
+        let notices = RecordingNotices()
         let egress = EgressClient(
             guarding: AddressGuard(allowances: ["127.0.0.0/8"].compactMap { AddressGuard.Allowance($0) }),
             limits: EgressLimits(firstByte: firstByte, total: .seconds(20)), clock: clock, logger: logger)
-        let notices = RecordingNotices()
         let dispatcher = EffectDispatcher(
             connections: connections, writer: queue, reader: queue, egress: egress, tenantKey: tenantKey,
-            limits: limits, notices: notices, clock: clock, random: SeededRandomSource(seed: 3), identifiers: ids,
-            logger: logger)
+            policy: policy, limits: limits, reachability: reachability, health: health, notices: notices, clock: clock,
+            random: SeededRandomSource(seed: 3), identifiers: ids, logger: logger)
         let group = ServiceGroup(services: [dispatcher], gracefulShutdownSignals: [], logger: logger)
         let sending = Task { try await egress.run() }
         let dispatching = Task { try await group.run() }
         let bench = BrokerBench(
-            queue: queue, vendor: vendor, secrets: secrets, dispatcher: dispatcher, notices: notices, egress: egress,
-            ids: ids,
-            dispatching: group, ending: dispatching, directory: directory)
+            queue: queue, vendor: vendor, secrets: secrets, dispatcher: dispatcher, egress: egress, ids: ids,
+            notices: notices, find: { connections.replace(connections: [found], secrets: secrets) }, dispatching: group,
+            ending: dispatching, directory: directory)
         let outcome: Result<Void, any Error>
         do {
             outcome = .success(try await body(bench))
@@ -84,17 +93,18 @@ struct BrokerBench: Sendable {
 
     private init(
         queue: SQLiteQueue, vendor: LoopbackServer, secrets: SecretTable, dispatcher: EffectDispatcher,
-        notices: RecordingNotices, egress: EgressClient, ids: IdentifierGenerator, dispatching: ServiceGroup,
-        ending: Task<Void, any Error>,
+        egress: EgressClient, ids: IdentifierGenerator, notices: RecordingNotices,
+        find: @escaping @Sendable () -> Void, dispatching: ServiceGroup, ending: Task<Void, any Error>,
         directory: TemporaryDirectory
     ) {
         self.queue = queue
         self.vendor = vendor
         self.secrets = secrets
         self.dispatcher = dispatcher
-        self.notices = notices
         self.egress = egress
         self.ids = ids
+        self.notices = notices
+        self.find = find
         self.dispatching = dispatching
         self.ending = ending
         self.directory = directory
@@ -122,6 +132,23 @@ struct BrokerBench: Sendable {
                 idempotency: { header: Idempotency-Key, window: 24h }
                 input: { type: object }
                 request: { method: POST, path: /keyed, json: { n: "{input.n}" } }
+              reconciled:
+                summary: An operation that can be looked up
+                effect: reconcile
+                reconcile:
+                  operation: find
+                  input: { n: "{input.n}" }
+                  found: { output.got: { $gte: 1 } }
+                  output: { found: "{output.got}" }
+                  after: 20ms
+                  tries: 2
+                input: { type: object }
+                request: { method: POST, path: /reconciled, json: { n: "{input.n}" } }
+              find:
+                summary: What looks it up
+                effect: safe
+                input: { type: object, required: [n] }
+                request: { method: GET, path: /find, query: { n: "{input.n}" } }
             """
     }()
 
