@@ -69,6 +69,7 @@ package final class SQLiteQueue: QueueWriter, QueueReader, Service {
         clock = opening.clock
         limits = opening.limits
         broadcast = opening.readiness
+        (storageFailures, storageFailure) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.logger = logger
         ended = Latch()
         failure = Failure()

@@ -1,6 +1,7 @@
 import GrapnelCore
 import GrapnelQueue
 import GrapnelSend
+import TestSupport
 import Testing
 
 /// What keeps requests from a connection, and that nothing is spent or lost by it.
