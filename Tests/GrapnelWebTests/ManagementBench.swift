@@ -64,9 +64,11 @@ struct ManagementBench: Sendable {
     /// Stores an event with a run that nobody has leased.
     @discardableResult
     func accept(
-        delivery: String = "d1", fingerprint: UInt8 = 1, source: String = "github"
+        delivery: String = "d1", fingerprint: UInt8 = 1, source: String = "github",
+        body: String = #"{"number":57}"#
     ) async throws -> (event: Event, run: Identifier<Run>) {
-        let (accepted, event, run) = new(delivery: delivery, fingerprint: fingerprint, source: source)
+        let (accepted, event, run) = new(
+            delivery: delivery, fingerprint: fingerprint, source: source, body: body)
         _ = try await queue.accept(accepted)
         return (event, run)
     }
@@ -89,12 +91,12 @@ struct ManagementBench: Sendable {
     }
 
     private func new(
-        delivery: String, fingerprint: UInt8 = 1, source: String
+        delivery: String, fingerprint: UInt8 = 1, source: String, body: String = #"{"number":57}"#
     ) -> (AcceptedRequest, Event, Identifier<Run>) {
         let event = Event(
             id: ids.next(), tenant: .default, source: source, type: "issues.opened", deliveryID: delivery,
             receivedAt: clock.now(), headers: HeaderFields([("Content-Type", "application/json")]), query: "",
-            raw: Array(#"{"number":57}"#.utf8), bodyKind: .json)
+            raw: Array(body.utf8), bodyKind: .json)
         let run = AcceptedRequest.NewRun(
             id: ids.next(), recipe: "greeter", version: RecipeVersion(String(repeating: "a", count: 64)),
             startNow: false)

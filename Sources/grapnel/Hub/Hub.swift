@@ -109,7 +109,7 @@ struct Hub {
             ingest: ingest, quiet: quiet, clock: clock, logger: logger)
         let management = ManagementServer(
             socket: files.paths.socket, address: configuration.admin, token: try ManagementToken.make(at: files.paths),
-            queue: queue, control: controller, ids: ids, logger: logger)
+            queue: queue, control: controller, ids: ids, clock: clock, logger: logger)
         services =
             [
                 queue, notices, quiet, maintenance, egress, effects, isolates, webAssembly, processes, runs, management,
