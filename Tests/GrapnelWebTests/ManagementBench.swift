@@ -64,9 +64,11 @@ struct ManagementBench: Sendable {
     /// Stores an event with a run that nobody has leased.
     @discardableResult
     func accept(
-        delivery: String = "d1", fingerprint: UInt8 = 1, body: String = #"{"number":57}"#, source: String = "github"
+        delivery: String = "d1", fingerprint: UInt8 = 1, source: String = "github",
+        body: String = #"{"number":57}"#
     ) async throws -> (event: Event, run: Identifier<Run>) {
-        let (accepted, event, run) = new(delivery: delivery, fingerprint: fingerprint, body: body, source: source)
+        let (accepted, event, run) = new(
+            delivery: delivery, fingerprint: fingerprint, source: source, body: body)
         _ = try await queue.accept(accepted)
         return (event, run)
     }
@@ -89,7 +91,7 @@ struct ManagementBench: Sendable {
     }
 
     private func new(
-        delivery: String, fingerprint: UInt8 = 1, body: String = "{}", source: String
+        delivery: String, fingerprint: UInt8 = 1, source: String, body: String = #"{"number":57}"#
     ) -> (AcceptedRequest, Event, Identifier<Run>) {
         let event = Event(
             id: ids.next(), tenant: .default, source: source, type: "issues.opened", deliveryID: delivery,
