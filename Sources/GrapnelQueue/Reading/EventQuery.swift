@@ -20,8 +20,8 @@ package struct EventQuery: Sendable {
     package init(
         source: String? = nil, type: String? = nil, containing: [UInt8]? = nil,
         matches: (@Sendable (Event) -> Bool)? = nil, since: Timestamp? = nil, until: Timestamp? = nil,
-        onlyConflicts: Bool = false, cause: Identifier<Run>? = nil,
-        before: Identifier<Event>? = nil, limit: Int = 50, scan: Int = 5000
+        onlyConflicts: Bool = false, cause: Identifier<Run>? = nil, before: Identifier<Event>? = nil,
+        limit: Int = 50, scan: Int = 5000
     ) {
         event = EventFilter(source: source, type: type, containing: containing, matches: matches)
         self.since = since

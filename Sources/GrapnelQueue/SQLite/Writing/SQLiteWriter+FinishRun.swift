@@ -40,7 +40,7 @@ extension SQLiteWriter {
         run.error = finish.attempt?.failure?.message
         let placement = try placement(of: finish, now: now)
         try place(run, placement)
-        if !isCancelled, placement.state == .parked, let reason = placement.parkReason, let name = finish.waitsFor {
+        if placement.state == .parked, !isCancelled, let reason = placement.parkReason, let name = finish.waitsFor {
             try runs.park(run.id, reason, waitingFor: name)
         }
         if let result = finish.result, succeeds { try runs.setResult(result, of: run.id) }
