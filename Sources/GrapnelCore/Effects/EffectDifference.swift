@@ -8,7 +8,7 @@ package enum EffectDifference {
 
     /// - Parameters:
     ///   - recorded: What the ledger has.
-    ///   - operation: What is asked for now, `connection.operation`; `nil` when nobody knows.
+    ///   - operation: What is asked for this time, `connection.operation`; `nil` when nobody knows.
     ///   - input: Its input.
     package static func text(from recorded: Effect, to operation: String?, input: JSON?) -> String {
         var lines: [String] = []

@@ -23,13 +23,18 @@ struct CancelCommand: ParsableCommand {
     @Argument(help: "Ids, run_… or eff_….")
     var ids: [String] = []
 
+    private var isOfOutputs: Bool { connection != nil || operation != nil }
+
+    /// The parameters of the management API that are set.
+    private var parameters: [(String, String?)] {
+        guard isOfOutputs else { return filter.parameters }
+        return filter.parameters.map { ($0 == "state" ? "delivery" : $0, $1) }
+            + [("connection", connection), ("operation", operation)]
+    }
+
+    func validate() throws { _ = try Selection.isFilter(ids: ids, parameters) }
+
     func run() throws {
-        let isOfOutputs = connection != nil || operation != nil
-        var parameters = filter.parameters
-        if isOfOutputs {
-            parameters = parameters.map { ($0 == "state" ? "delivery" : $0, $1) }
-            parameters += [("connection", connection), ("operation", operation)]
-        }
         guard try Selection.isFilter(ids: ids, parameters) else { return try Cancelling.cancel(ids, hub, output) }
         try BulkJob(
             client: hub.client, action: isOfOutputs ? .cancelOutputs : .cancelRuns, parameters: parameters,

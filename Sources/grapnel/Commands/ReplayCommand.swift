@@ -38,6 +38,8 @@ struct ReplayCommand: ParsableCommand {
     @Argument(help: "Ids, run_….")
     var ids: [String] = []
 
+    func validate() throws { _ = try Selection.isFilter(ids: ids, filter.parameters) }
+
     func run() throws {
         guard try Selection.isFilter(ids: ids, filter.parameters) else { return try replayEach() }
         try BulkJob(

@@ -19,6 +19,8 @@ struct ResolveCommand: ParsableCommand {
     @Argument(help: "Ids, eff_….")
     var ids: [String] = []
 
+    func validate() throws { _ = try Selection.isFilter(ids: ids, filter.parameters) }
+
     func run() throws {
         guard try Selection.isFilter(ids: ids, filter.parameters) else {
             return try Resolving.resolve(ids, choice, recorded: nil, hub, output)
