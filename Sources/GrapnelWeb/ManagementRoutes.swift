@@ -17,6 +17,8 @@ struct ManagementRoutes: Sendable {
             case ("GET", ["sources"]): return ManagementAnswer(["sources": .array(control.sources())])
             case ("GET", ["recipes"]): return ManagementAnswer(["recipes": .array(control.recipes())])
             case ("POST", ["reload"]): return await reload()
+            case ("GET", ["audit"]): return try await audit(query)
+            case ("POST", ["erasures"]): return try await erase(try JSONParser.parse(body))
             case ("GET", ["requests"]): return try await requests(query)
             case ("GET", ["events"]): return try await events(query)
             case ("GET", ["runs"]): return try await runs(query)
