@@ -38,6 +38,9 @@ extension QueueConformance {
         let run = try await bench.leasedRun(
             delivery: delivery, body: "{\"email\":\"Ada@Example.com\",\"note\":\"hello\"}")
         let log = [LogLine(level: .info, at: bench.clock.now(), message: "wrote to ada@example.com")]
+        var intent = bench.intent("welcome:ada@example.com", input: "{\"to\":\"ada@example.com\"}", startNow: true)
+        // A key is derived from the step, and shows nothing of it.
+        intent.idempotencyKey = "h1_\(run.run.id)"
         let result = try await bench.queue.finishRun(
             RunFinish(
                 run: run.run.id, fence: run.fence, decision: .succeed, counters: run.run.counters.counting(nil),
@@ -45,9 +48,7 @@ extension QueueConformance {
                 result: Array("{\"to\":\"ada@example.com\"}".utf8),
                 reply: HTTPReply(
                     status: 200, headers: HeaderFields([("A", "b")]), body: Array("to=ada%40example.com".utf8)),
-                outputs: [
-                    bench.intent("welcome:ada@example.com", input: "{\"to\":\"ada@example.com\"}", startNow: true)
-                ], keyValues: [KeyValueWrite(key: "seen:ada@example.com", value: [49])]))
+                outputs: [intent], keyValues: [KeyValueWrite(key: "seen:ada@example.com", value: [49])]))
         guard case .finished(let leased) = result, let output = leased.first else { throw BenchFailure("\(result)") }
         _ = try await bench.finish(
             output, .die(.exhausted), .failed,
