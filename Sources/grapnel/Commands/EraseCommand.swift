@@ -69,7 +69,8 @@ struct EraseCommand: ParsableCommand {
         let client = hub.client
         var pass = Pass()
         let total = try client.get("/v1/status")["requests"]?.integer ?? 0
-        let progress = CopyProgress(erasing ? "Erasing" : "Looking")
+        let (line, began) = (ProgressLine(), ContinuousClock.now)
+        defer { line.clear() }
         var (place, visited): (String?, Int) = (nil, 0)
         repeat {
             var document = JSONObject([
@@ -86,8 +87,9 @@ struct EraseCommand: ParsableCommand {
             pass.id = step["id"]?.string ?? pass.id
             visited += Int(step["visited"]?.integer ?? 0)
             place = step["next"]?.string
-            progress.show(
-                place == nil ? max(Int(total), visited) : min(visited, Int(total) - 1), max(Int(total), visited))
+            line.show(
+                ProgressLine.bar(done: visited, of: max(Int(total), visited), in: began.duration(to: .now))
+                    + " of requests")
         } while place != nil
         return pass
     }

@@ -39,7 +39,8 @@ extension QueueConformance {
             delivery: delivery, body: "{\"email\":\"Ada@Example.com\",\"note\":\"hello\"}")
         let log = [LogLine(level: .info, at: bench.clock.now(), message: "wrote to ada@example.com")]
         var intent = bench.intent("welcome:ada@example.com", input: "{\"to\":\"ada@example.com\"}", startNow: true)
-        // A key is derived from the step, and shows nothing of it.
+        // As a hash and a derived key, they show nothing of what they are made of.
+        intent.fingerprint = [UInt8](repeating: 7, count: 32)
         intent.idempotencyKey = "h1_\(run.run.id)"
         let result = try await bench.queue.finishRun(
             RunFinish(

@@ -197,6 +197,7 @@ struct ModelSequence {
             calls.append((effect, run))
         case .exists: try #require(expected == .exists)
         case .fenced: try #require(expected == .fenced)
+        case .paused: throw BenchFailure("nothing is paused")
         }
     }
 

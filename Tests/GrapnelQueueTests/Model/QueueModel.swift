@@ -270,7 +270,8 @@ struct QueueModel {
 
     func policy(of effect: StoredEffect, now: Timestamp) -> UnknownPolicy {
         UnknownPolicy.decide(
-            effect.effectClass, keyValidUntil: effect.keyValidUntil, humanSaidResend: effect.humanSaidResend, now: now)
+            effect.effectClass, keyValidUntil: effect.keyValidUntil, canLookUp: false,
+            humanSaidResend: effect.humanSaidResend, now: now)
     }
 
     /// Makes a run ready that waits for what is known about an effect.

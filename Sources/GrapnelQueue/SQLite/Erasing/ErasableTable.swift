@@ -68,6 +68,11 @@ struct ErasableTable {
         "outcome.effect", "outcome.connection", "attempt.subject", "attempt.version",
         "kv.tenant", "kv.recipe",
         "rejected.id", "rejected.tenant", "rejected.source", "rejected.method",
+        "event.cause", "run.waits_for", "cancel_request.subject",
+        // What the hub's own people and connections are called, and why something is paused.
+        "pause.name", "pause.reason", "pause.by", "connection_health.connection", "connection_health.failure",
+        "schedule.tenant", "schedule.recipe", "schedule.schedule", "quarantine.tenant", "quarantine.recipe",
+        "quarantine.version", "quarantine.run", "quarantine.error", "credential.connection", "credential.fingerprint",
     ]
 
     /// The columns of `schema` (`table.column`) that nobody has thought about: neither searched nor exempt.

@@ -5,7 +5,10 @@ package enum Migrations {
     /// Each step with its name, in the order in which they are made.
     private static let steps: [(name: String, sql: String)] = [
         (FirstSchema.name, FirstSchema.sql),
+        (PauseSchema.name, PauseSchema.sql),
+        (Causes.name, Causes.sql),
         (ErasureSchema.name, ErasureSchema.sql),
+        (CancelRequests.name, CancelRequests.sql),
     ]
 
     /// The names of all steps, in their order.

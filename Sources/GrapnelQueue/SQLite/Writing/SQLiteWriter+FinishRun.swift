@@ -15,11 +15,14 @@ extension SQLiteWriter {
     /// Ends an attempt of a run.
     func finishRun(_ finish: RunFinish) throws -> RunFinishResult {
         guard var run = try runs.leased(finish.run, fence: finish.fence) else { return .fenced }
+        // What a cancelled run wanted is not done; what it answered was answered.
+        let isCancelled = try cancelRequests.has(run.id)
+        let succeeds = finish.decision == .succeed && !isCancelled
         let now = clock.now()
         var writes: [KeyValueTable.Planned] = []
         var plans: [OutputPlan] = []
         // Everything is decided before anything is changed.
-        if finish.decision == .succeed {
+        if succeeds {
             if !finish.keyValues.isEmpty {
                 switch try keyValues.plan(finish.keyValues, tenant: run.tenant, recipe: run.recipe, now: now) {
                 case .writes(let planned): writes = planned
@@ -35,19 +38,28 @@ extension SQLiteWriter {
         run.counters = finish.counters
         run.version = finish.version
         run.error = finish.attempt?.failure?.message
-        try place(run, WorkPlacement(finish.decision, now: now))
-        if let result = finish.result, finish.decision == .succeed { try runs.setResult(result, of: run.id) }
+        let placement = try placement(of: finish, now: now)
+        try place(run, placement)
+        if placement.state == .parked, !isCancelled, let reason = placement.parkReason, let name = finish.waitsFor {
+            try runs.park(run.id, reason, waitingFor: name)
+        }
+        if let result = finish.result, succeeds { try runs.setResult(result, of: run.id) }
         if let attempt = finish.attempt { try attempts.insert(attempt, of: run.id) }
         if let reply = finish.reply { try replies.insert(reply, to: run.event) }
         try keyValues.write(writes, tenant: run.tenant, recipe: run.recipe)
+        if succeeds {
+            for event in finish.emitted { _ = try store(event, headers: event.request.headers.encoded, now: now) }
+        }
         return .finished(leased: try apply(plans, of: run))
     }
 
     private func plan(_ finish: RunFinish, of run: Run, now: Timestamp) throws -> OutputPlans {
         var plans: [OutputPlan] = []
         plans.reserveCapacity(finish.outputs.count)
+        let paused = try finish.outputs.isEmpty ? [] : pauses.names(of: .connection)
         var wanted: [String: Effect] = [:]
-        for intent in finish.outputs {
+        for var intent in finish.outputs {
+            if paused.contains(intent.connection) { intent.startNow = false }
             if let earlier = wanted[intent.step] {
                 guard earlier.fingerprint == intent.fingerprint else {
                     return .nondeterministic(step: intent.step, recorded: earlier)
@@ -79,7 +91,7 @@ extension SQLiteWriter {
         let id = ids.next(Effect.self)
         var outcome = Outcome(
             effect: id, connection: intent.connection, effectClass: intent.effectClass, state: .intended,
-            keyWindow: intent.keyWindow)
+            keyWindow: intent.keyWindow, lookups: intent.canLookUp ? 0 : nil)
         if let since {
             outcome = doubted(outcome, since: since, now: now)
             outcome.keyValidUntil = intent.keyWindow.map { since + $0 }
@@ -119,6 +131,8 @@ extension SQLiteWriter {
         switch outcome.unknownPolicy(now: now) {
         case .resend(let maybeDuplicate):
             arm(&outcome, for: intent, again: maybeDuplicate, finish: finish, now: now)
+        case .lookUp:
+            outcome.place(WorkPlacement(.retry(at: now), now: now))
         case .park:
             outcome.place(WorkPlacement(.park(.unknownEffect), now: now))
         }

@@ -125,6 +125,7 @@ extension SQLiteWriter {
     /// Deletes an event and all that hangs on it; returns how many rows that were.
     private func delete(_ event: Identifier<Event>, now: Timestamp) throws -> Int {
         var rows = 1
+        let delivery = try events.delivery(of: event)
         for run in try runs.runs(of: event) {
             for outcome in try effects.outcomes(of: run.id) {
                 rows += 2
@@ -137,10 +138,13 @@ extension SQLiteWriter {
             rows += 1
             rows += try attempts.delete(of: run.id)
             try runs.delete(run.id)
+            if let tenant = delivery?.tenant, run.id == run.origin {
+                try dedupe.forgetEmissions(tenant: tenant, recipe: run.recipe, origin: run.origin)
+            }
             try origins.delete(run.id)
             counters.add(.run(run.state), -1)
         }
-        if let (tenant, source, id) = try events.delivery(of: event), let id {
+        if let (tenant, source, id) = delivery, let id {
             // One that is still remembered stays, and is forgotten by the sweep.
             try dedupe.forget(tenant: tenant, source: source, delivery: id, event: event, now: now)
         }

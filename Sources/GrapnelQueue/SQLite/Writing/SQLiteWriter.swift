@@ -23,8 +23,11 @@ final class SQLiteWriter {
     let keyValues: KeyValueTable
     let replies: ReplyTable
     let rejections: RejectionTable
+    let pauses: PauseTable
+    let health: ConnectionHealthTable
     let origins: OriginTable
     let sourceBytes: SourceBytesTable
+    let cancelRequests: CancelRequestTable
 
     /// What the open transaction changes about the kept counters.
     var counters = CounterDeltas()
@@ -65,8 +68,11 @@ final class SQLiteWriter {
         keyValues = try KeyValueTable(connection)
         replies = try ReplyTable(connection)
         rejections = try RejectionTable(connection)
+        pauses = try PauseTable(connection)
+        health = try ConnectionHealthTable(connection)
         origins = try OriginTable(connection)
         sourceBytes = try SourceBytesTable(connection)
+        cancelRequests = try CancelRequestTable(connection)
         counterTable = try CounterTable(connection)
         beginning = try Statement("BEGIN IMMEDIATE", on: connection)
         committing = try Statement("COMMIT", on: connection)
@@ -98,6 +104,7 @@ final class SQLiteWriter {
 
     /// Ends the transaction, if SQLite has not done so itself.
     func rollBack() throws {
+        pauses.forget()
         guard Connection.isInTransaction(connection) else { return }
         try rollingBack.run()
     }
@@ -113,6 +120,7 @@ final class SQLiteWriter {
         } catch {
             self.counters = counters
             self.hasMadeWork = hasMadeWork
+            pauses.forget()
             if Connection.isInTransaction(connection) {
                 try undoing.run()
                 try releasing.run()
@@ -124,14 +132,28 @@ final class SQLiteWriter {
     // MARK: Changes that verbs share
 
     /// Moves a run from the state in which it was read; `run` carries its new counters, version and error.
-    func place(_ run: Run, _ placement: WorkPlacement) throws {
+    ///
+    /// One that a person cancelled while it was leased is cancelled now, wherever the end of its attempt would put it.
+    func place(_ run: Run, _ decided: WorkPlacement) throws {
+        var placement = decided
+        if run.state == .leased, try cancelRequests.take(run.id) {
+            placement = WorkPlacement(cancelledAt: clock.now())
+        }
         try runs.place(run, placement)
         counters.moveRun(from: run.state, to: placement.state)
         if placement.isWaiting { hasMadeWork = true }
     }
 
     /// Writes back an outcome, and counts what changed.
-    func update(_ old: Outcome, to new: Outcome) throws {
+    ///
+    /// One that a person cancelled while it was leased is not sent again; what became of this sending stays true.
+    func update(_ old: Outcome, to decided: Outcome) throws {
+        var new = decided
+        if old.delivery == .leased, new.delivery != .leased, try cancelRequests.take(old.effect),
+            new.delivery?.isTerminal == false
+        {
+            new.place(WorkPlacement(cancelledAt: clock.now()))
+        }
         try outcomes.update(new)
         if old.state != new.state { counters.moveEffect(from: old.state, to: new.state) }
         if let before = old.delivery, let after = new.delivery, before != after {
