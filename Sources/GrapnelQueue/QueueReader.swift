@@ -32,6 +32,10 @@ package protocol QueueReader: Sendable {
     func keyValue(tenant: TenantID, recipe: String, key: String) async throws -> KeyValueEntry?
     /// Entries whose key starts with `prefix`, in the order of their keys.
     func keyValues(tenant: TenantID, recipe: String, prefix: String, limit: Int) async throws -> [KeyValueEntry]
+    /// Looks for a person's value in a bounded number of rows; call again with `next` until there is none.
+    func findErasable(_ scan: ErasureScan) async throws -> ErasureFindings
+    /// What people did to what is kept, newest first.
+    func audit(limit: Int) async throws -> [AuditRecord]
     /// Everything that is paused.
     func pauses() async throws -> [Pause]
     /// How connections fare, as it was last recorded.

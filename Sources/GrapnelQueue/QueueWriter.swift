@@ -84,6 +84,10 @@ package protocol QueueWriter: Sendable {
     /// Gives a bounded amount of free space back to the disk; call again until it reports that nothing is left.
     func reclaim(_ reclaim: SpaceReclaim) async throws -> SpaceReport
 
+    /// Erases what `QueueReader.findErasable` found, but for what belongs to work that is not over; keeps a record of it.
+    /// Returns how many rows were changed or deleted.
+    func erase(_ erasure: Erasure) async throws -> Int
+
     /// Begins a restore epoch: effects that may have been sent after the backup become `unknown`, and so does what runs
     /// that were under way send from now on and the ledger does not hold.
     func restored(_ mark: RestoreMark) async throws -> RestoreReport

@@ -20,6 +20,8 @@ struct ManagementRoutes: Sendable {
             case ("GET", ["connections"]): return try await list(.connection)
             case ("GET", ["pauses"]): return try await pauses()
             case ("POST", ["reload"]): return await reload()
+            case ("GET", ["audit"]): return try await audit(query)
+            case ("POST", ["erasures"]): return try await erase(try JSONParser.parse(body))
             case ("GET", ["requests"]): return try await requests(query)
             case ("GET", ["events"]): return try await events(query)
             case ("GET", ["runs"]): return try await runs(query)

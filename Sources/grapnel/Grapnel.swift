@@ -15,6 +15,6 @@ struct Grapnel: AsyncParsableCommand {
             ReloadCommand.self,
             RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self,
             FailuresCommand.self, ReplayCommand.self, ResolveCommand.self, CancelCommand.self,
-            BackupCommand.self, RestoreCommand.self, VacuumCommand.self,
+            BackupCommand.self, RestoreCommand.self, VacuumCommand.self, EraseCommand.self, AuditCommand.self,
         ])
 }

@@ -114,6 +114,10 @@ extension SQLiteQueue {
         try await write { try $0.reclaim(reclaim) }
     }
 
+    package func erase(_ erasure: Erasure) async throws -> Int {
+        try await write { try $0.erase(erasure) }
+    }
+
     package func restored(_ mark: RestoreMark) async throws -> RestoreReport {
         try await write { try $0.restored(mark) }
     }

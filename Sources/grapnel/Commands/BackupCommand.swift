@@ -29,8 +29,11 @@ struct BackupCommand: ParsableCommand {
             let backup = Backup(
                 paths: paths, database: paths.database(environment: environment), store: store, clock: SystemClock())
             let target = file ?? "grapnel-\(SystemClock().now().compact).tar"
-            let progress = CopyProgress("Copying")
-            let manifest = try backup.make(at: target) { progress.show($0, $1) }
+            let (line, began) = (ProgressLine(), ContinuousClock.now)
+            let manifest = try backup.make(at: target) { done, total in
+                line.show(ProgressLine.bar(done: done, of: total, in: began.duration(to: .now)) + " of pages")
+            }
+            line.clear()
             let size = try LocalFile(reading: target).status().size
             var document = manifest.document.object ?? JSONObject()
             document["file"] = .string(target)

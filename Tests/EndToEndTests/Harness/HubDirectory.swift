@@ -54,8 +54,10 @@ final class HubDirectory: Sendable {
     /// The path of a file of the directory.
     func file(_ name: String) -> String { directory.file(name) }
 
-    /// The names of what is in the directory.
-    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: directory.path) }
+    /// The names of what is in the directory, or in a folder of it.
+    func names(in folder: String = "") throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.file(folder))
+    }
 
     /// What a file holds.
     func bytes(of path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }

@@ -4,6 +4,6 @@ import GrapnelQueue
 enum QueueConformance {
     static let cases: [ConformanceCase] =
         accepting + deduplication + claiming + runEnds + outputs + calls + rescuing + replaying + resolving + stores
-        + cancelling + bulk + lists + searching + pruning + retention + restoring + commits + causes + pausing
+        + cancelling + bulk + lists + searching + pruning + retention + restoring + erasing + commits + causes + pausing
         + lookingUp
 }

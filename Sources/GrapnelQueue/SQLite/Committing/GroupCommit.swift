@@ -54,6 +54,7 @@ final class GroupCommit {
     func commitNext() -> End? {
         guard let batch = backlog.next() else { return .closed }
         if let failure = commit(batch) { return fail(failure) }
+        if writer.wantsEmptyLog, let failure = emptyLog() { return fail(failure) }
         guard checkpoints == .own, logPages.pointee >= GroupCommit.checkpointPages else { return nil }
         CrashPoint.beforeCheckpoint.pass()
         do {
@@ -65,6 +66,24 @@ final class GroupCommit {
             logPages.pointee = 0
         }
         return nil
+    }
+
+    /// Empties the log, if nobody reads it just now; else after the next commit. Returns a failure after which nothing
+    /// may be written.
+    private func emptyLog() -> SQLiteFailure? {
+        guard checkpoints == .own else {
+            writer.wantsEmptyLog = false
+            return nil
+        }
+        do {
+            if try Connection.checkpoint(writer.connection, mode: SQLITE_CHECKPOINT_TRUNCATE) {
+                writer.wantsEmptyLog = false
+                logPages.pointee = 0
+            }
+            return nil
+        } catch {
+            return error.isFatal ? error : nil
+        }
     }
 
     private func fail(_ failure: SQLiteFailure) -> End {

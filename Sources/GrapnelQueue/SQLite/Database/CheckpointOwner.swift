@@ -26,6 +26,6 @@ package enum CheckpointOwner: Sendable, Hashable {
             .unusable,
             "database_checkpoints: external lets a second program checkpoint, which SQLite \(version / 1_000_000)."
                 + "\(version / 1000 % 1000).\(version % 1000) can answer with the loss of events: it needs 3.51.3 or newer. "
-                + "Remove the key, and use grapnel backup --follow in place of Litestream")
+                + "Remove the key; grapnel backup copies a running hub without a checkpoint")
     }
 }

@@ -25,10 +25,13 @@ enum Connection {
         try Statement("PRAGMA synchronous", on: connection).first { $0.count() } ?? -1
     }
 
-    /// Moves what is committed from the log into the database, as far as readers let it, and syncs both.
-    static func checkpoint(_ connection: OpaquePointer, mode: Int32) throws(SQLiteFailure) {
+    /// Moves what is committed from the log into the database, as far as readers let it, and syncs both; `false` when
+    /// they did not let all of it.
+    @discardableResult
+    static func checkpoint(_ connection: OpaquePointer, mode: Int32) throws(SQLiteFailure) -> Bool {
         let code = sqlite3_wal_checkpoint_v2(connection, "main", mode, nil, nil)
         // Busy means that a reader still needs a part of the log: the next checkpoint moves it.
         guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw SQLiteFailure(connection) }
+        return code == SQLITE_OK
     }
 }

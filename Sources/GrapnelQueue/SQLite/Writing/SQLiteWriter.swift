@@ -33,6 +33,8 @@ final class SQLiteWriter {
     var counters = CounterDeltas()
     /// Whether the open transaction made something wait for its time or for a node.
     var hasMadeWork = false
+    /// Whether the log is to be emptied, so that nothing of what was erased is left in it.
+    var wantsEmptyLog = false
     /// Where pruning by age goes on.
     var pruningPlace = RequestTable.Place()
     /// Where pruning by size goes on.
