@@ -164,6 +164,11 @@ let package = Package(
                 "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "GrapnelWeb", "TestSupport",
                 hummingbird, lifecycle, logging,
             ], swiftSettings: settings),
+        .target(name: "FaultVFS", path: "Tests/FaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .testTarget(
+            name: "DiskTests",
+            dependencies: ["FaultVFS", "GrapnelCore", "GrapnelQueue", "TestSupport", grdbSQLite, lifecycle, logging],
+            swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -5,25 +5,17 @@ import GrapnelCore
 ///
 /// It never waits for a commit to fill: while one is being synced the next one gathers by itself.
 final class GroupCommit {
-    /// How the commits ended.
-    enum End {
-        /// The backlog was closed, and everything in it is written.
-        case closed
-        /// The database must not be written any more.
-        case failed(QueueError)
-    }
-
-    /// Pages in the log after which it is moved into the database: 16 MiB.
-    static let checkpointPages: Int32 = 4096
-
     private let writer: SQLiteWriter
     private let backlog: WriteBacklog
     private let readiness: ReadinessBroadcast
+    /// Pages in the log after which it is moved into the database.
+    private let checkpointPages: Int32
     /// Pages in the log after the last commit; SQLite writes it, on this thread.
     private let logPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
-    init(writer: SQLiteWriter, backlog: WriteBacklog, readiness: ReadinessBroadcast) {
+    init(writer: SQLiteWriter, backlog: WriteBacklog, readiness: ReadinessBroadcast) throws {
         self.writer = writer
+        checkpointPages = try Connection.pages(in: writer.limits.logSize, of: writer.connection)
         self.backlog = backlog
         self.readiness = readiness
         logPages.initialize(to: 0)
@@ -41,32 +33,37 @@ final class GroupCommit {
         logPages.deallocate()
     }
 
-    /// Commits until the backlog is closed or the database fails.
-    func run() -> End {
+    /// Commits until the backlog is closed and everything in it is written.
+    ///
+    /// - Throws: What failed so that the database must not be written any more.
+    func run() throws(SQLiteFailure) {
         while let batch = backlog.next() {
-            if let failure = commit(batch) { return fail(failure) }
-            guard logPages.pointee >= GroupCommit.checkpointPages else { continue }
+            if let failure = commit(batch) {
+                refuseAll(failure)
+                throw failure
+            }
+            guard logPages.pointee >= checkpointPages else { continue }
             do {
                 try Connection.checkpoint(writer.connection, mode: SQLITE_CHECKPOINT_PASSIVE)
                 logPages.pointee = 0
             } catch {
                 // A full disk is no reason to stop: the log still holds everything, and the next commit will tell.
-                if error.isFatal { return fail(error) }
+                if error.isFatal {
+                    refuseAll(error)
+                    throw error
+                }
                 logPages.pointee = 0
             }
         }
-        return .closed
     }
 
-    private func fail(_ failure: SQLiteFailure) -> End {
-        let error = QueueError(
-            .storage,
-            "the database failed for good (\(failure)): the hub must stop; check the disk, then start it again")
+    /// Refuses what waits and what comes.
+    private func refuseAll(_ failure: SQLiteFailure) {
+        let error = failure.farewell
         backlog.close(error)
         while let rest = backlog.next() {
             for write in rest { write.fail(error) }
         }
-        return .failed(error)
     }
 
     /// Commits these writes and answers their callers; returns a failure after which nothing may be written.

@@ -41,26 +41,33 @@ struct SQLiteOpening: Sendable {
             let lock = try FileLock(path: path + ".lock", holder: holder)
             defer { withExtendedLifetime(lock) {} }
             let pool = try makePool()
-            // The whole life of the writer is one access of GRDB's, so that nobody else ever has this connection.
-            try pool.writeWithoutTransaction { database in
-                guard let connection = database.sqliteConnection else {
-                    throw QueueError(.unusable, "the database at \(path) was closed while it was being opened")
+            do {
+                try checkOrigin(pool)
+                try Migrations.migrate(pool, path: path)
+                // The whole life of the writer is one access of GRDB's, so that nobody else ever has this connection.
+                try pool.writeWithoutTransaction { database in
+                    guard let connection = database.sqliteConnection else {
+                        throw QueueError(.unusable, "the database at \(path) was closed while it was being opened")
+                    }
+                    let epoch = try prepare(connection)
+                    let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
+                    let commits = try GroupCommit(writer: writer, backlog: backlog, readiness: readiness)
+                    isOpen = true
+                    opened(.success(Opened(pool: pool, epoch: epoch)))
+                    try commits.run()
+                    try Connection.checkpoint(connection, mode: SQLITE_CHECKPOINT_PASSIVE)
                 }
-                let epoch = try prepare(connection)
-                let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
-                isOpen = true
-                opened(.success(Opened(pool: pool, epoch: epoch)))
-                let commits = GroupCommit(writer: writer, backlog: backlog, readiness: readiness)
-                switch commits.run() {
-                case .closed: try Connection.checkpoint(connection, mode: SQLITE_CHECKPOINT_PASSIVE)
-                case .failed(let error): failure = error
-                }
+            } catch {
+                let isOfSync = SQLiteOpening.failure(error)?.isOfSync ?? false
+                if isOfSync { SQLiteOpening.abandon(pool, lock) } else { try? pool.close() }
+                throw error
             }
             try pool.close()
         } catch {
-            let error = SQLiteOpening.queueError(error, path: path)
+            let farewell = SQLiteOpening.failure(error).flatMap { isOpen && $0.isFatal ? $0.farewell : nil }
+            let error = farewell ?? SQLiteOpening.queueError(error, path: path)
             backlog.close(error)
-            if isOpen { failure = failure ?? error } else { opened(.failure(error)) }
+            if isOpen { failure = error } else { opened(.failure(error)) }
         }
         readiness.close()
         ended(failure)
@@ -75,10 +82,15 @@ struct SQLiteOpening: Sendable {
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
         }
-        let pool = try DatabasePool(path: path, configuration: configuration)
-        try checkOrigin(pool)
-        try Migrations.migrate(pool, path: path)
-        return pool
+        return try DatabasePool(path: path, configuration: configuration)
+    }
+
+    /// Leaves the database open, and locked, until the process ends. Closing it would move the log into the database and
+    /// sync both: but after a failed sync what memory holds of a file need not be what the disk holds, and the next
+    /// sync would not tell. The next start reads what the disk holds.
+    private static func abandon(_ pool: DatabasePool, _ lock: FileLock) {
+        _ = Unmanaged.passRetained(pool)
+        _ = Unmanaged.passRetained(lock)
     }
 
     /// Refuses a database of somebody else before anything is written into it.
@@ -89,14 +101,15 @@ struct SQLiteOpening: Sendable {
             guard id == SQLiteOpening.applicationID || (id == 0 && tables == 0) else {
                 throw QueueError(.unusable, "\(path) is a database, but not a hub's: name another file")
             }
-            try database.execute(sql: "PRAGMA application_id = \(SQLiteOpening.applicationID)")
             let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
             let size = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0
-            guard pages * size <= SQLiteOpening.quickCheckLimit.bytes else { return }
-            let report = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
-            guard report == "ok" else {
-                throw QueueError(.unusable, "\(path) is damaged (\(report)): restore the latest backup")
+            if pages * size <= SQLiteOpening.quickCheckLimit.bytes {
+                let report = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
+                guard report == "ok" else {
+                    throw QueueError(.unusable, "\(path) is damaged (\(report)): restore the latest backup")
+                }
             }
+            if id == 0 { try database.execute(sql: "PRAGMA application_id = \(SQLiteOpening.applicationID)") }
         }
     }
 
@@ -114,8 +127,8 @@ struct SQLiteOpening: Sendable {
             PRAGMA secure_delete = ON;
             """, on: connection)
         if let size = limits.databaseSize {
-            let pageSize = try Statement("PRAGMA page_size", on: connection).first { $0.count() } ?? 4096
-            try Connection.execute("PRAGMA max_page_count = \(max(size.bytes / pageSize, 1))", on: connection)
+            let pages = try Connection.pages(in: size, of: connection)
+            try Connection.execute("PRAGMA max_page_count = \(pages)", on: connection)
         }
         let synchronous = try Connection.synchronousLevel(connection)
         guard synchronous == 2 else {
@@ -136,16 +149,20 @@ struct SQLiteOpening: Sendable {
         return epoch
     }
 
-    /// What went wrong at opening or closing, for the operator.
-    static func queueError(_ error: any Error, path: String) -> QueueError {
+    /// What SQLite answered, if it was SQLite that failed.
+    private static func failure(_ error: any Error) -> SQLiteFailure? {
         switch error {
-        case let error as QueueError: return error
-        case let failure as SQLiteFailure: return failure.queueError
+        case let failure as SQLiteFailure: failure
         case let error as DatabaseError:
-            let failure = SQLiteFailure(code: error.extendedResultCode.rawValue, message: error.message ?? "no message")
-            let known = failure.queueError
-            return QueueError(known.code, "\(path): \(known.message)")
-        default: return QueueError(.unusable, "\(path): \(error)")
+            SQLiteFailure(code: error.extendedResultCode.rawValue, message: error.message ?? "no message")
+        default: nil
         }
+    }
+
+    /// What went wrong at opening, reading or closing, for the operator.
+    static func queueError(_ error: any Error, path: String) -> QueueError {
+        if let error = error as? QueueError { return error }
+        guard let known = failure(error)?.queueError else { return QueueError(.unusable, "\(path): \(error)") }
+        return QueueError(known.code, "\(path): \(known.message)")
     }
 }
