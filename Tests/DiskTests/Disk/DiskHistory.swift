@@ -47,6 +47,19 @@ struct DiskHistory {
         pendingNames = []
     }
 
+    /// The files as they are while the power lasts.
+    var whole: DiskImage {
+        var history = self
+        history.syncFolder()
+        var image = DiskImage()
+        for (name, number) in history.names {
+            guard var file = files[number] else { continue }
+            for change in file.pending { DiskHistory.apply(change, to: &file.durable) }
+            image.files[name] = file.durable
+        }
+        return image
+    }
+
     /// One of the many states in which the disk may be found if the power fails now.
     func image(_ random: some RandomSource) -> DiskImage {
         var image = DiskImage()

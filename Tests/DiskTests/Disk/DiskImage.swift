@@ -4,8 +4,12 @@ import TestSupport
 /// What a power cut left of a folder, and how much of what was not synced came through.
 struct DiskImage: Sendable {
     var files: [String: [UInt8]] = [:]
-    /// Changes that came through whole, in part, and not at all.
-    var (applied, torn, dropped) = (0, 0, 0)
+    /// Changes that came through whole.
+    var applied = 0
+    /// Changes that came through in part.
+    var torn = 0
+    /// Changes that did not come through.
+    var dropped = 0
 
     /// Writes the files into `folder`.
     func write(into folder: TemporaryDirectory) throws {

@@ -59,6 +59,15 @@ final class FaultyDisk: Sendable {
         return gate
     }
 
+    /// The files as they are, in a folder that does not fail.
+    func copy() throws -> TemporaryDirectory {
+        var history = DiskHistory()
+        for operation in operations { history.make(operation) }
+        let copy = try TemporaryDirectory("copy")
+        try history.whole.write(into: copy)
+        return copy
+    }
+
     /// Watches no more, and forgets.
     func detach() {
         fault_vfs_detach(folder.path)

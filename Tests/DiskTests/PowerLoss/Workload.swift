@@ -23,6 +23,8 @@ actor Workload {
     private static let timeout = CallFailure(
         code: "timeout", message: "no answer", isRetryable: true, outcome: .unknown)
 
+    static let logger = Logger(label: "queue") { _ in SwiftLogNoOpLogHandler() }
+
     private let seed: UInt64
     private let disk: FaultyDisk
     private let answering: Answering
@@ -63,7 +65,7 @@ actor Workload {
         try await SQLiteQueue.open(
             path: path, limits: limits, clock: clock,
             ids: IdentifierGenerator(clock: clock, random: SeededRandomSource(seed: 11)), node: "test",
-            logger: Logger(label: "queue") { _ in SwiftLogNoOpLogHandler() })
+            logger: logger)
     }
 
     private func end() async -> Recording {
