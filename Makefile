@@ -8,11 +8,12 @@ CHECKED := --explicit-target-dependency-import-check error
 PRELUDE := Sources/CPrelude
 
 KILLS ?= 500
+IMAGES ?= 20000
 RUNS ?= 100000
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash bench-isolates web-platform-tests fuzz lint format demo prelude connectors \
+.PHONY: help setup build release test crash powerloss bench-isolates web-platform-tests fuzz lint format demo prelude connectors \
 	clean
 
 help: ## What can be made.
@@ -54,7 +55,7 @@ format: ## Format the Swift files.
 
 # Each target's tests have a process of their own, and eight at a time run in it: they keep the cores busy, a test that
 # waits should wait for itself alone, and 1,024 open files must do.
-SUITES := TidyTests GrapnelCoreTests GrapnelCryptoTests GrapnelFormatTests GrapnelQueueTests GrapnelIngestTests \
+SUITES := TidyTests GrapnelCoreTests GrapnelCryptoTests GrapnelFormatTests GrapnelQueueTests DiskTests GrapnelIngestTests \
 	GrapnelSendTests GrapnelEmulatorTests GrapnelRunTests GrapnelWebTests EndToEndTests
 
 test: setup lint ## Set up, build, and run every test.
@@ -69,6 +70,11 @@ test: setup lint ## Set up, build, and run every test.
 crash: setup ## Kill a hub under load KILLS times, and count what is lost or repeated.
 	$(SWIFT) build --build-tests $(CHECKED)
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_KILLS=$(KILLS) $(SWIFT) test --skip-build --filter '^EndToEndTests\.CrashTests'
+
+powerloss: setup ## Cut the power of the queue IMAGES times, and count what is lost; SEED=number for other days.
+	$(SWIFT) build --build-tests $(CHECKED)
+	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_IMAGES=$(IMAGES) $(if $(SEED),GRAPNEL_TEST_SEED=$(SEED)) \
+		$(SWIFT) test --skip-build --filter '^DiskTests\.PowerLossTests'
 
 bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 looks for leaks for longer.
 	$(SWIFT) build -c release --product grapnel-isolate

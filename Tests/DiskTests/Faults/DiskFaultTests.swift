@@ -26,7 +26,7 @@ import Testing
     private static let readError = SQLITE_IOERR | (1 << 8)
     private static let writeError = SQLITE_IOERR | (3 << 8)
     private static let syncError = SQLITE_IOERR | (4 << 8)
-    private static let events = 8
+    private static let events = 4
 
     /// How many calls of this kind a trial makes when nothing fails.
     private func calls(_ call: fault_call) async throws -> (opening: Int, all: Int) {

@@ -14,7 +14,11 @@ final class HubDirectory: Sendable {
     ///   - standIns: The port of the stand-ins.
     ///   - recipes: The text of `recipe.yaml` and `handler.js` by recipe name.
     ///   - settings: More lines of `grapnel.yaml`.
-    init(standIns: Int, recipes: [String: (manifest: String, handler: String)], settings: String = "") throws {
+    ///   - disk: What makes the disk of its database fail.
+    init(
+        standIns: Int, recipes: [String: (manifest: String, handler: String)], settings: String = "",
+        disk: DiskControl? = nil
+    ) throws {
         directory = try TemporaryDirectory("grapnel-hub")
         let base = "http://127.0.0.1:\(standIns)"
         environment = [
@@ -23,7 +27,7 @@ final class HubDirectory: Sendable {
             "GRAPNEL_ADMIN": "127.0.0.1:0",
             "SWIFT_BACKTRACE": "enable=no", "HOOK_SECRET": HubDirectory.secret, "TOKEN": "an-access-token",
             "SID": "AC0123",
-        ]
+        ].merging(disk?.environment ?? [:]) { $1 }
         try write(
             """
             sources:

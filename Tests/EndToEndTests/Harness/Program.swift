@@ -28,6 +28,15 @@ struct Program: Sendable {
     /// - Returns: What it wrote.
     @discardableResult
     func withHub(_ body: @Sendable @escaping (Hub) async throws -> Void) async throws -> String {
+        try await hub(body).transcript
+    }
+
+    /// Runs a hub until it ends; `body` must see to that.
+    ///
+    /// - Returns: What it wrote, and the code that it ended with; `nil` when a signal ended it.
+    func hub(
+        _ body: @Sendable @escaping (Hub) async throws -> Void
+    ) async throws -> (transcript: String, code: Int32?) {
         let result = try await Subprocess.run(
             .name("env"), arguments: Program.arguments(["up"], directory.environment), input: .none, output: .sequence,
             error: .combinedWithOutput
@@ -45,7 +54,8 @@ struct Program: Sendable {
             }
             return await transcript
         }
-        return result.closureResult
+        guard case .exited(let code) = result.terminationStatus else { return (result.closureResult, nil) }
+        return (result.closureResult, code)
     }
 
     private static func read(_ output: SubprocessOutputSequence, _ listening: Listening) async -> String {
