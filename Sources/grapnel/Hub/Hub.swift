@@ -47,13 +47,16 @@ struct Hub {
         guard report.refusals.isEmpty else {
             throw HubRefusal(problems: report.refusals.flatMap(\.problems))
         }
+        for warning in report.warnings { logger.warning("\(warning)") }
 
         queue = try await SQLiteQueue.open(
             path: configuration.database ?? files.paths.database, clock: clock, ids: ids,
             node: "node-\(ids.next(Run.self))",
+            checkpoints: configuration.externalCheckpoints ? .external : .own,
             logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,
+            deadLetters: configuration.retainDeadLetters, sources: Hub.retention(of: configuration.sources),
             logger: logger)
         let egress = EgressClient(
             guarding: AddressGuard(
@@ -82,7 +85,9 @@ struct Hub {
         let handlers = HandlerExecutor(isolates: isolates, webAssembly: webAssembly, processes: processes)
         let runs = RunDispatcher(
             reader: queue, writer: queue, isolates: handlers, broker: effects, deployments: deployments,
-            configuration: DispatchConfiguration(capacity: configuration.isolates), clock: clock,
+            configuration: DispatchConfiguration(
+                capacity: configuration.isolates, host: HostLimits(depth: configuration.depth)),
+            clock: clock,
             random: random, logger: logger)
         let port = ListeningPort()
         let ingest = IngestServer(
@@ -153,6 +158,15 @@ struct Hub {
         }
         guard problems.isEmpty else { throw HubRefusal(problems: problems.map(\.description)) }
         return (connections, sources, allowances)
+    }
+
+    /// The retention of the sources that have one of their own.
+    private static func retention(of sources: [SourceConfiguration]) -> [String: SourceRetention] {
+        var retention: [String: SourceRetention] = [:]
+        for source in sources where source.retainEvents != nil || source.retainBytes != nil {
+            retention[source.name] = SourceRetention(age: source.retainEvents, keep: source.retainBytes)
+        }
+        return retention
     }
 
     /// The key that idempotency keys are derived with: not the sealing key itself, which has one purpose only.

@@ -160,6 +160,7 @@ actor Workload {
     private func prune() async throws {
         let pruning = Pruning(before: clock.now() - .seconds(30), limit: 5)
         _ = try await change(Array(items.indices)) { try await queue.prune(pruning) }
+        _ = try await queue.reclaim(SpaceReclaim(spare: .bytes(0), pages: 20))
     }
 
     private func extendLeases() async throws {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import TestSupport
 
@@ -14,11 +15,7 @@ final class HubDirectory: Sendable {
     ///   - standIns: The port of the stand-ins.
     ///   - recipes: The text of `recipe.yaml` and `handler.js` by recipe name.
     ///   - settings: More lines of `grapnel.yaml`.
-    ///   - disk: What makes the disk of its database fail.
-    init(
-        standIns: Int, recipes: [String: (manifest: String, handler: String)], settings: String = "",
-        disk: DiskControl? = nil
-    ) throws {
+    init(standIns: Int, recipes: [String: (manifest: String, handler: String)], settings: String = "") throws {
         directory = try TemporaryDirectory("grapnel-hub")
         let base = "http://127.0.0.1:\(standIns)"
         environment = [
@@ -27,7 +24,7 @@ final class HubDirectory: Sendable {
             "GRAPNEL_ADMIN": "127.0.0.1:0",
             "SWIFT_BACKTRACE": "enable=no", "HOOK_SECRET": HubDirectory.secret, "TOKEN": "an-access-token",
             "SID": "AC0123",
-        ].merging(disk?.environment ?? [:]) { $1 }
+        ]
         try write(
             """
             sources:
@@ -52,6 +49,20 @@ final class HubDirectory: Sendable {
             try write(recipe.manifest, to: "recipes/\(name)/recipe.yaml")
             try write(recipe.handler, to: "recipes/\(name)/handler.js")
         }
+    }
+
+    /// The path of a file of the directory.
+    func file(_ name: String) -> String { directory.file(name) }
+
+    /// The names of what is in the directory.
+    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: directory.path) }
+
+    /// What a file holds.
+    func bytes(of path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
+
+    /// Writes a file of the directory.
+    func write(_ bytes: [UInt8], to name: String) throws {
+        try Data(bytes).write(to: URL(filePath: directory.file(name)))
     }
 
     /// Writes a file of the directory.

@@ -8,16 +8,20 @@ final class GroupCommit {
     private let writer: SQLiteWriter
     private let backlog: WriteBacklog
     private let readiness: ReadinessBroadcast
+    private let checkpoints: CheckpointOwner
     /// Pages in the log after which it is moved into the database.
     private let checkpointPages: Int32
     /// Pages in the log after the last commit; SQLite writes it, on this thread.
     private let logPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
-    init(writer: SQLiteWriter, backlog: WriteBacklog, readiness: ReadinessBroadcast) throws {
+    init(
+        writer: SQLiteWriter, backlog: WriteBacklog, readiness: ReadinessBroadcast, checkpoints: CheckpointOwner
+    ) throws {
         self.writer = writer
         checkpointPages = try Connection.pages(in: writer.limits.logSize, of: writer.connection)
         self.backlog = backlog
         self.readiness = readiness
+        self.checkpoints = checkpoints
         logPages.initialize(to: 0)
         // This takes the place of the automatic checkpoint, which would come before the answers and hide its failure.
         sqlite3_wal_hook(
@@ -42,7 +46,8 @@ final class GroupCommit {
                 refuseAll(failure)
                 throw failure
             }
-            guard logPages.pointee >= checkpointPages else { continue }
+            guard checkpoints == .own, logPages.pointee >= checkpointPages else { continue }
+            CrashPoint.beforeCheckpoint.pass()
             do {
                 try Connection.checkpoint(writer.connection, mode: SQLITE_CHECKPOINT_PASSIVE)
                 logPages.pointee = 0

@@ -28,6 +28,7 @@ struct SQLiteOpening: Sendable {
     var ids: IdentifierGenerator
     var backlog: WriteBacklog
     var readiness: ReadinessBroadcast
+    var checkpoints: CheckpointOwner
 
     /// Owns the database from its opening to its closing. Runs on a thread of its own.
     ///
@@ -40,12 +41,12 @@ struct SQLiteOpening: Sendable {
         var isOpen = false
         var failure: QueueError?
         do {
+            try checkpoints.check()
             let lock = try FileLock(path: path + ".lock", holder: holder)
             defer { withExtendedLifetime(lock) {} }
             let pool = try makePool()
             do {
-                try checkOrigin(pool)
-                try Migrations.migrate(pool, path: path)
+                try checkAndMigrate(pool)
                 // The whole life of the writer is one access of GRDB's, so that nobody else ever has this connection.
                 try pool.writeWithoutTransaction { database in
                     guard let connection = database.sqliteConnection else {
@@ -53,11 +54,12 @@ struct SQLiteOpening: Sendable {
                     }
                     let epoch = try prepare(connection)
                     let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
-                    let commits = try GroupCommit(writer: writer, backlog: backlog, readiness: readiness)
+                    let commits = try GroupCommit(
+                        writer: writer, backlog: backlog, readiness: readiness, checkpoints: checkpoints)
                     isOpen = true
                     opened(.success(Opened(pool: pool, epoch: epoch)))
                     try commits.run()
-                    try Connection.checkpoint(connection, mode: SQLITE_CHECKPOINT_PASSIVE)
+                    if checkpoints == .own { try Connection.checkpoint(connection, mode: SQLITE_CHECKPOINT_PASSIVE) }
                 }
             } catch {
                 let isOfSync = SQLiteOpening.failure(error)?.isOfSync ?? false
@@ -83,8 +85,25 @@ struct SQLiteOpening: Sendable {
         configuration.persistentReadOnlyConnections = true
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
+            // Only an empty file takes it; without it free pages are never given back to the disk.
+            if !database.configuration.readonly, try Int.fetchOne(database, sql: "PRAGMA page_count") == 0 {
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
         }
         return try DatabasePool(path: path, configuration: configuration)
+    }
+
+    /// Checks whose the database is and brings its schema up to date.
+    private func checkAndMigrate(_ pool: DatabasePool) throws {
+        try checkOrigin(pool)
+        try Migrations.migrate(pool, path: path) { schema in
+            let size = try pool.writeWithoutTransaction { database in
+                let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+                return pages * (try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
+            }
+            try UpgradeCopy.make(
+                of: path, schema: schema, size: size, free: SyncedFile.freeBytes(beside: path), now: clock.now())
+        }
     }
 
     /// Leaves the database open, and locked, until the process ends. Closing it would move the log into the database and

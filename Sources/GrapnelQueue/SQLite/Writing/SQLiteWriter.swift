@@ -23,13 +23,19 @@ final class SQLiteWriter {
     let keyValues: KeyValueTable
     let replies: ReplyTable
     let rejections: RejectionTable
+    let pauses: PauseTable
+    let health: ConnectionHealthTable
+    let origins: OriginTable
+    let sourceBytes: SourceBytesTable
 
     /// What the open transaction changes about the kept counters.
     var counters = CounterDeltas()
     /// Whether the open transaction made something wait for its time or for a node.
     var hasMadeWork = false
-    /// Where pruning goes on.
-    var pruningPlace: Int64 = 0
+    /// Where pruning by age goes on.
+    var pruningPlace = RequestTable.Place()
+    /// Where pruning by size goes on.
+    var overflowPlace: Int64 = 0
     /// Where the sweep of expired delivery ids goes on.
     var sweepingPlace = DedupeTable.Place()
 
@@ -59,6 +65,10 @@ final class SQLiteWriter {
         keyValues = try KeyValueTable(connection)
         replies = try ReplyTable(connection)
         rejections = try RejectionTable(connection)
+        pauses = try PauseTable(connection)
+        health = try ConnectionHealthTable(connection)
+        origins = try OriginTable(connection)
+        sourceBytes = try SourceBytesTable(connection)
         counterTable = try CounterTable(connection)
         beginning = try Statement("BEGIN IMMEDIATE", on: connection)
         committing = try Statement("COMMIT", on: connection)
@@ -82,11 +92,15 @@ final class SQLiteWriter {
     /// Commits; on disk when it returns.
     func commit() throws {
         try counterTable.add(counters)
+        for (source, bytes) in counters.sourceBytes { try sourceBytes.add(bytes, to: source) }
+        CrashPoint.beforeCommit.pass()
         try committing.run()
+        CrashPoint.afterCommit.pass()
     }
 
     /// Ends the transaction, if SQLite has not done so itself.
     func rollBack() throws {
+        pauses.forget()
         guard Connection.isInTransaction(connection) else { return }
         try rollingBack.run()
     }
@@ -102,6 +116,7 @@ final class SQLiteWriter {
         } catch {
             self.counters = counters
             self.hasMadeWork = hasMadeWork
+            pauses.forget()
             if Connection.isInTransaction(connection) {
                 try undoing.run()
                 try releasing.run()
