@@ -24,7 +24,10 @@ import Testing
             try await loss.examine(
                 recording, images: min(PowerLossTests.imagesOfADay, PowerLossTests.images - loss.images))
             day += 1
-            if loss.images % 1000 == 0 { print(loss.figures) }
+            guard loss.images % 500 == 0 else { continue }
+            print(loss.figures)
+            // Whoever waits for thousands of images sees how far they have come.
+            fflush(nil)
         }
         #expect(loss.problems.isEmpty, "\(loss.problems.prefix(10).joined(separator: "\n"))")
         #expect(loss.torn > 0 && loss.dropped > 0 && loss.applied > 0)
