@@ -8,6 +8,7 @@ CHECKED := --explicit-target-dependency-import-check error
 PRELUDE := Sources/CPrelude
 
 KILLS ?= 500
+IMAGES ?= 20000
 STOPS ?= 500
 RUNS ?= 100000
 KEPT ?= 1000000
@@ -16,7 +17,8 @@ FIRST ?= 1
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash shutdown simulate planted-bugs bench-isolates bench-queue web-platform-tests fuzz lint format demo prelude connectors \
+.PHONY: help setup build release test crash powerloss shutdown simulate planted-bugs bench-isolates bench-queue \
+	web-platform-tests fuzz lint format demo prelude connectors \
 	clean
 
 help: ## What can be made.
@@ -58,8 +60,8 @@ format: ## Format the Swift files.
 
 # Each target's tests have a process of their own, and eight at a time run in it: they keep the cores busy, a test that
 # waits should wait for itself alone, and 1,024 open files must do.
-SUITES := TidyTests GrapnelCoreTests GrapnelCryptoTests GrapnelFormatTests GrapnelQueueTests GrapnelIngestTests \
-	GrapnelSendTests GrapnelEmulatorTests GrapnelRunTests GrapnelWebTests SimulationTests \
+SUITES := TidyTests GrapnelCoreTests GrapnelCryptoTests GrapnelFormatTests GrapnelQueueTests DiskTests \
+	GrapnelIngestTests GrapnelSendTests GrapnelEmulatorTests GrapnelRunTests GrapnelWebTests SimulationTests \
 	EndToEndTests
 
 test: setup lint ## Set up, build, and run every test.
@@ -74,6 +76,11 @@ test: setup lint ## Set up, build, and run every test.
 crash: setup ## Kill a hub under load KILLS times, and count what is lost or repeated.
 	$(SWIFT) build --build-tests $(CHECKED)
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_KILLS=$(KILLS) $(SWIFT) test --skip-build --filter '^EndToEndTests\.CrashTests'
+
+powerloss: setup ## Cut the power of the queue IMAGES times, and count what is lost; SEED=number for other days.
+	$(SWIFT) build --build-tests $(CHECKED)
+	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_IMAGES=$(IMAGES) $(if $(SEED),GRAPNEL_TEST_SEED=$(SEED)) \
+		$(SWIFT) test --skip-build --filter '^DiskTests\.PowerLossTests'
 
 shutdown: setup ## Ask a hub under load to end STOPS times, and count what is lost, repeated or tried in vain.
 	$(SWIFT) build --build-tests $(CHECKED)

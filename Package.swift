@@ -36,6 +36,8 @@ let package = Package(
         .executable(name: "grapnel-bench", targets: ["grapnel-bench"]),
         .executable(name: "grapnel-new-customer", targets: ["grapnel-new-customer"]),
         .library(name: "GrapnelHandler", targets: ["GrapnelHandler"]),
+        // Loaded into a hub under test, whose disk then fails when a test says so.
+        .library(name: "FaultPreload", type: .dynamic, targets: ["FaultPreload"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -164,6 +166,12 @@ let package = Package(
                 "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "GrapnelWeb", "TestSupport",
                 hummingbird, lifecycle, logging,
             ], swiftSettings: settings),
+        .target(name: "FaultPreload", path: "Tests/FaultPreload"),
+        .target(name: "FaultVFS", path: "Tests/FaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .testTarget(
+            name: "DiskTests",
+            dependencies: ["FaultVFS", "GrapnelCore", "GrapnelQueue", "TestSupport", grdbSQLite, lifecycle, logging],
+            swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

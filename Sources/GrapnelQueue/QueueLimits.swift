@@ -17,11 +17,15 @@ package struct QueueLimits: Sendable, Hashable {
     /// The largest that a database file may become; a write that needs more is refused with
     /// `QueueError.Code.storage`. Default `nil`: as large as the disk lets it.
     package var databaseSize: ByteCount?
+    /// How large the log becomes before it is moved into the database. A larger one is moved seldom and takes longer to
+    /// read at a start after a crash. Default 16 MiB.
+    package var logSize: ByteCount
 
     package init(
         waitingWrites: Int = 4096, waitingBytes: ByteCount = .mebibytes(64), commitWrites: Int = 512,
         commitBytes: ByteCount = .mebibytes(8), rejectedRequests: Int = 1000,
-        rejectedBody: ByteCount = .kibibytes(16), databaseSize: ByteCount? = nil
+        rejectedBody: ByteCount = .kibibytes(16), databaseSize: ByteCount? = nil,
+        logSize: ByteCount = .mebibytes(16)
     ) {
         self.waitingWrites = waitingWrites
         self.waitingBytes = waitingBytes
@@ -30,5 +34,6 @@ package struct QueueLimits: Sendable, Hashable {
         self.rejectedRequests = rejectedRequests
         self.rejectedBody = rejectedBody
         self.databaseSize = databaseSize
+        self.logSize = logSize
     }
 }

@@ -28,7 +28,7 @@ package final class SteppedQueue {
         }
         let epoch = try opening.prepare(connection)
         let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
-        commits = GroupCommit(
+        commits = try GroupCommit(
             writer: writer, backlog: backlog, readiness: opening.readiness, checkpoints: .own)
         queue = SQLiteQueue(stepping: database, epoch: epoch, opening: opening, logger: logger)
     }
@@ -38,7 +38,8 @@ package final class SteppedQueue {
 
     /// Makes one commit of what waits, and answers those whose writes it holds.
     package func commit() {
-        if !isIdle { _ = commits.commitNext() }
+        // What fails for good has refused everything that waited.
+        if !isIdle { _ = try? commits.commitNext() }
     }
 
     /// Answers those whose writes the next commit would hold that nothing was kept.

@@ -32,6 +32,15 @@ struct Program: Sendable {
     func withHub(
         _ variables: [String: String] = [:], _ body: @Sendable @escaping (Hub) async throws -> Void
     ) async throws -> String {
+        try await hub(variables, body).transcript
+    }
+
+    /// Runs a hub until it ends; `body` must see to that.
+    ///
+    /// - Returns: What it wrote, and the code that it ended with; `nil` when a signal ended it.
+    func hub(
+        _ variables: [String: String] = [:], _ body: @Sendable @escaping (Hub) async throws -> Void
+    ) async throws -> (transcript: String, code: Int32?) {
         let environment = directory.environment.merging(variables) { _, new in new }
         let result = try await Subprocess.run(
             .name("env"), arguments: Program.arguments(["up"], environment), input: .none, output: .sequence,
@@ -49,7 +58,8 @@ struct Program: Sendable {
             }
             return await transcript
         }
-        return result.closureResult
+        guard case .exited(let code) = result.terminationStatus else { return (result.closureResult, nil) }
+        return (result.closureResult, code)
     }
 
     private static func read(_ output: SubprocessOutputSequence, _ hub: Hub) async -> String {

@@ -5,26 +5,20 @@ import GrapnelCore
 ///
 /// It never waits for a commit to fill: while one is being synced the next one gathers by itself.
 final class GroupCommit {
-    /// How the commits ended.
-    enum End {
-        /// The backlog was closed, and everything in it is written.
-        case closed
-        /// The database must not be written any more.
-        case failed(QueueError)
-    }
-
-    /// Pages in the log after which it is moved into the database: 16 MiB.
-    static let checkpointPages: Int32 = 4096
-
     private let writer: SQLiteWriter
     private let backlog: WriteBacklog
     private let readiness: ReadinessBroadcast
     private let checkpoints: CheckpointOwner
+    /// Pages in the log after which it is moved into the database.
+    private let checkpointPages: Int32
     /// Pages in the log after the last commit; SQLite writes it, on this thread.
     private let logPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
-    init(writer: SQLiteWriter, backlog: WriteBacklog, readiness: ReadinessBroadcast, checkpoints: CheckpointOwner) {
+    init(
+        writer: SQLiteWriter, backlog: WriteBacklog, readiness: ReadinessBroadcast, checkpoints: CheckpointOwner
+    ) throws {
         self.writer = writer
+        checkpointPages = try Connection.pages(in: writer.limits.logSize, of: writer.connection)
         self.backlog = backlog
         self.readiness = readiness
         self.checkpoints = checkpoints
@@ -43,58 +37,63 @@ final class GroupCommit {
         logPages.deallocate()
     }
 
-    /// Commits until the backlog is closed or the database fails.
-    func run() -> End {
-        while true {
-            if let end = commitNext() { return end }
-        }
+    /// Commits until the backlog is closed and everything in it is written.
+    ///
+    /// - Throws: What failed so that the database must not be written any more.
+    func run() throws(SQLiteFailure) {
+        while try commitNext() {}
     }
 
-    /// Makes the next commit, for which it waits; returns how the commits ended when it was the last.
-    func commitNext() -> End? {
-        guard let batch = backlog.next() else { return .closed }
-        if let failure = commit(batch) { return fail(failure) }
-        if writer.wantsEmptyLog, let failure = emptyLog() { return fail(failure) }
-        guard checkpoints == .own, logPages.pointee >= GroupCommit.checkpointPages else { return nil }
+    /// Makes the next commit, for which it waits; `false` when the backlog is closed and empty.
+    ///
+    /// - Throws: What failed so that the database must not be written any more.
+    func commitNext() throws(SQLiteFailure) -> Bool {
+        guard let batch = backlog.next() else { return false }
+        do throws(SQLiteFailure) {
+            if let failure = commit(batch) { throw failure }
+            if writer.wantsEmptyLog { try emptyLog() }
+            if checkpoints == .own, logPages.pointee >= checkpointPages { try checkpoint() }
+        } catch {
+            refuseAll(error)
+            throw error
+        }
+        return true
+    }
+
+    private func checkpoint() throws(SQLiteFailure) {
         CrashPoint.beforeCheckpoint.pass()
-        do {
+        do throws(SQLiteFailure) {
             try Connection.checkpoint(writer.connection, mode: SQLITE_CHECKPOINT_PASSIVE)
-            logPages.pointee = 0
         } catch {
             // A full disk is no reason to stop: the log still holds everything, and the next commit will tell.
-            if error.isFatal { return fail(error) }
-            logPages.pointee = 0
+            if error.isFatal { throw error }
         }
-        return nil
+        logPages.pointee = 0
     }
 
-    /// Empties the log, if nobody reads it just now; else after the next commit. Returns a failure after which nothing
-    /// may be written.
-    private func emptyLog() -> SQLiteFailure? {
+    /// Empties the log, if nobody reads it just now; else after the next commit.
+    private func emptyLog() throws(SQLiteFailure) {
         guard checkpoints == .own else {
             writer.wantsEmptyLog = false
-            return nil
+            return
         }
-        do {
+        do throws(SQLiteFailure) {
             if try Connection.checkpoint(writer.connection, mode: SQLITE_CHECKPOINT_TRUNCATE) {
                 writer.wantsEmptyLog = false
                 logPages.pointee = 0
             }
-            return nil
         } catch {
-            return error.isFatal ? error : nil
+            if error.isFatal { throw error }
         }
     }
 
-    private func fail(_ failure: SQLiteFailure) -> End {
-        let error = QueueError(
-            .storage,
-            "the database failed for good (\(failure)): the hub must stop; check the disk, then start it again")
+    /// Refuses what waits and what comes.
+    private func refuseAll(_ failure: SQLiteFailure) {
+        let error = failure.farewell
         backlog.close(error)
         while let rest = backlog.next() {
             for write in rest { write.fail(error) }
         }
-        return .failed(error)
     }
 
     /// Commits these writes and answers their callers; returns a failure after which nothing may be written.

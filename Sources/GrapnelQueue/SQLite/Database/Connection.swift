@@ -1,4 +1,5 @@
 import GRDBSQLite
+import GrapnelCore
 
 /// What the writer asks of its connection besides statements. Only the thread that owns the connection calls these.
 enum Connection {
@@ -23,6 +24,12 @@ enum Connection {
     /// `PRAGMA synchronous`: 2 is FULL, with which a commit is on disk when it returns.
     static func synchronousLevel(_ connection: OpaquePointer) throws -> Int {
         try Statement("PRAGMA synchronous", on: connection).first { $0.count() } ?? -1
+    }
+
+    /// How many of the database's pages fit into `size`; at least one.
+    static func pages(in size: ByteCount, of connection: OpaquePointer) throws -> Int32 {
+        let page = try Statement("PRAGMA page_size", on: connection).first { $0.count() } ?? 4096
+        return Int32(clamping: max(size.bytes / max(page, 1), 1))
     }
 
     /// Moves what is committed from the log into the database, as far as readers let it, and syncs both; `false` when

@@ -31,16 +31,21 @@ struct SQLiteFailure: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether the process must end. After a failed sync the kernel may have dropped the pages and call the next sync a
-    /// success, so a sync is never tried again (https://www.sqlite.org/rescode.html#ioerr_fsync); a database that is
-    /// corrupt cannot be trusted either.
-    var isFatal: Bool {
+    /// Whether a sync failed, of a file or of its folder. The kernel may have dropped the pages and call the next sync a
+    /// success, so a sync is never tried again (https://www.sqlite.org/rescode.html#ioerr_fsync).
+    var isOfSync: Bool { primaryCode == SQLITE_IOERR && (code >> 8 == 4 || code >> 8 == 5) }
+
+    /// Whether the process must end: after a failed sync, and with a database that is corrupt and cannot be trusted.
+    var isFatal: Bool { isOfSync || primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
+
+    /// The failure as it is told to all whose writes wait, and to the operator, when the process must end.
+    var farewell: QueueError {
         switch primaryCode {
-        case SQLITE_CORRUPT, SQLITE_NOTADB: return true
-        case SQLITE_IOERR:
-            let extensionCode = code >> 8
-            return extensionCode == 4 || extensionCode == 5
-        default: return false
+        case SQLITE_CORRUPT, SQLITE_NOTADB: QueueError(.unusable, "\(queueError.message); until then the hub stops")
+        default:
+            QueueError(
+                .storage,
+                "the database failed for good (\(self)): the hub must stop; check the disk, then start it again")
         }
     }
 

@@ -12,8 +12,10 @@ struct SQLiteOpening: Sendable {
 
     /// Marks the file as a hub's: "Grpn".
     static let applicationID: Int64 = 0x4772_706E
-    /// Databases up to this size are checked page by page at every start.
-    static let quickCheckLimit = ByteCount.mebibytes(16)
+    /// Databases up to this size are checked page by page at every start: 0.2 s of processor time at the most, and as
+    /// long as the disk takes to read them. A start should not wait for larger ones; `PRAGMA quick_check` on a backup
+    /// finds the same.
+    static let quickCheckLimit = ByteCount.mebibytes(256)
     /// The log is cut to this size when it starts anew.
     static let logLimit = ByteCount.mebibytes(64)
     /// What the writer keeps in memory.
@@ -43,28 +45,33 @@ struct SQLiteOpening: Sendable {
             let lock = try FileLock(path: path + ".lock", holder: holder)
             defer { withExtendedLifetime(lock) {} }
             let pool = try makePool()
-            // The whole life of the writer is one access of GRDB's, so that nobody else ever has this connection.
-            try pool.writeWithoutTransaction { database in
-                guard let connection = database.sqliteConnection else {
-                    throw QueueError(.unusable, "the database at \(path) was closed while it was being opened")
-                }
-                let epoch = try prepare(connection)
-                let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
-                isOpen = true
-                opened(.success(Opened(pool: pool, epoch: epoch)))
-                let commits = GroupCommit(
-                    writer: writer, backlog: backlog, readiness: readiness, checkpoints: checkpoints)
-                switch commits.run() {
-                case .closed:
+            do {
+                try checkAndMigrate(pool)
+                // The whole life of the writer is one access of GRDB's, so that nobody else ever has this connection.
+                try pool.writeWithoutTransaction { database in
+                    guard let connection = database.sqliteConnection else {
+                        throw QueueError(.unusable, "the database at \(path) was closed while it was being opened")
+                    }
+                    let epoch = try prepare(connection)
+                    let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
+                    let commits = try GroupCommit(
+                        writer: writer, backlog: backlog, readiness: readiness, checkpoints: checkpoints)
+                    isOpen = true
+                    opened(.success(Opened(pool: pool, epoch: epoch)))
+                    try commits.run()
                     if checkpoints == .own { try Connection.checkpoint(connection, mode: SQLITE_CHECKPOINT_PASSIVE) }
-                case .failed(let error): failure = error
                 }
+            } catch {
+                let isOfSync = SQLiteOpening.failure(error)?.isOfSync ?? false
+                if isOfSync { SQLiteOpening.abandon(pool, lock) } else { try? pool.close() }
+                throw error
             }
             try pool.close()
         } catch {
-            let error = SQLiteOpening.queueError(error, path: path)
+            let farewell = SQLiteOpening.failure(error).flatMap { isOpen && $0.isFatal ? $0.farewell : nil }
+            let error = farewell ?? SQLiteOpening.queueError(error, path: path)
             backlog.close(error)
-            if isOpen { failure = failure ?? error } else { opened(.failure(error)) }
+            if isOpen { failure = error } else { opened(.failure(error)) }
         }
         readiness.close()
         ended(failure)
@@ -83,7 +90,11 @@ struct SQLiteOpening: Sendable {
                 try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
             }
         }
-        let pool = try DatabasePool(path: path, configuration: configuration)
+        return try DatabasePool(path: path, configuration: configuration)
+    }
+
+    /// Checks whose the database is and brings its schema up to date.
+    private func checkAndMigrate(_ pool: DatabasePool) throws {
         try checkOrigin(pool)
         try Migrations.migrate(pool, path: path) { schema in
             let size = try pool.writeWithoutTransaction { database in
@@ -93,7 +104,14 @@ struct SQLiteOpening: Sendable {
             try UpgradeCopy.make(
                 of: path, schema: schema, size: size, free: SyncedFile.freeBytes(beside: path), now: clock.now())
         }
-        return pool
+    }
+
+    /// Leaves the database open, and locked, until the process ends. Closing it would move the log into the database and
+    /// sync both: but after a failed sync what memory holds of a file need not be what the disk holds, and the next
+    /// sync would not tell. The next start reads what the disk holds.
+    private static func abandon(_ pool: DatabasePool, _ lock: FileLock) {
+        _ = Unmanaged.passRetained(pool)
+        _ = Unmanaged.passRetained(lock)
     }
 
     /// Refuses a database of somebody else before anything is written into it.
@@ -104,14 +122,15 @@ struct SQLiteOpening: Sendable {
             guard id == SQLiteOpening.applicationID || (id == 0 && tables == 0) else {
                 throw QueueError(.unusable, "\(path) is a database, but not a hub's: name another file")
             }
-            try database.execute(sql: "PRAGMA application_id = \(SQLiteOpening.applicationID)")
             let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
             let size = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0
-            guard pages * size <= SQLiteOpening.quickCheckLimit.bytes else { return }
-            let report = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
-            guard report == "ok" else {
-                throw QueueError(.unusable, "\(path) is damaged (\(report)): restore the latest backup")
+            if pages * size <= SQLiteOpening.quickCheckLimit.bytes {
+                let report = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
+                guard report == "ok" else {
+                    throw QueueError(.unusable, "\(path) is damaged (\(report)): restore the latest backup")
+                }
             }
+            if id == 0 { try database.execute(sql: "PRAGMA application_id = \(SQLiteOpening.applicationID)") }
         }
     }
 
@@ -129,8 +148,8 @@ struct SQLiteOpening: Sendable {
             PRAGMA secure_delete = ON;
             """, on: connection)
         if let size = limits.databaseSize {
-            let pageSize = try Statement("PRAGMA page_size", on: connection).first { $0.count() } ?? 4096
-            try Connection.execute("PRAGMA max_page_count = \(max(size.bytes / pageSize, 1))", on: connection)
+            let pages = try Connection.pages(in: size, of: connection)
+            try Connection.execute("PRAGMA max_page_count = \(pages)", on: connection)
         }
         let synchronous = try Connection.synchronousLevel(connection)
         guard synchronous == 2 else {
@@ -151,16 +170,20 @@ struct SQLiteOpening: Sendable {
         return epoch
     }
 
-    /// What went wrong at opening or closing, for the operator.
-    static func queueError(_ error: any Error, path: String) -> QueueError {
+    /// What SQLite answered, if it was SQLite that failed.
+    private static func failure(_ error: any Error) -> SQLiteFailure? {
         switch error {
-        case let error as QueueError: return error
-        case let failure as SQLiteFailure: return failure.queueError
+        case let failure as SQLiteFailure: failure
         case let error as DatabaseError:
-            let failure = SQLiteFailure(code: error.extendedResultCode.rawValue, message: error.message ?? "no message")
-            let known = failure.queueError
-            return QueueError(known.code, "\(path): \(known.message)")
-        default: return QueueError(.unusable, "\(path): \(error)")
+            SQLiteFailure(code: error.extendedResultCode.rawValue, message: error.message ?? "no message")
+        default: nil
         }
+    }
+
+    /// What went wrong at opening, reading or closing, for the operator.
+    static func queueError(_ error: any Error, path: String) -> QueueError {
+        if let error = error as? QueueError { return error }
+        guard let known = failure(error)?.queueError else { return QueueError(.unusable, "\(path): \(error)") }
+        return QueueError(known.code, "\(path): \(known.message)")
     }
 }

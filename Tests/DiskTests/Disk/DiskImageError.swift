@@ -1,0 +1,4 @@
+/// An image could not be written.
+struct DiskImageError: Error {
+    let code: Int32
+}

@@ -1,0 +1,6 @@
+/// What a workload did to the disk, and what it was answered.
+struct Recording: Sendable {
+    let seed: UInt64
+    let operations: [DiskOperation]
+    let items: [Item]
+}
