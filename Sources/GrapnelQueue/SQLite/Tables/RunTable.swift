@@ -29,6 +29,7 @@ struct RunTable {
     private let lost: Statement
     private let lastGeneration: Statement
     private let ofEvent: Statement
+    private let replays: Statement
     private let deletion: Statement
     private let resultDeletion: Statement
     private let parking: Statement
@@ -69,6 +70,7 @@ struct RunTable {
             """)
         lastGeneration = try prepare("SELECT MAX(generation) FROM run WHERE event = ? AND recipe = ?")
         ofEvent = try prepare("SELECT id, origin, state, recipe, finished_at FROM run WHERE event = ?")
+        replays = try prepare("SELECT 1 FROM run WHERE event = ? AND replay_of = ? LIMIT 1")
         deletion = try prepare("DELETE FROM run WHERE id = ?")
         resultDeletion = try prepare("DELETE FROM run_result WHERE run = ?")
         parking = try prepare(
@@ -189,6 +191,9 @@ struct RunTable {
             (try $0.identifier(), try $0.identifier(), try $0.code(), $0.text(), $0.optionalTimestamp())
         }
     }
+
+    /// Whether a run was replayed.
+    func hasReplay(_ run: Run) throws -> Bool { try replays.add(run.event).add(run.id).first { _ in true } ?? false }
 
     func delete(_ id: Identifier<Run>) throws {
         try deletion.add(id).run()

@@ -27,6 +27,7 @@ final class SQLiteWriter {
     let health: ConnectionHealthTable
     let origins: OriginTable
     let sourceBytes: SourceBytesTable
+    let cancelRequests: CancelRequestTable
 
     /// What the open transaction changes about the kept counters.
     var counters = CounterDeltas()
@@ -69,6 +70,7 @@ final class SQLiteWriter {
         health = try ConnectionHealthTable(connection)
         origins = try OriginTable(connection)
         sourceBytes = try SourceBytesTable(connection)
+        cancelRequests = try CancelRequestTable(connection)
         counterTable = try CounterTable(connection)
         beginning = try Statement("BEGIN IMMEDIATE", on: connection)
         committing = try Statement("COMMIT", on: connection)
@@ -128,14 +130,28 @@ final class SQLiteWriter {
     // MARK: Changes that verbs share
 
     /// Moves a run from the state in which it was read; `run` carries its new counters, version and error.
-    func place(_ run: Run, _ placement: WorkPlacement) throws {
+    ///
+    /// One that a person cancelled while it was leased is cancelled now, wherever the end of its attempt would put it.
+    func place(_ run: Run, _ decided: WorkPlacement) throws {
+        var placement = decided
+        if run.state == .leased, try cancelRequests.take(run.id) {
+            placement = WorkPlacement(cancelledAt: clock.now())
+        }
         try runs.place(run, placement)
         counters.moveRun(from: run.state, to: placement.state)
         if placement.isWaiting { hasMadeWork = true }
     }
 
     /// Writes back an outcome, and counts what changed.
-    func update(_ old: Outcome, to new: Outcome) throws {
+    ///
+    /// One that a person cancelled while it was leased is not sent again; what became of this sending stays true.
+    func update(_ old: Outcome, to decided: Outcome) throws {
+        var new = decided
+        if old.delivery == .leased, new.delivery != .leased, try cancelRequests.take(old.effect),
+            new.delivery?.isTerminal == false
+        {
+            new.place(WorkPlacement(cancelledAt: clock.now()))
+        }
         try outcomes.update(new)
         if old.state != new.state { counters.moveEffect(from: old.state, to: new.state) }
         if let before = old.delivery, let after = new.delivery, before != after {
