@@ -26,6 +26,14 @@ package protocol QueueReader: Sendable {
     func keyValue(tenant: TenantID, recipe: String, key: String) async throws -> KeyValueEntry?
     /// Entries whose key starts with `prefix`, in the order of their keys.
     func keyValues(tenant: TenantID, recipe: String, prefix: String, limit: Int) async throws -> [KeyValueEntry]
+    /// How far every schedule has come.
+    func scheduleMarks() async throws -> [ScheduleMark]
+    /// Runs of a recipe that wait for a time that a person chose, the next one first.
+    func plannedRuns(of recipe: String, limit: Int) async throws -> [Run]
+    /// The versions of recipes that may not start.
+    func quarantines() async throws -> [Quarantine]
+    /// The digests of the connections' credentials that were kept.
+    func credentialFingerprints() async throws -> [String: [UInt8]]
     /// Kept counters; never a scan.
     func counts() async throws -> QueueCounts
     /// When the work that is not leased and has waited longest was due, or the next is; `nil` when nothing waits.

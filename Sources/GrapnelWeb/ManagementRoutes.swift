@@ -21,6 +21,7 @@ struct ManagementRoutes: Sendable {
             case ("GET", ["events"]): return try await events(query)
             case ("GET", ["runs"]): return try await runs(query)
             case ("GET", ["effects"]): return try await effects(query)
+            case ("GET", ["schedules"]): return try await schedules()
             case ("GET", let route) where route.count == 2: return try await show(route[0], route[1])
             case ("POST", let route) where route.count == 3:
                 let document = body.isEmpty ? JSON.object(JSONObject()) : try JSONParser.parse(body)
@@ -124,6 +125,7 @@ struct ManagementRoutes: Sendable {
         case "runs":
             guard let id = Identifier<Run>(id), let detail = try await queue.run(id) else { break }
             var document = ManagementDocuments.run(detail.run)
+                .with("quarantine", try await quarantine(of: detail.run))
                 .with("attempts", .array(detail.attempts.map { ManagementDocuments.attempt($0) }))
                 .with("effects", .array(detail.effects.map { ManagementDocuments.effect($0) }))
             if let event = try await queue.event(detail.run.event) {
@@ -151,6 +153,11 @@ struct ManagementRoutes: Sendable {
             else { return ManagementAnswer(problem: 400, "a replay has the mode missing or again") }
             let made = try await queue.replay(RunReplay(run: run, mode: mode, newRun: ids.next(), version: nil))
             return ManagementAnswer(["id": .string(made.description)])
+        case ("runs", "retry"): return try await retry(id)
+        case ("runs", "move"): return try await move(run: id)
+        case ("recipes", "move"): return try await move(recipe: id)
+        case ("recipes", "release"): return try await release(recipe: id)
+        case ("recipes", "schedule"): return try await plan(id, document)
         case ("events", "release"):
             guard let event = Identifier<Event>(id), let stored = try await queue.event(event) else {
                 return ManagementAnswer(problem: 404, "there is no event \(id)")
@@ -175,9 +182,9 @@ struct ManagementRoutes: Sendable {
 }
 
 extension JSON {
-    /// The object with one more member.
-    fileprivate func with(_ key: String, _ value: JSON) -> JSON {
-        guard case .object(var object) = self else { return self }
+    /// The object with one more member, when there is a value for it.
+    fileprivate func with(_ key: String, _ value: JSON?) -> JSON {
+        guard let value, case .object(var object) = self else { return self }
         object[key] = value
         return .object(object)
     }

@@ -12,6 +12,7 @@ struct Grapnel: AsyncParsableCommand {
             TypesCommand.self,
             SecretCommand.self, ConfigCommand.self, DoctorCommand.self, StatusCommand.self,
             SourcesCommand.self, RecipesCommand.self, ReloadCommand.self,
-            RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self, ReplayCommand.self,
+            RequestsCommand.self, EventsCommand.self, RunsCommand.self, SchedulesCommand.self, ScheduleCommand.self,
+            EffectsCommand.self, ReplayCommand.self,
         ])
 }

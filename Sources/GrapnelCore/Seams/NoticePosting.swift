@@ -3,10 +3,3 @@ package protocol NoticePosting: Sendable {
     /// Makes the notice known; returns when it is stored, or when it cannot be.
     func post(_ notice: Notice) async
 }
-
-/// Keeps notices to itself: for parts that run without a hub.
-package struct SilentNotices: NoticePosting {
-    package init() {}
-
-    package func post(_ notice: Notice) async {}
-}

@@ -2,7 +2,7 @@
 package struct Verdict: Sendable, Hashable {
     /// The scheme of the provider that matched, such as `sha256`; `unsigned` for a source with `insecure: true`.
     package var scheme: String
-    /// The name of the secret that matched, never its value; `nil` for an unsigned source.
+    /// The name of the secret that matched, never its value; `nil` for an unsigned source and a schedule.
     package var secretName: String?
     /// A short fingerprint of the secret's value, so that rotations can be told apart; `nil` for an unsigned source.
     package var secretVersion: String?
@@ -15,4 +15,7 @@ package struct Verdict: Sendable, Hashable {
 
     /// The verdict on a source that takes unsigned requests.
     package static let unsigned = Verdict(scheme: "unsigned", secretName: nil, secretVersion: nil)
+
+    /// The verdict on what the hub made itself because its time had come.
+    package static let schedule = Verdict(scheme: "schedule", secretName: nil, secretVersion: nil)
 }

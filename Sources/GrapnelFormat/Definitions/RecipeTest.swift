@@ -23,6 +23,8 @@ package struct RecipeTest: Sendable {
     package var sample: String?
     /// Changes of the sample: path (`body.issue.title`) → value.
     package var set: [(path: String, value: JSON)]
+    /// The tick of the recipe's schedule that the event is; `nil`: an event from outside.
+    package var scheduledAt: Timestamp?
     package var source: String?
     package var type: String?
     package var headers: [String: String]
@@ -48,7 +50,7 @@ package struct RecipeTest: Sendable {
         type: String? = nil, headers: [String: String] = [:], body: JSON? = nil, now: Timestamp? = nil,
         keyValues: [String: JSON] = [:], calls: [String: JSON] = [:], expectedState: WorkState = .succeeded,
         expectedDeadReason: DeadReason? = nil, expectedEffects: [ExpectedEffect]? = nil, expectedReply: JSON? = nil,
-        expectedLog: [JSON]? = nil, expectedKeyValues: [String: JSON]? = nil
+        expectedLog: [JSON]? = nil, expectedKeyValues: [String: JSON]? = nil, scheduledAt: Timestamp? = nil
     ) {
         self.name = name
         self.sample = sample
@@ -66,5 +68,6 @@ package struct RecipeTest: Sendable {
         self.expectedReply = expectedReply
         self.expectedLog = expectedLog
         self.expectedKeyValues = expectedKeyValues
+        self.scheduledAt = scheduledAt
     }
 }

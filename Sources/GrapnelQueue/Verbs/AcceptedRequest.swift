@@ -24,12 +24,17 @@ package struct AcceptedRequest: Sendable {
         package var version: RecipeVersion
         /// Whether a place is reserved for it on this node: it is then inserted already leased.
         package var startNow: Bool
+        /// When it is due, unless it starts now; `nil`: at once.
+        package var dueAt: Timestamp?
 
-        package init(id: Identifier<Run>, recipe: String, version: RecipeVersion, startNow: Bool) {
+        package init(
+            id: Identifier<Run>, recipe: String, version: RecipeVersion, startNow: Bool, dueAt: Timestamp? = nil
+        ) {
             self.id = id
             self.recipe = recipe
             self.version = version
             self.startNow = startNow
+            self.dueAt = dueAt
         }
     }
 

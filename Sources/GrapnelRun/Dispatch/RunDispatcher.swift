@@ -20,6 +20,8 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
     let isolates: any IsolateExecuting
     let broker: any EffectBroker
     let deployments: DeploymentStore
+    let quarantines: QuarantineList
+    let notices: any NoticePosting
     let configuration: DispatchConfiguration
     let clock: any HubClock
     let random: any RandomSource
@@ -35,7 +37,8 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
 
     package init(
         reader: any QueueReader, writer: any QueueWriter, isolates: any IsolateExecuting, broker: any EffectBroker,
-        deployments: DeploymentStore, configuration: DispatchConfiguration = DispatchConfiguration(),
+        deployments: DeploymentStore, quarantines: QuarantineList = QuarantineList(),
+        notices: any NoticePosting = SilentNotices(), configuration: DispatchConfiguration = DispatchConfiguration(),
         clock: any HubClock, random: any RandomSource, logger: Logger
     ) {
         self.reader = reader
@@ -43,6 +46,8 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
         self.isolates = isolates
         self.broker = broker
         self.deployments = deployments
+        self.quarantines = quarantines
+        self.notices = notices
         self.configuration = configuration
         self.clock = clock
         self.random = random

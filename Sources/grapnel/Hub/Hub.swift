@@ -52,6 +52,12 @@ struct Hub {
             path: configuration.database ?? files.paths.database, clock: clock, ids: ids,
             node: "node-\(ids.next(Run.self))",
             logger: logger)
+        let tenantKey = try Hub.tenantKey(of: store)
+        let quarantines = QuarantineList(try await queue.quarantines())
+        let waker = ParkedWaker(queue: queue, quarantines: quarantines, logger: logger)
+        try await waker.wake(for: deployments.current)
+        try await waker.wake(connections: table.fingerprints(key: tenantKey), deployment: deployments.current)
+        let scheduler = Scheduler(queue: queue, deployments: deployments, ids: ids, clock: clock, logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,
             logger: logger)
@@ -60,7 +66,7 @@ struct Hub {
                 allowances: allowances, ownPorts: [UInt16(clamping: configuration.admin.port)]),
             clock: clock, logger: logger)
         let effects = EffectDispatcher(
-            connections: table, writer: queue, reader: queue, egress: egress, tenantKey: try Hub.tenantKey(of: store),
+            connections: table, writer: queue, reader: queue, egress: egress, tenantKey: tenantKey,
             clock: clock,
             random: random, identifiers: ids, logger: logger)
         let isolates = IsolatePool(
@@ -82,7 +88,8 @@ struct Hub {
         let handlers = HandlerExecutor(isolates: isolates, webAssembly: webAssembly, processes: processes)
         let runs = RunDispatcher(
             reader: queue, writer: queue, isolates: handlers, broker: effects, deployments: deployments,
-            configuration: DispatchConfiguration(capacity: configuration.isolates), clock: clock,
+            quarantines: quarantines, configuration: DispatchConfiguration(capacity: configuration.isolates),
+            clock: clock,
             random: random, logger: logger)
         let port = ListeningPort()
         let ingest = IngestServer(
@@ -94,14 +101,15 @@ struct Hub {
             })
         let controller = HubController(
             files: files, environment: environment, port: port, table: table, deployments: deployments,
-            isolates: isolates, handlers: handlers,
+            tenantKey: tenantKey, scheduler: scheduler, waker: waker, quarantines: quarantines, isolates: isolates,
+            handlers: handlers,
             ingest: ingest, clock: clock, logger: logger)
         let management = ManagementServer(
             socket: files.paths.socket, address: configuration.admin, token: try ManagementToken.make(at: files.paths),
             queue: queue, control: controller, ids: ids, logger: logger)
         services =
             [
-                queue, maintenance, egress, effects, isolates, webAssembly, processes, runs, management,
+                queue, maintenance, egress, effects, isolates, webAssembly, processes, runs, scheduler, management,
                 ReloadSignal(controller: controller),
             ]
             + (watches ? [DirectoryWatch(controller: controller, paths: files.paths, clock: clock)] : []) + [ingest]

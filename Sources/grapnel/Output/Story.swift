@@ -45,6 +45,13 @@ enum Story {
         Terminal.print(
             "  run       \(Style.bold(run.text("id")))  \(run.text("recipe"))  version \(run.text("version").prefix(12))  "
                 + "\(Style.state(run.text("state")))  \(why(run))")
+        if let quarantine = run["quarantine"] {
+            Terminal.print(
+                "            version \(quarantine.text("version").prefix(12)) broke its sandbox in "
+                    + "\(quarantine.text("run")): \(quarantine.text("error"))")
+            Terminal.print(
+                "            next: deploy another version, or: grapnel recipes release \(run.text("recipe"))")
+        }
         if let replayed = run["replay_of"]?.string { Terminal.print("            replays \(replayed)") }
         for attempt in run["attempts"]?.array ?? [] { print(attempt: attempt, indent: "  ") }
         for effect in run["effects"]?.array ?? [] { print(effect: effect, indent: "  ") }
@@ -101,6 +108,7 @@ enum Story {
     private static func verdict(_ verdict: JSON?) -> String {
         guard let verdict else { return "-" }
         if verdict.text("scheme") == "unsigned" { return Style.red("unsigned (insecure: true)") }
+        if verdict.text("scheme") == "schedule" { return "made by the hub because its time had come" }
         return "scheme \(verdict.text("scheme")), secret \(verdict.text("secret"))"
             + " (version \(verdict.text("secret_version")))"
     }

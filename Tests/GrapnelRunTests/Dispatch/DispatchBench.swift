@@ -22,7 +22,8 @@ final class DispatchBench: Sendable {
 
     init(
         recipes: [DeployedRecipe], configuration: DispatchConfiguration = DispatchConfiguration(),
-        broker: RecordingBroker = RecordingBroker(), handler: @escaping ScriptedIsolates.Handler
+        broker: RecordingBroker = RecordingBroker(), quarantines: QuarantineList = QuarantineList(),
+        notices: any NoticePosting = SilentNotices(), handler: @escaping ScriptedIsolates.Handler
     ) async throws {
         directory = try TemporaryDirectory()
         let random = SeededRandomSource(seed: 7)
@@ -38,7 +39,8 @@ final class DispatchBench: Sendable {
             deployment: Deployment(recipes))
         dispatcher = RunDispatcher(
             reader: queue, writer: queue, isolates: isolates, broker: broker, deployments: deployments,
-            configuration: configuration, clock: clock, random: random, logger: logger)
+            quarantines: quarantines, notices: notices, configuration: configuration, clock: clock, random: random,
+            logger: logger)
     }
 
     /// Runs the queue and the dispatcher while `body` does, then shuts them down as a hub does.
@@ -66,14 +68,14 @@ final class DispatchBench: Sendable {
 
     /// Stores an event with a run of each recipe, as ingest does; starts those that found a place.
     @discardableResult
-    func accept(_ recipes: [String] = ["greeter"], version: RecipeVersion = Sample.version) async throws
-        -> [Identifier<Run>]
-    {
+    func accept(
+        _ recipes: [String] = ["greeter"], version: RecipeVersion = Sample.version, body: String = "{}"
+    ) async throws -> [Identifier<Run>] {
         let number = delivery.withLock { number in
             number += 1
             return number
         }
-        var event = Sample.event()
+        var event = Sample.event(body: body)
         event.id = ids.next()
         event.deliveryID = "delivery-\(number)"
         event.receivedAt = clock.now()

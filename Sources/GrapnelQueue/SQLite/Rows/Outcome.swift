@@ -41,7 +41,7 @@ struct Outcome: Sendable, Hashable {
     /// Leases the delivery and counts a sending that is about to begin.
     ///
     /// - Parameter again: Whether an earlier sending may have arrived.
-    mutating func begin(again: Bool, now: Timestamp, lease: Duration, epoch: Int64) {
+    mutating func begin(again: Bool, now: Timestamp, leaseUntil until: Timestamp, epoch: Int64) {
         // After a definite failure the vendor never saw the key, so its window starts anew once it has run out.
         if let keyWindow, state != .unknown, keyValidUntil.map({ $0 <= now }) ?? true {
             keyValidUntil = now + keyWindow
@@ -58,7 +58,7 @@ struct Outcome: Sendable, Hashable {
         parkReason = nil
         dueAt = nil
         fence += 1
-        leaseUntil = now + lease
+        leaseUntil = until
         leaseEpoch = epoch
     }
 

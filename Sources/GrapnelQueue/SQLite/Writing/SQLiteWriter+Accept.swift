@@ -62,10 +62,12 @@ extension SQLiteWriter {
     private func insert(
         _ new: AcceptedRequest.NewRun, of event: Event, lease: Duration, now: Timestamp
     ) throws -> LeasedRun? {
+        let dueAt = max(new.dueAt ?? now, now)
         let run = Run(
             id: new.id, tenant: event.tenant, event: event.id, recipe: new.recipe, version: new.version,
-            origin: new.id, state: new.startNow ? .leased : .ready, dueAt: new.startNow ? nil : now, createdAt: now)
-        try runs.insert(run, generation: 0, lease: new.startNow ? now + lease : nil, epoch: epoch)
+            origin: new.id, state: new.startNow ? .leased : dueAt > now ? .scheduled : .ready,
+            dueAt: new.startNow ? nil : dueAt, createdAt: now)
+        try runs.insert(run, generation: 0, lease: new.startNow ? leaseClock.now() + lease : nil, epoch: epoch)
         counters.add(.run(run.state))
         guard new.startNow else {
             hasMadeWork = true
