@@ -21,7 +21,8 @@ package protocol QueueWriter: Sendable {
     /// whose class forbids another sending are parked instead.
     func claimOutputs(_ claim: OutputClaim) async throws -> [LeasedOutput]
 
-    /// Prolongs leases; returns the runs and outputs whose fence is no longer this node's.
+    /// Prolongs leases; returns the runs and outputs whose fence is no longer this node's, and the runs to stop because
+    /// a person has cancelled them.
     func extendLeases(_ extension: LeaseExtension) async throws -> LostLeases
 
     /// Records that a call is about to be sent: intent and begin in one commit. The row goes to `in_flight` only from
@@ -44,11 +45,16 @@ package protocol QueueWriter: Sendable {
     /// were in flight become `unknown`.
     func rescue(_ rescue: LeaseRescue) async throws -> LeaseRescueReport
 
-    /// Makes a new run of the event of a finished one.
-    func replay(_ replay: RunReplay) async throws -> Identifier<Run>
+    /// Makes new runs of the events of finished ones: for each the new run, or why there is none. All in one commit.
+    func replay(_ replays: [RunReplay]) async throws -> [Result<Identifier<Run>, QueueError>]
 
-    /// Applies what a human decided about an effect whose outcome is unknown, and wakes or ends what waited for it.
-    func resolve(_ resolution: EffectResolution) async throws -> Effect
+    /// Applies what a human decided about effects whose outcome is unknown, and wakes or ends what waited for them: for
+    /// each the effect, or why nothing changed. All in one commit.
+    func resolve(_ resolutions: [EffectResolution]) async throws -> [Result<Effect, QueueError>]
+
+    /// Ends runs and deliveries that a person no longer wants: what waits or is parked at once, what is leased when its
+    /// attempt ends. What is over stays as it is.
+    func cancel(_ cancellation: Cancellation) async throws -> CancellationReport
 
     /// Starts the runs of a conflicting event that a person has released.
     func release(_ release: ConflictRelease) async throws -> [Identifier<Run>]
@@ -84,6 +90,50 @@ package protocol QueueWriter: Sendable {
     /// Keeps a digest of each connection's credentials, to know when they change.
     func keepCredentials(_ fingerprints: [String: [UInt8]]) async throws
 
+    /// Pauses a source, a recipe or a connection, for good and over restarts; returns the pause that stands, which is the
+    /// earlier one when there was one.
+    ///
+    /// Of a paused source, new runs are parked (`sourcePaused`). The runs of a paused recipe and the outputs of a paused
+    /// connection are not claimed, nor leased as they are stored; its calls do not begin.
+    func pause(_ order: PauseOrder) async throws -> Pause
+
+    /// Wakes a bounded number of the runs that wait for the end of a pause, in the order in which they were accepted;
+    /// call again while it reports that there are more. The last step ends the pause.
+    func resume(_ resumption: Resumption) async throws -> WakingReport
+
+    /// Wakes a bounded number of the runs that are parked because nothing outside could be reached.
+    func wake(_ waking: OfflineWaking) async throws -> WakingReport
+
+    /// Keeps how a connection fares, in place of what was kept of it before.
+    func record(_ health: ConnectionHealth) async throws
+
     /// Deletes a bounded number of expired rows; call again until it reports that nothing is left.
     func prune(_ pruning: Pruning) async throws -> PruningReport
+
+    /// Gives a bounded amount of free space back to the disk; call again until it reports that nothing is left.
+    func reclaim(_ reclaim: SpaceReclaim) async throws -> SpaceReport
+
+    /// Begins a restore epoch: effects that may have been sent after the backup become `unknown`, and so does what runs
+    /// that were under way send from now on and the ledger does not hold.
+    func restored(_ mark: RestoreMark) async throws -> RestoreReport
+}
+
+extension QueueWriter {
+    /// Makes a new run of the event of a finished one.
+    package func replay(_ replay: RunReplay) async throws -> Identifier<Run> {
+        try await self.replay([replay]).only().get()
+    }
+
+    /// Applies what a human decided about one effect.
+    package func resolve(_ resolution: EffectResolution) async throws -> Effect {
+        try await resolve([resolution]).only().get()
+    }
+}
+
+extension Array {
+    /// The result of the only one that was asked for.
+    fileprivate func only() throws(QueueError) -> Element {
+        guard let first else { throw QueueError(.unusable, "the queue gave no answer: update Grapnel") }
+        return first
+    }
 }

@@ -25,6 +25,7 @@ enum ManagementDocuments {
             ("delivery_id", text(event.deliveryID)), ("received_at", .string(event.receivedAt.description)),
             ("request", .string(stored.request.description)), ("verdict", verdict(stored.verdict)),
             ("conflict_of", text(event.conflictOf?.description)), ("parse_error", text(event.parseError)),
+            ("cause", text(event.cause?.description)), ("depth", .integer(Int64(event.depth))),
             ("body", event.body()),
         ])
     }

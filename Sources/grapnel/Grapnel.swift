@@ -13,6 +13,7 @@ struct Grapnel: AsyncParsableCommand {
             SecretCommand.self, ConfigCommand.self, DoctorCommand.self, StatusCommand.self,
             SourcesCommand.self, RecipesCommand.self, ReloadCommand.self,
             RequestsCommand.self, EventsCommand.self, RunsCommand.self, SchedulesCommand.self, ScheduleCommand.self,
-            EffectsCommand.self, ReplayCommand.self,
+            EffectsCommand.self, FailuresCommand.self, ReplayCommand.self, ResolveCommand.self, CancelCommand.self,
+            BackupCommand.self, RestoreCommand.self, VacuumCommand.self,
         ])
 }

@@ -16,6 +16,6 @@ package struct Verdict: Sendable, Hashable {
     /// The verdict on a source that takes unsigned requests.
     package static let unsigned = Verdict(scheme: "unsigned", secretName: nil, secretVersion: nil)
 
-    /// The verdict on what the hub made itself because its time had come.
-    package static let schedule = Verdict(scheme: "schedule", secretName: nil, secretVersion: nil)
+    /// The verdict on what the hub made itself: nothing came in.
+    package static let `internal` = Verdict(scheme: "internal", secretName: nil, secretVersion: nil)
 }

@@ -12,13 +12,18 @@ extension HubConfiguration {
                 "type": "object",
                 "properties": [
                     "isolates": ["type": "integer"], "memory": ["type": "string"], "jit": ["type": "boolean"],
+                    "depth": ["type": "integer"],
                     "run": RecipeLimits.schema,
                 ],
             ],
             "retention": [
-                "type": "object", "properties": ["events": ["type": "string"], "bytes": ["type": "string"]],
+                "type": "object",
+                "properties": [
+                    "events": ["type": "string"], "bytes": ["type": "string"], "dead_letters": ["type": "string"],
+                ],
             ],
             "process_handlers": ["type": "boolean"], "database": ["type": "string"],
+            "database_checkpoints": ["enum": ["own", "external"]],
         ],
     ]
 
@@ -28,6 +33,10 @@ extension HubConfiguration {
             "provider": ["type": "string"], "secrets": ["type": "array"], "public_url": ["type": "string"],
             "max_body": ["type": "string"], "dedupe": ["type": "string"], "schemes": ["type": "array"],
             "insecure": ["type": "boolean"], "options": ["type": "object"],
+            "retention": [
+                "type": ["string", "object"],
+                "properties": ["events": ["type": "string"], "bytes": ["type": "string"]],
+            ],
         ],
     ]
 
@@ -36,7 +45,7 @@ extension HubConfiguration {
         "properties": [
             "connector": ["type": "string"], "credentials": ["type": "object"], "base_url": ["type": "string"],
             "rate": ["type": "string"], "concurrency": ["type": "integer"], "timeout": ["type": "string"],
-            "hosts": ["type": "array"],
+            "hosts": ["type": "array"], "retry_on": ["type": "array"], "breaker": ["type": "boolean"],
         ],
     ]
 
@@ -81,13 +90,19 @@ extension HubConfiguration {
             if let value = limits.integer("isolates", in: 1...4096) { isolates = value }
             if let value = limits.size("memory", atLeast: .mebibytes(128)) { isolateMemory = value }
             if let value = limits.bool("jit") { allowsJIT = value }
+            if let value = limits.integer("depth", in: 1...64) { depth = value }
             if let run = limits.mapping("run") { recipeCaps.read(run) }
         }
         if let retention = reader.mapping("retention") {
             if let value = retention.duration("events", atLeast: .seconds(3600)) { retainEvents = value }
             if let value = retention.size("bytes", atLeast: .mebibytes(16)) { retainBytes = value }
+            if let value = retention.duration("dead_letters", atLeast: .seconds(3600)) { retainDeadLetters = value }
         }
         if let value = reader.bool("process_handlers") { processHandlers = value }
+        let owner = reader.parsed("database_checkpoints", "own or external") { text in
+            ["own": false, "external": true][text]
+        }
+        if let owner { externalCheckpoints = owner }
         database = reader.string("database")
         if let database, database.contains("://") {
             reader.collector.add(
@@ -124,6 +139,9 @@ extension HubConfiguration {
 
     private static func source(_ entry: YAMLNode.Entry, _ collector: FormatCollector) -> SourceConfiguration? {
         checkName(entry, "source", collector)
+        if entry.key == Event.hubSource {
+            collector.add(entry.position, "the source \"\(entry.key)\" is the hub's own", hint: "choose another name")
+        }
         let what = "the source \"\(entry.key)\""
         guard let reader = MappingReader(entry.value, schema: sourceSchema, what: what, collector: collector) else {
             return nil
@@ -135,6 +153,7 @@ extension HubConfiguration {
         if let value = reader.duration("dedupe", atLeast: .seconds(60)) { source.dedupe = value }
         source.schemes = reader.strings("schemes") ?? []
         source.insecure = reader.bool("insecure") ?? false
+        readRetention(reader, &source)
         source.options = reader.value("options")?.json ?? [:]
         if source.provider == "none", !source.insecure {
             collector.add(
@@ -147,6 +166,19 @@ extension HubConfiguration {
                 hint: "add secrets: [NAME], then: grapnel secret set NAME")
         }
         return source
+    }
+
+    /// `retention: 7d`, or a mapping of `events` and `bytes`.
+    private static func readRetention(_ reader: MappingReader, _ source: inout SourceConfiguration) {
+        guard let value = reader.value("retention") else { return }
+        let least = Duration.seconds(3600)
+        guard case .mapping = value.content else {
+            source.retainEvents = reader.duration("retention", atLeast: least)
+            return
+        }
+        guard let retention = reader.mapping("retention") else { return }
+        source.retainEvents = retention.duration("events", atLeast: least)
+        source.retainBytes = retention.size("bytes", atLeast: .mebibytes(1))
     }
 
     private static func connection(
@@ -163,6 +195,17 @@ extension HubConfiguration {
         if let value = reader.integer("concurrency", in: 1...1000) { connection.concurrency = value }
         if let value = reader.duration("timeout", atMost: .seconds(300)) { connection.timeout = value }
         connection.hosts = reader.strings("hosts") ?? []
+        if let value = reader.bool("breaker") { connection.breaker = value }
+        for text in reader.strings("retry_on") ?? [] {
+            guard let rule = RetryRule.Entry(text) else {
+                reader.collector.add(
+                    reader.value("retry_on")?.position, "\"\(text)\" is no status of a failure that can be tried again",
+                    hint:
+                        "write 429, 500-599, or \"!501\" for one that is not; from 300 to 599, the last that fits wins")
+                continue
+            }
+            connection.retryOn.entries.append(rule)
+        }
         return connection
     }
 }

@@ -22,16 +22,22 @@ package struct HubConfiguration: Sendable {
     package var isolateMemory: ByteCount
     /// Whether isolates compile while they run. Default true; without it no page of theirs can become code.
     package var allowsJIT: Bool
+    /// How many events may lead to one another, each emitted by a run of the one before. Default 8.
+    package var depth: Int
     /// The most that a recipe's `limits` may ask for: `limits.run`.
     package var recipeCaps: RecipeLimits
     /// How long events are kept. Default 30 d.
     package var retainEvents: Duration
     /// How much may be kept. Default 10 GiB.
     package var retainBytes: ByteCount
+    /// How long dead letters are kept from their death on. Default 30 d.
+    package var retainDeadLetters: Duration
     /// Whether executables may be handlers. Default false.
     package var processHandlers: Bool
     /// `nil`: `<state>/grapnel.db`.
     package var database: String?
+    /// Whether another program, such as Litestream, moves the log into the database. Default false: the hub does.
+    package var externalCheckpoints: Bool
 
     package init(
         listen: ListenAddress = ListenAddress(host: "127.0.0.1", port: 8080),
@@ -39,9 +45,11 @@ package struct HubConfiguration: Sendable {
         trustedProxies: [NetworkRange] = [], sources: [SourceConfiguration] = [],
         connections: [ConnectionConfiguration] = [], allowPrivate: [String] = [], isolates: Int = 256,
         isolateMemory: ByteCount = .gibibytes(2), allowsJIT: Bool = true,
+        depth: Int = 8,
         recipeCaps: RecipeLimits = .greatest,
         retainEvents: Duration = .seconds(30 * 86_400),
-        retainBytes: ByteCount = .gibibytes(10), processHandlers: Bool = false, database: String? = nil
+        retainBytes: ByteCount = .gibibytes(10), retainDeadLetters: Duration = .seconds(30 * 86_400),
+        processHandlers: Bool = false, database: String? = nil, externalCheckpoints: Bool = false
     ) {
         self.listen = listen
         self.admin = admin
@@ -53,10 +61,13 @@ package struct HubConfiguration: Sendable {
         self.isolates = isolates
         self.isolateMemory = isolateMemory
         self.allowsJIT = allowsJIT
+        self.depth = depth
         self.recipeCaps = recipeCaps
         self.retainEvents = retainEvents
         self.retainBytes = retainBytes
+        self.retainDeadLetters = retainDeadLetters
         self.processHandlers = processHandlers
         self.database = database
+        self.externalCheckpoints = externalCheckpoints
     }
 }

@@ -22,6 +22,10 @@ package struct RecipeManifest: Sendable {
     package var handler: String
     /// The files of the pipeline after the first, in their order; only `auth0-rule` has any.
     package var furtherRules: [String]
+    /// What is done in place of a handler; empty when there is one.
+    package var forwards: [ForwardRule]
+    /// What is done when a run or an output of the recipe gave up.
+    package var onFailure: ForwardRule?
     package var style: RecipeStyle
     /// The program that handles events in place of a script; `nil` for a script.
     package var process: ProcessHandler?
@@ -42,7 +46,8 @@ package struct RecipeManifest: Sendable {
         name: String, summary: String, triggers: [EventTrigger], handler: String, furtherRules: [String] = [],
         style: RecipeStyle = .grapnel, uses: [String: [String]] = [:], hosts: [String] = [],
         variables: [String: String] = [:], reply: ReplyPolicy? = nil, limits: RecipeLimits = RecipeLimits(),
-        isolation: Isolation = .warm, attempts: Int = 10, process: ProcessHandler? = nil, schedules: [Schedule] = []
+        isolation: Isolation = .warm, attempts: Int = 10, process: ProcessHandler? = nil, forwards: [ForwardRule] = [],
+        onFailure: ForwardRule? = nil, schedules: [Schedule] = []
     ) {
         self.name = name
         self.summary = summary
@@ -59,10 +64,12 @@ package struct RecipeManifest: Sendable {
         self.attempts = attempts
         self.process = process
         self.schedules = schedules
+        self.forwards = forwards
+        self.onFailure = onFailure
     }
 
     /// What events that the hub makes for this recipe by time have as their source.
-    package var scheduleSource: String { "schedule:\(name)" }
+    package var scheduleSource: String { Event.source(ofSchedulesOf: name) }
 
     /// Every file that `handler:` names, in its order.
     package var handlers: [String] { [handler] + furtherRules }

@@ -85,6 +85,7 @@ struct IngestPipeline: Sendable {
         }
         for recipe in reserved.values { runs.release(recipe: recipe) }
         if let replying {
+            if result.held.contains(replying.run) { return replying.policy.otherwise }
             return await reply(of: replying.run, replying.policy, result.dispositions[replying.event])
         }
         return acknowledgement(events, result, request, source)

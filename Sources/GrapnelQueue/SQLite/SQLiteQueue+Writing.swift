@@ -51,8 +51,10 @@ extension SQLiteQueue {
     package func finishRun(_ finish: RunFinish) async throws -> RunFinishResult {
         let outputs = finish.outputs.reduce(0) { $0 + 512 + $1.input.count }
         let values = finish.keyValues.reduce(0) { $0 + 128 + ($1.value?.count ?? 0) }
+        let emitted = finish.emitted.reduce(0) { $0 + 1024 + $1.request.body.count }
         let log = finish.attempt?.log.reduce(0) { $0 + 64 + $1.message.utf8.count } ?? 0
-        let bytes = 512 + outputs + values + log + (finish.result?.count ?? 0) + (finish.reply?.body.count ?? 0)
+        let bytes =
+            512 + outputs + values + emitted + log + (finish.result?.count ?? 0) + (finish.reply?.body.count ?? 0)
         return try await write(bytes: bytes) { try $0.finishRun(finish) }
     }
 
@@ -64,12 +66,19 @@ extension SQLiteQueue {
         try await write { try $0.rescue(rescue) }
     }
 
-    package func replay(_ replay: RunReplay) async throws -> Identifier<Run> {
-        try await write { try $0.replay(replay) }
+    package func replay(_ replays: [RunReplay]) async throws -> [Result<Identifier<Run>, QueueError>] {
+        try await write(bytes: 512 * (1 + replays.count)) { try $0.replay(replays) }
     }
 
-    package func resolve(_ resolution: EffectResolution) async throws -> Effect {
-        try await write(bytes: 512 + (resolution.output?.count ?? 0)) { try $0.resolve(resolution) }
+    package func resolve(_ resolutions: [EffectResolution]) async throws -> [Result<Effect, QueueError>] {
+        let bytes = resolutions.reduce(512) { $0 + 512 + ($1.output?.count ?? 0) }
+        return try await write(bytes: bytes) { try $0.resolve(resolutions) }
+    }
+
+    package func cancel(_ cancellation: Cancellation) async throws -> CancellationReport {
+        try await write(bytes: 512 + 64 * (cancellation.runs.count + cancellation.outputs.count)) {
+            try $0.cancel(cancellation)
+        }
     }
 
     package func release(_ release: ConflictRelease) async throws -> [Identifier<Run>] {
@@ -114,7 +123,31 @@ extension SQLiteQueue {
         try await write { try $0.keepCredentials(fingerprints) }
     }
 
+    package func pause(_ order: PauseOrder) async throws -> Pause {
+        try await write { try $0.pause(order) }
+    }
+
+    package func resume(_ resumption: Resumption) async throws -> WakingReport {
+        try await write { try $0.resume(resumption) }
+    }
+
+    package func wake(_ waking: OfflineWaking) async throws -> WakingReport {
+        try await write { try $0.wake(waking) }
+    }
+
+    package func record(_ health: ConnectionHealth) async throws {
+        try await write { try $0.health.replace(health) }
+    }
+
     package func prune(_ pruning: Pruning) async throws -> PruningReport {
         try await write { try $0.prune(pruning) }
+    }
+
+    package func reclaim(_ reclaim: SpaceReclaim) async throws -> SpaceReport {
+        try await write { try $0.reclaim(reclaim) }
+    }
+
+    package func restored(_ mark: RestoreMark) async throws -> RestoreReport {
+        try await write { try $0.restored(mark) }
     }
 }

@@ -24,7 +24,7 @@ package struct AcceptedRequest: Sendable {
         package var version: RecipeVersion
         /// Whether a place is reserved for it on this node: it is then inserted already leased.
         package var startNow: Bool
-        /// When it is due, unless it starts now; `nil`: at once.
+        /// When it is due; `nil`: at once.
         package var dueAt: Timestamp?
 
         package init(

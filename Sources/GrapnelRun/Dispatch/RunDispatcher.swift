@@ -26,6 +26,7 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
     let clock: any HubClock
     let random: any RandomSource
     let logger: Logger
+    let maker: EventMaker
     let running = RunningRuns()
     let board: ReplyBoard
     private let state: Mutex<State>
@@ -52,6 +53,8 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
         self.clock = clock
         self.random = random
         self.logger = logger
+        maker = EventMaker(
+            matcher: deployments, ids: IdentifierGenerator(clock: clock, random: random), clock: clock)
         board = ReplyBoard(clock: clock)
         state = Mutex(State(shares: IsolateShares(capacity: configuration.capacity)))
         // Bounded by the places: nothing is put in that holds none.
@@ -199,6 +202,7 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
             do {
                 let lost = try await writer.extendLeases(
                     LeaseExtension(runs: fences, outputs: [:], lease: configuration.lease))
+                running.stop(lost.cancelledRuns)
                 let stopped = running.fence(lost.runs)
                 if stopped == 0 { continue }
                 logger.warning("leases of runs were lost; they are stopped", metadata: ["count": "\(stopped)"])

@@ -1,5 +1,4 @@
 package import GrapnelCore
-import GrapnelCrypto
 import GrapnelFormat
 package import GrapnelQueue
 package import Logging
@@ -21,6 +20,7 @@ package final class Scheduler: Service {
 
     private let queue: any QueueReader & QueueWriter
     private let deployments: DeploymentStore
+    private let maker: EventMaker
     private let ids: IdentifierGenerator
     private let clock: any HubClock
     private let pace: SchedulerPace
@@ -33,6 +33,7 @@ package final class Scheduler: Service {
     ) {
         self.queue = queue
         self.deployments = deployments
+        maker = EventMaker(matcher: deployments, ids: ids, clock: clock)
         self.ids = ids
         self.clock = clock
         self.pace = pace
@@ -125,33 +126,7 @@ package final class Scheduler: Service {
             "scheduled_at": .string(due.at.description), "timezone": .string(schedule.timezone),
             "expression": .string(schedule.expression), "missed": .integer(Int64(due.missed)),
         ]
-        var accepted = event(
-            of: recipe, type: ScheduleTick.type, body: body, delivery: "\(schedule.key)@\(due.at)")
-        for index in accepted.events.indices {
-            let matches = deployments.matches(for: accepted.events[index].event, body: body)
-            accepted.events[index].runs = matches.map { match in
-                AcceptedRequest.NewRun(
-                    id: ids.next(), recipe: match.recipe, version: match.version, startNow: false)
-            }
-        }
-        return accepted
-    }
-
-    /// An event that nobody sent, with a request that says so.
-    private func event(of recipe: String, type: String, body: JSON, delivery: String?) -> AcceptedRequest {
-        let now = clock.now()
-        let request = InboundRequest(
-            method: "TICK", url: "", query: "", headers: HeaderFields([("Content-Type", "application/json")]),
-            body: JSONWriter.bytes(body), peer: "grapnel", receivedAt: now)
-        let source = "schedule:\(recipe)"
-        let event = Event(
-            id: ids.next(), tenant: .default, source: source, type: type, deliveryID: delivery, receivedAt: now,
-            headers: request.headers, query: "", raw: request.body, bodyKind: .json)
-        return AcceptedRequest(
-            id: ids.next(), tenant: .default, source: source, request: request, verdict: .schedule,
-            // A tick is told by its time, not by how many were missed before it.
-            events: [.init(event: event, fingerprint: Digest.hash(delivery ?? "", .sha256), runs: [])],
-            dedupeWindow: .seconds(604_800), lease: .seconds(30))
+        return maker.tick(of: recipe, body: body, deliveryID: "\(schedule.key)@\(due.at)")
     }
 
     // MARK: What people plan and see
@@ -168,13 +143,8 @@ package final class Scheduler: Service {
             throw ScheduleError("\(at) is too far ahead; plan for \(pace.farthest.text) at most")
         }
         let content = body ?? ["scheduled_at": .string(at.description), "timezone": "UTC", "missed": 0]
-        var accepted = event(of: recipe, type: ScheduleTick.plannedType, body: content, delivery: nil)
         let run: Identifier<Run> = ids.next()
-        for index in accepted.events.indices {
-            accepted.events[index].runs = [
-                .init(id: run, recipe: recipe, version: deployed.version, startNow: false, dueAt: at)
-            ]
-        }
+        let accepted = maker.planned(run, of: recipe, version: deployed.version, at: at, body: content)
         _ = try await queue.accept(accepted)
         return run
     }

@@ -16,6 +16,7 @@ struct CheckCommand: AsyncParsableCommand {
         let environment = HubOptions.environment
         var problems: [String] = []
         var ticks: [(recipe: String, schedule: Schedule, next: [Timestamp])] = []
+        var warnings: [String] = []
         do {
             let files = try HubFiles(hub.paths, environment: environment)
             let store = SecretStore(paths: files.paths, environment: environment)
@@ -35,6 +36,7 @@ struct CheckCommand: AsyncParsableCommand {
                 catalog: table, processes: files.processPolicy)
             problems += report.refusals.flatMap(\.problems)
             ticks = CheckCommand.ticks(of: deployments.current, after: SystemClock().now())
+            warnings = report.warnings
             problems += try await CheckCommand.evaluate(deployments.current.recipes.values.sorted { $0.name < $1.name })
         } catch let errors as FormatErrors {
             problems += errors.errors.map(\.description)
@@ -46,7 +48,12 @@ struct CheckCommand: AsyncParsableCommand {
                 "next": .array(tick.next.map { .string($0.description) }),
             ]
         }
-        if !output.printed(["problems": .array(problems.map { .string($0) }), "schedules": .array(schedules)]) {
+        let document: JSON = [
+            "problems": .array(problems.map { .string($0) }), "warnings": .array(warnings.map { .string($0) }),
+            "schedules": .array(schedules),
+        ]
+        if !output.printed(document) {
+            for warning in warnings { Terminal.print("\(Style.yellow("warning")) \(warning)") }
             for problem in problems { Terminal.print(problem) }
             for tick in ticks {
                 let times = tick.next.map(\.description).joined(separator: ", ")

@@ -47,10 +47,12 @@ struct Hub {
         guard report.refusals.isEmpty else {
             throw HubRefusal(problems: report.refusals.flatMap(\.problems))
         }
+        for warning in report.warnings { logger.warning("\(warning)") }
 
         queue = try await SQLiteQueue.open(
             path: configuration.database ?? files.paths.database, clock: clock, ids: ids,
             node: "node-\(ids.next(Run.self))",
+            checkpoints: configuration.externalCheckpoints ? .external : .own,
             logger: logger)
         let tenantKey = try Hub.tenantKey(of: store)
         let quarantines = QuarantineList(try await queue.quarantines())
@@ -60,6 +62,7 @@ struct Hub {
         let scheduler = Scheduler(queue: queue, deployments: deployments, ids: ids, clock: clock, logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,
+            deadLetters: configuration.retainDeadLetters, sources: Hub.retention(of: configuration.sources),
             logger: logger)
         let egress = EgressClient(
             guarding: AddressGuard(
@@ -88,7 +91,9 @@ struct Hub {
         let handlers = HandlerExecutor(isolates: isolates, webAssembly: webAssembly, processes: processes)
         let runs = RunDispatcher(
             reader: queue, writer: queue, isolates: handlers, broker: effects, deployments: deployments,
-            quarantines: quarantines, configuration: DispatchConfiguration(capacity: configuration.isolates),
+            quarantines: quarantines,
+            configuration: DispatchConfiguration(
+                capacity: configuration.isolates, host: HostLimits(depth: configuration.depth)),
             clock: clock,
             random: random, logger: logger)
         let port = ListeningPort()
@@ -106,7 +111,7 @@ struct Hub {
             ingest: ingest, clock: clock, logger: logger)
         let management = ManagementServer(
             socket: files.paths.socket, address: configuration.admin, token: try ManagementToken.make(at: files.paths),
-            queue: queue, control: controller, ids: ids, logger: logger)
+            queue: queue, control: controller, ids: ids, clock: clock, logger: logger)
         services =
             [
                 queue, maintenance, egress, effects, isolates, webAssembly, processes, runs, scheduler, management,
@@ -161,6 +166,15 @@ struct Hub {
         }
         guard problems.isEmpty else { throw HubRefusal(problems: problems.map(\.description)) }
         return (connections, sources, allowances)
+    }
+
+    /// The retention of the sources that have one of their own.
+    private static func retention(of sources: [SourceConfiguration]) -> [String: SourceRetention] {
+        var retention: [String: SourceRetention] = [:]
+        for source in sources where source.retainEvents != nil || source.retainBytes != nil {
+            retention[source.name] = SourceRetention(age: source.retainEvents, keep: source.retainBytes)
+        }
+        return retention
     }
 
     /// The key that idempotency keys are derived with: not the sealing key itself, which has one purpose only.

@@ -34,10 +34,13 @@ struct EffectiveSettings {
             setting("limits.isolates", "\(hub.isolates)"),
             setting("limits.memory", hub.isolateMemory.description),
             setting("limits.jit", "\(hub.allowsJIT)"),
+            setting("limits.depth", "\(hub.depth)"),
             setting("retention.events", hub.retainEvents.text),
             setting("retention.bytes", hub.retainBytes.description),
+            setting("retention.dead_letters", hub.retainDeadLetters.text),
             setting("process_handlers", "\(hub.processHandlers)"),
             setting("database", hub.database ?? files.paths.database),
+            setting("database_checkpoints", hub.externalCheckpoints ? "external" : "own"),
         ]
     }
 
@@ -47,6 +50,7 @@ struct EffectiveSettings {
             return [
                 setting("\(key).provider", source.provider), setting("\(key).max_body", source.maxBody.description),
                 setting("\(key).dedupe", source.dedupe.text),
+                setting("\(key).retention", (source.retainEvents ?? files.configuration.retainEvents).text),
             ] + source.secrets.map { secret("\(key).secrets", $0) }
         }
     }

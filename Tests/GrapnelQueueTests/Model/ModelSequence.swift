@@ -197,6 +197,7 @@ struct ModelSequence {
             calls.append((effect, run))
         case .exists: try #require(expected == .exists)
         case .fenced: try #require(expected == .fenced)
+        case .paused: throw BenchFailure("nothing is paused")
         }
     }
 
@@ -262,7 +263,7 @@ struct ModelSequence {
     private mutating func prune() async throws {
         let before = now - .seconds(pick(400_000))
         trace.append("prune")
-        let expected = model.prune(before: before)
+        let expected = model.prune(before: before, now: now)
         var deleted = 0
         while true {
             let report = try await queue.prune(Pruning(before: before, limit: 10_000))

@@ -81,8 +81,8 @@ extension QueueModel {
             if effect.maybeDuplicate, effect.sends > 0 {
                 effect.state = .unknown
                 let byClass = UnknownPolicy.decide(
-                    effect.effectClass, keyValidUntil: effect.keyValidUntil, humanSaidResend: false,
-                    now: effect.sentAt ?? now)
+                    effect.effectClass, keyValidUntil: effect.keyValidUntil, canLookUp: false,
+                    humanSaidResend: false, now: effect.sentAt ?? now)
                 effect.humanSaidResend = byClass == .park
             }
         }

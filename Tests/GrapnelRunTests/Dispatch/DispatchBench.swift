@@ -84,7 +84,7 @@ final class DispatchBench: Sendable {
                 id: ids.next(), recipe: recipe, version: version, startNow: dispatcher.reserve(recipe: recipe))
         }
         let request = InboundRequest(
-            method: "POST", url: "http://hub/hooks/github", query: "", headers: HeaderFields(), body: [],
+            method: "POST", url: "http://hub/hooks/github", query: "", headers: HeaderFields(), body: event.raw,
             peer: "127.0.0.1", receivedAt: clock.now())
         let result = try await queue.accept(
             AcceptedRequest(

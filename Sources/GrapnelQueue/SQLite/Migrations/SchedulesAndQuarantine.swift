@@ -27,7 +27,7 @@ enum SchedulesAndQuarantine {
             fingerprint BLOB NOT NULL
         ) STRICT, WITHOUT ROWID;
 
-        CREATE INDEX run_parked ON run (park_reason, recipe, id) WHERE state = 5;
-        CREATE INDEX outcome_parked ON outcome (park_reason, connection, effect) WHERE delivery = 5;
+        CREATE INDEX run_parked_as ON run (park_reason, recipe, id) WHERE state = 5;
+        CREATE INDEX outcome_parked_as ON outcome (park_reason, connection, effect) WHERE delivery = 5;
         """
 }

@@ -26,6 +26,12 @@ struct WorkPlacement: Sendable, Hashable {
         }
     }
 
+    /// Where a human's cancellation puts it.
+    init(cancelledAt now: Timestamp) {
+        state = .cancelled
+        finishedAt = now
+    }
+
     /// Whether it waits for its time or for a node.
     var isWaiting: Bool { dueAt != nil }
 }

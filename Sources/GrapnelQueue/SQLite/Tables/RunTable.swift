@@ -29,8 +29,11 @@ struct RunTable {
     private let lost: Statement
     private let lastGeneration: Statement
     private let ofEvent: Statement
+    private let replays: Statement
     private let deletion: Statement
     private let resultDeletion: Statement
+    private let parking: Statement
+    private let parked: Statement
 
     init(_ connection: OpaquePointer) throws {
         self.connection = connection
@@ -66,9 +69,17 @@ struct RunTable {
             ORDER BY lease_until LIMIT ?
             """)
         lastGeneration = try prepare("SELECT MAX(generation) FROM run WHERE event = ? AND recipe = ?")
-        ofEvent = try prepare("SELECT id, origin, state FROM run WHERE event = ?")
+        ofEvent = try prepare("SELECT id, origin, state, recipe, finished_at FROM run WHERE event = ?")
+        replays = try prepare("SELECT 1 FROM run WHERE event = ? AND replay_of = ? LIMIT 1")
         deletion = try prepare("DELETE FROM run WHERE id = ?")
         resultDeletion = try prepare("DELETE FROM run_result WHERE run = ?")
+        parking = try prepare(
+            """
+            UPDATE run SET state = 5, park_reason = ?, waits_for = ?, due_at = NULL, lease_until = NULL,
+                lease_epoch = NULL
+            WHERE id = ?
+            """)
+        parked = try prepare(RunTable.parked)
     }
 
     /// The next recipe, by name, of which a run waits.
@@ -77,6 +88,11 @@ struct RunTable {
     /// The runs of one recipe that are due, oldest first.
     static let due = """
         SELECT id, due_at FROM run WHERE state <= 1 AND recipe = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?
+        """
+
+    /// The runs that are parked for one reason and wait for one thing, in the order of their making.
+    static let parked = """
+        SELECT id FROM run WHERE state = 5 AND park_reason = ? AND waits_for = ? ORDER BY id LIMIT ?
         """
 
     /// Stores a run that waits from `dueAt`, or that is leased until `lease` by boot `epoch`.
@@ -138,6 +154,16 @@ struct RunTable {
             .add(run.version).add(run.error).add(run.id).run()
     }
 
+    /// Parks a run until what it waits for has come.
+    func park(_ id: Identifier<Run>, _ reason: ParkReason, waitingFor name: String) throws {
+        try parking.add(reason).add(name).add(id).run()
+    }
+
+    /// The runs that wait for one thing, the oldest first.
+    func parked(_ reason: ParkReason, waitingFor name: String, limit: Int) throws -> [Identifier<Run>] {
+        try parked.add(reason).add(name).add(limit).all { try $0.identifier() }
+    }
+
     /// Keeps the version that recorded an effect.
     func pin(_ id: Identifier<Run>, version: RecipeVersion) throws {
         try pinning.add(version).add(id).run()
@@ -155,12 +181,19 @@ struct RunTable {
         (try lastGeneration.add(event).add(recipe).first { $0.optionalInteger() } ?? nil).map { $0 + 1 } ?? 0
     }
 
-    /// Identity, origin and state of the runs of an event.
+    /// Identity, origin, state and recipe of the runs of an event, and when each ended.
     func runs(
         of event: Identifier<Event>
-    ) throws -> [(id: Identifier<Run>, origin: Identifier<Run>, state: WorkState)] {
-        try ofEvent.add(event).all { (try $0.identifier(), try $0.identifier(), try $0.code()) }
+    ) throws -> [(
+        id: Identifier<Run>, origin: Identifier<Run>, state: WorkState, recipe: String, finishedAt: Timestamp?
+    )] {
+        try ofEvent.add(event).all {
+            (try $0.identifier(), try $0.identifier(), try $0.code(), $0.text(), $0.optionalTimestamp())
+        }
     }
+
+    /// Whether a run was replayed.
+    func hasReplay(_ run: Run) throws -> Bool { try replays.add(run.event).add(run.id).first { _ in true } ?? false }
 
     func delete(_ id: Identifier<Run>) throws {
         try deletion.add(id).run()

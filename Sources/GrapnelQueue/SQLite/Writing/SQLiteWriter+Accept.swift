@@ -7,7 +7,14 @@ extension SQLiteWriter {
     ///   - accepted: The request and what it becomes.
     ///   - headers: Its header fields, encoded by the caller so that this thread need not.
     func accept(_ accepted: AcceptedRequest, headers: [UInt8]) throws -> AcceptedResult {
-        let now = clock.now()
+        let result = try store(accepted, headers: headers, now: clock.now())
+        // What the hub made itself did not come in.
+        if accepted.verdict != .internal { counters.add(.requests) }
+        return result
+    }
+
+    /// The same for events that the hub makes: their requests were never sent.
+    func store(_ accepted: AcceptedRequest, headers: [UInt8], now: Timestamp) throws -> AcceptedResult {
         let number = try requests.nextNumber()
         var result = AcceptedResult(dispositions: [], leased: [])
         result.dispositions.reserveCapacity(accepted.events.count)
@@ -21,8 +28,10 @@ extension SQLiteWriter {
                 stored.append(new.event.id)
                 counters.add(.events)
                 for run in new.runs {
-                    if let leased = try insert(run, of: new.event, lease: accepted.lease, now: now) {
-                        result.leased.append(leased)
+                    switch try insert(run, of: new.event, lease: accepted.lease, now: now) {
+                    case .leased(let leased): result.leased.append(leased)
+                    case .held: result.held.insert(run.id)
+                    case .waits: break
                     }
                 }
             case .conflict(let original):
@@ -39,8 +48,8 @@ extension SQLiteWriter {
         // An empty batch is a request that was accepted; one that brought only duplicates leaves no trace.
         if !stored.isEmpty || accepted.events.isEmpty {
             try requests.insert(accepted, number: number, headers: headers, events: stored)
+            counters.addBytes(headers.count + accepted.request.body.count, of: accepted.source)
         }
-        counters.add(.requests)
         return result
     }
 
@@ -59,21 +68,38 @@ extension SQLiteWriter {
         return .conflict(with: known.event)
     }
 
+    /// What became of a new run.
+    private enum Insertion {
+        case leased(LeasedRun)
+        /// It waits for a node.
+        case waits
+        /// It waits for somebody to resume its source or its recipe.
+        case held
+    }
+
     private func insert(
         _ new: AcceptedRequest.NewRun, of event: Event, lease: Duration, now: Timestamp
-    ) throws -> LeasedRun? {
+    ) throws -> Insertion {
+        let isParked = try pauses.names(of: .source).contains(event.source)
+        let isHeld = try isParked || pauses.names(of: .recipe).contains(new.recipe)
+        let startsNow = new.startNow && !isHeld
         let dueAt = max(new.dueAt ?? now, now)
         let run = Run(
             id: new.id, tenant: event.tenant, event: event.id, recipe: new.recipe, version: new.version,
-            origin: new.id, state: new.startNow ? .leased : dueAt > now ? .scheduled : .ready,
-            dueAt: new.startNow ? nil : dueAt, createdAt: now)
-        try runs.insert(run, generation: 0, lease: new.startNow ? leaseClock.now() + lease : nil, epoch: epoch)
-        counters.add(.run(run.state))
-        guard new.startNow else {
-            hasMadeWork = true
-            return nil
+            origin: new.id, state: startsNow ? .leased : dueAt > now ? .scheduled : .ready,
+            dueAt: startsNow ? nil : dueAt, createdAt: now)
+        try runs.insert(run, generation: 0, lease: startsNow ? leaseClock.now() + lease : nil, epoch: epoch)
+        if isParked {
+            try runs.park(run.id, .sourcePaused, waitingFor: event.source)
+            counters.add(.run(.parked))
+            return .held
         }
-        return LeasedRun(run: run, event: event, fence: 1, hasEffects: false)
+        counters.add(.run(run.state))
+        guard startsNow else {
+            hasMadeWork = true
+            return isHeld ? .held : .waits
+        }
+        return .leased(LeasedRun(run: run, event: event, fence: 1, hasEffects: false))
     }
 
     /// Makes the runs of a conflicting event.

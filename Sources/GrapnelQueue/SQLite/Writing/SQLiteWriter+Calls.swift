@@ -5,6 +5,7 @@ extension SQLiteWriter {
     func beginCall(_ beginning: CallBeginning) throws -> CallBeginningResult {
         let effect = beginning.effect
         guard let run = try runs.leased(effect.run, fence: beginning.fence) else { return .fenced }
+        guard try !pauses.names(of: .connection).contains(effect.connection) else { return .paused }
         if let row = try effects.find(origin: effect.origin, step: effect.step) {
             guard row.effect.kind == .call, row.effect.id == effect.id, row.effect.state == beginning.seen,
                 row.effect.state != .confirmed, effect.sends > row.effect.sends
@@ -16,6 +17,9 @@ extension SQLiteWriter {
         } else {
             var outcome = Outcome(
                 effect: effect.id, connection: effect.connection, effectClass: effect.effectClass, state: .inFlight)
+            if let since = try origins.uncertainSince(effect.origin) {
+                return .exists(try doubt(effect, outcome, of: run, since: since))
+            }
             begin(&outcome, as: effect)
             try insert(effect, event: run.event, outcome: outcome)
         }
@@ -23,9 +27,22 @@ extension SQLiteWriter {
         return .begun
     }
 
+    /// Records a call as one that may have been sent after the backup that was restored; the caller decides again.
+    private func doubt(_ effect: Effect, _ outcome: Outcome, of run: Run, since: Timestamp) throws -> Effect {
+        let now = clock.now()
+        var doubted = doubted(outcome, since: since, now: now)
+        // The vendor's window began then, not now.
+        doubted.keyValidUntil = effect.keyValidUntil.map { $0 - (now - since) }
+        var row = effect
+        doubted.apply(to: &row)
+        try insert(row, event: run.event, outcome: doubted)
+        return row
+    }
+
     private func begin(_ outcome: inout Outcome, as effect: Effect) {
         outcome.state = .inFlight
         outcome.sends = effect.sends
+        outcome.lookups = effect.lookups
         outcome.maybeDuplicate = outcome.maybeDuplicate || effect.maybeDuplicate
         // A human's word is good for one sending.
         outcome.humanSaidResend = false
@@ -47,6 +64,7 @@ extension SQLiteWriter {
         new.state = settlement.state
         new.status = settlement.status
         new.failure = settlement.failure
+        if settlement.isLookup, let lookups = old.lookups { new.lookups = lookups + 1 }
         new.settledAt = clock.now()
         try update(old, to: new)
         if let output = settlement.output { try effects.setOutput(output, of: settlement.effect) }

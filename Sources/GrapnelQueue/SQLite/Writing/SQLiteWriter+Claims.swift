@@ -11,7 +11,8 @@ extension SQLiteWriter {
     /// Leases due runs.
     func claimRuns(_ claim: RunClaim, now: Timestamp) throws -> [ClaimedRun] {
         var claimed: [ClaimedRun] = []
-        for candidate in try runs.due(before: now, excluding: claim.excludedRecipes, limit: max(claim.limit, 1)) {
+        let excluded = claim.excludedRecipes.union(try pauses.names(of: .recipe))
+        for candidate in try runs.due(before: now, excluding: excluded, limit: max(claim.limit, 1)) {
             guard let run = try runs.find(candidate.id),
                 let fence = try runs.lease(candidate.id, until: leaseClock.now() + claim.lease, epoch: epoch)
             else { continue }
@@ -29,11 +30,12 @@ extension SQLiteWriter {
     func claimOutputs(_ claim: OutputClaim, now: Timestamp) throws -> [Outcome] {
         var claimed: [Outcome] = []
         let limit = max(claim.limit, 1)
+        let excluded = claim.excludedConnections.union(try pauses.names(of: .connection))
         var hasMore = true
         // Parking makes room for more, so it goes on until enough are leased or none is left.
         while hasMore, claimed.count < limit {
             let wanted = limit - claimed.count
-            let candidates = try outcomes.due(before: now, excluding: claim.excludedConnections, limit: wanted)
+            let candidates = try outcomes.due(before: now, excluding: excluded, limit: wanted)
             hasMore = candidates.count == wanted
             for candidate in candidates {
                 guard let old = try outcomes.find(candidate.id) else { continue }
@@ -46,6 +48,11 @@ extension SQLiteWriter {
                     new.place(WorkPlacement(.succeed, now: now))
                 case (.unknown, .resend(let again)), (.inFlight, .resend(let again)):
                     new.begin(again: again, now: now, leaseUntil: leaseClock.now() + claim.lease, epoch: epoch)
+                    claimed.append(new)
+                case (.unknown, .lookUp), (.inFlight, .lookUp):
+                    // Nothing is sent: its node asks the vendor.
+                    new.state = .unknown
+                    new.lease(until: leaseClock.now() + claim.lease, epoch: epoch)
                     claimed.append(new)
                 case (.unknown, .park), (.inFlight, .park):
                     new.place(WorkPlacement(.park(.unknownEffect), now: now))
@@ -67,6 +74,7 @@ extension SQLiteWriter {
         where try !outcomes.extend(output, fence: fence, until: until, epoch: epoch) {
             lost.outputs.insert(output)
         }
+        lost.cancelledRuns = try cancelRequests.among(leases.runs.keys).subtracting(lost.runs)
         return lost
     }
 }

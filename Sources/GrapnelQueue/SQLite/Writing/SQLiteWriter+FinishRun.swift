@@ -15,11 +15,14 @@ extension SQLiteWriter {
     /// Ends an attempt of a run.
     func finishRun(_ finish: RunFinish) throws -> RunFinishResult {
         guard var run = try runs.leased(finish.run, fence: finish.fence) else { return .fenced }
+        // What a cancelled run wanted is not done; what it answered was answered.
+        let isCancelled = try cancelRequests.has(run.id)
+        let succeeds = finish.decision == .succeed && !isCancelled
         let now = clock.now()
         var writes: [KeyValueTable.Planned] = []
         var plans: [OutputPlan] = []
         // Everything is decided before anything is changed.
-        if finish.decision == .succeed {
+        if succeeds {
             if !finish.keyValues.isEmpty {
                 switch try keyValues.plan(finish.keyValues, tenant: run.tenant, recipe: run.recipe, now: now) {
                 case .writes(let planned): writes = planned
@@ -35,25 +38,34 @@ extension SQLiteWriter {
         run.counters = finish.counters
         run.version = finish.version
         run.error = finish.attempt?.failure?.message
-        try place(run, WorkPlacement(finish.decision, now: now))
+        let placement = try placement(of: finish, now: now)
+        try place(run, placement)
+        if placement.state == .parked, !isCancelled, let reason = placement.parkReason, let name = finish.waitsFor {
+            try runs.park(run.id, reason, waitingFor: name)
+        }
         if finish.decision == .park(.quarantined), let failure = finish.attempt?.failure, failure.kind == .syscall {
             try quarantines.insert(
                 Quarantine(
                     recipe: run.recipe, version: finish.version, run: run.id, error: failure.message, since: now),
                 tenant: run.tenant)
         }
-        if let result = finish.result, finish.decision == .succeed { try runs.setResult(result, of: run.id) }
+        if let result = finish.result, succeeds { try runs.setResult(result, of: run.id) }
         if let attempt = finish.attempt { try attempts.insert(attempt, of: run.id) }
         if let reply = finish.reply { try replies.insert(reply, to: run.event) }
         try keyValues.write(writes, tenant: run.tenant, recipe: run.recipe)
+        if succeeds {
+            for event in finish.emitted { _ = try store(event, headers: event.request.headers.encoded, now: now) }
+        }
         return .finished(leased: try apply(plans, of: run))
     }
 
     private func plan(_ finish: RunFinish, of run: Run, now: Timestamp) throws -> OutputPlans {
         var plans: [OutputPlan] = []
         plans.reserveCapacity(finish.outputs.count)
+        let paused = try finish.outputs.isEmpty ? [] : pauses.names(of: .connection)
         var wanted: [String: Effect] = [:]
-        for intent in finish.outputs {
+        for var intent in finish.outputs {
+            if paused.contains(intent.connection) { intent.startNow = false }
             if let earlier = wanted[intent.step] {
                 guard earlier.fingerprint == intent.fingerprint else {
                     return .nondeterministic(step: intent.step, recorded: earlier)
@@ -69,7 +81,8 @@ extension SQLiteWriter {
                 }
                 if finish.outputs.count > 1 { wanted[intent.step] = row.effect }
             } else {
-                let (effect, outcome) = new(intent, of: run, finish: finish, now: now)
+                let since = try origins.uncertainSince(run.origin)
+                let (effect, outcome) = new(intent, of: run, uncertainSince: since, finish: finish, now: now)
                 plans.append(.insert(effect, outcome))
                 if finish.outputs.count > 1 { wanted[intent.step] = effect }
             }
@@ -79,13 +92,19 @@ extension SQLiteWriter {
 
     /// The ledger's row of an output that nobody wanted before.
     private func new(
-        _ intent: OutputIntent, of run: Run, finish: RunFinish, now: Timestamp
+        _ intent: OutputIntent, of run: Run, uncertainSince since: Timestamp?, finish: RunFinish, now: Timestamp
     ) -> (Effect, Outcome) {
         let id = ids.next(Effect.self)
         var outcome = Outcome(
             effect: id, connection: intent.connection, effectClass: intent.effectClass, state: .intended,
-            keyWindow: intent.keyWindow)
-        arm(&outcome, for: intent, again: false, finish: finish, now: now)
+            keyWindow: intent.keyWindow, lookups: intent.canLookUp ? 0 : nil)
+        if let since {
+            outcome = doubted(outcome, since: since, now: now)
+            outcome.keyValidUntil = intent.keyWindow.map { since + $0 }
+            rearmUnknown(&outcome, for: intent, finish: finish, now: now)
+        } else {
+            arm(&outcome, for: intent, again: false, finish: finish, now: now)
+        }
         var effect = Effect(
             id: id, tenant: run.tenant, origin: run.origin, run: run.id, recipe: run.recipe, step: intent.step,
             kind: .output, connection: intent.connection, operation: intent.operation,
@@ -106,14 +125,23 @@ extension SQLiteWriter {
         case .intended, .failed:
             arm(&new, for: intent, again: false, finish: finish, now: now)
         case .unknown, .inFlight, .confirmed:
-            switch outcome.unknownPolicy(now: now) {
-            case .resend(let maybeDuplicate):
-                arm(&new, for: intent, again: maybeDuplicate, finish: finish, now: now)
-            case .park:
-                new.place(WorkPlacement(.park(.unknownEffect), now: now))
-            }
+            rearmUnknown(&new, for: intent, finish: finish, now: now)
         }
         return new
+    }
+
+    /// What becomes of an output that may have been sent before: its class decides.
+    private func rearmUnknown(
+        _ outcome: inout Outcome, for intent: OutputIntent, finish: RunFinish, now: Timestamp
+    ) {
+        switch outcome.unknownPolicy(now: now) {
+        case .resend(let maybeDuplicate):
+            arm(&outcome, for: intent, again: maybeDuplicate, finish: finish, now: now)
+        case .lookUp:
+            outcome.place(WorkPlacement(.retry(at: now), now: now))
+        case .park:
+            outcome.place(WorkPlacement(.park(.unknownEffect), now: now))
+        }
     }
 
     /// Lets an output be sent: now by this node, or as soon as its time and a node have come.

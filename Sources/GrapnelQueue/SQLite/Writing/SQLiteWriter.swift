@@ -30,13 +30,20 @@ final class SQLiteWriter {
     let credentials: CredentialTable
     let parked: ParkedWork
     let putOff: PutOffRetries
+    let pauses: PauseTable
+    let health: ConnectionHealthTable
+    let origins: OriginTable
+    let sourceBytes: SourceBytesTable
+    let cancelRequests: CancelRequestTable
 
     /// What the open transaction changes about the kept counters.
     var counters = CounterDeltas()
     /// Whether the open transaction made something wait for its time or for a node.
     var hasMadeWork = false
-    /// Where pruning goes on.
-    var pruningPlace: Int64 = 0
+    /// Where pruning by age goes on.
+    var pruningPlace = RequestTable.Place()
+    /// Where pruning by size goes on.
+    var overflowPlace: Int64 = 0
     /// Where the sweep of expired delivery ids goes on.
     var sweepingPlace = DedupeTable.Place()
 
@@ -72,6 +79,11 @@ final class SQLiteWriter {
         credentials = try CredentialTable(connection)
         parked = try ParkedWork(connection)
         putOff = try PutOffRetries(connection)
+        pauses = try PauseTable(connection)
+        health = try ConnectionHealthTable(connection)
+        origins = try OriginTable(connection)
+        sourceBytes = try SourceBytesTable(connection)
+        cancelRequests = try CancelRequestTable(connection)
         counterTable = try CounterTable(connection)
         beginning = try Statement("BEGIN IMMEDIATE", on: connection)
         committing = try Statement("COMMIT", on: connection)
@@ -95,6 +107,7 @@ final class SQLiteWriter {
     /// Commits; on disk when it returns.
     func commit() throws {
         try counterTable.add(counters)
+        for (source, bytes) in counters.sourceBytes { try sourceBytes.add(bytes, to: source) }
         CrashPoint.beforeCommit.pass()
         try committing.run()
         CrashPoint.afterCommit.pass()
@@ -102,6 +115,7 @@ final class SQLiteWriter {
 
     /// Ends the transaction, if SQLite has not done so itself.
     func rollBack() throws {
+        pauses.forget()
         guard Connection.isInTransaction(connection) else { return }
         try rollingBack.run()
     }
@@ -117,6 +131,7 @@ final class SQLiteWriter {
         } catch {
             self.counters = counters
             self.hasMadeWork = hasMadeWork
+            pauses.forget()
             if Connection.isInTransaction(connection) {
                 try undoing.run()
                 try releasing.run()
@@ -128,14 +143,28 @@ final class SQLiteWriter {
     // MARK: Changes that verbs share
 
     /// Moves a run from the state in which it was read; `run` carries its new counters, version and error.
-    func place(_ run: Run, _ placement: WorkPlacement) throws {
+    ///
+    /// One that a person cancelled while it was leased is cancelled now, wherever the end of its attempt would put it.
+    func place(_ run: Run, _ decided: WorkPlacement) throws {
+        var placement = decided
+        if run.state == .leased, try cancelRequests.take(run.id) {
+            placement = WorkPlacement(cancelledAt: clock.now())
+        }
         try runs.place(run, placement)
         counters.moveRun(from: run.state, to: placement.state)
         if placement.isWaiting { hasMadeWork = true }
     }
 
     /// Writes back an outcome, and counts what changed.
-    func update(_ old: Outcome, to new: Outcome) throws {
+    ///
+    /// One that a person cancelled while it was leased is not sent again; what became of this sending stays true.
+    func update(_ old: Outcome, to decided: Outcome) throws {
+        var new = decided
+        if old.delivery == .leased, new.delivery != .leased, try cancelRequests.take(old.effect),
+            new.delivery?.isTerminal == false
+        {
+            new.place(WorkPlacement(cancelledAt: clock.now()))
+        }
         try outcomes.update(new)
         if old.state != new.state { counters.moveEffect(from: old.state, to: new.state) }
         if let before = old.delivery, let after = new.delivery, before != after {
