@@ -29,7 +29,7 @@ struct EventFilterOptions: ParsableArguments {
     /// The parameters of the management API that are set.
     var parameters: [(String, String?)] {
         let conditions = `where`.compactMap { try? PredicateArgument.definition($0) }
-        let all: JSON? = conditions.isEmpty ? nil : conditions.count == 1 ? conditions[0] : ["$and": .array(conditions)]
+        let all = conditions.isEmpty ? JSON?.none : conditions.count == 1 ? conditions[0] : ["$and": .array(conditions)]
         return [
             ("source", source), ("type", type), ("contains", contains), ("where", all.map { JSONWriter.text($0) }),
             ("since", since), ("until", until),
