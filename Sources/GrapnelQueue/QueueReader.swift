@@ -36,6 +36,14 @@ package protocol QueueReader: Sendable {
     func findErasable(_ scan: ErasureScan) async throws -> ErasureFindings
     /// What people did to what is kept, newest first.
     func audit(limit: Int) async throws -> [AuditRecord]
+    /// How far every schedule has come.
+    func scheduleMarks() async throws -> [ScheduleMark]
+    /// Runs of a recipe that wait for a time that a person chose, the next one first.
+    func plannedRuns(of recipe: String, limit: Int) async throws -> [Run]
+    /// The versions of recipes that may not start.
+    func quarantines() async throws -> [Quarantine]
+    /// The digests of the connections' credentials that were kept.
+    func credentialFingerprints() async throws -> [String: [UInt8]]
     /// Everything that is paused.
     func pauses() async throws -> [Pause]
     /// How connections fare, as it was last recorded.

@@ -33,7 +33,8 @@ package protocol QueueWriter: Sendable {
     func settleCall(_ settlement: CallSettlement) async throws
 
     /// Ends an attempt of a run: its new state, its attempt row and log, and, when it succeeded, its outputs, writes of
-    /// its store, result and reply, in one commit.
+    /// its store, result and reply, in one commit. One that broke its sandbox puts its version in quarantine by the
+    /// same commit.
     func finishRun(_ finish: RunFinish) async throws -> RunFinishResult
 
     /// Ends an attempt of an output: the effect's new state and the output's, in one commit. `false` when the fence
@@ -60,6 +61,34 @@ package protocol QueueWriter: Sendable {
 
     /// Writes keys of a recipe's store at once; all of them, or none when an expected version does not match.
     func writeKeyValues(_ batch: KeyValueBatch) async throws -> KeyValueBatchResult
+
+    /// Takes on which schedules there are; returns how far each has come.
+    func align(_ alignment: ScheduleAlignment) async throws -> [ScheduleMark]
+
+    /// Records that a tick of a schedule came, with its event and its run, in one commit. `nil` when it, or a later
+    /// one, is recorded already: then nothing changed.
+    func tick(_ tick: ScheduleTick) async throws -> AcceptedResult?
+
+    /// Makes a bounded number of parked runs or outputs ready whose reason has gone; call again until it reports that
+    /// nothing is left.
+    func wake(_ wake: ParkedWake) async throws -> StepReport
+
+    /// Lets a run start now that waits for its time, or is parked for another reason than an unknown effect.
+    func retry(_ run: Identifier<Run>) async throws
+
+    /// Gives runs that wait or are parked another version, a bounded number of them; call again until it reports that
+    /// nothing is left.
+    func move(_ move: RunMove) async throws -> StepReport
+
+    /// Makes a bounded number of retries ready that a wrong clock has put off; call again until it reports that nothing
+    /// is left.
+    func recall(_ recall: RetryRecall) async throws -> StepReport
+
+    /// Releases the versions of a recipe that are in quarantine; how many there were.
+    func liftQuarantine(of recipe: String, tenant: TenantID) async throws -> Int
+
+    /// Keeps a digest of each connection's credentials, to know when they change.
+    func keepCredentials(_ fingerprints: [String: [UInt8]]) async throws
 
     /// Pauses a source, a recipe or a connection, for good and over restarts; returns the pause that stands, which is the
     /// earlier one when there was one.

@@ -20,6 +20,24 @@ package protocol HubControl: Sendable {
     /// The recipes that want an event now.
     func recipes(wanting event: Event) -> [RecipeMatch]
 
+    /// The version of a recipe that new runs take; `nil` when there is no such recipe.
+    func activeVersion(ofRecipe name: String) -> RecipeVersion?
+
+    /// The schedules of the deployed recipes, each with its next and its last tick.
+    func schedules() async throws -> [JSON]
+
+    /// Runs that wait for a time that a person chose, the next one first.
+    func plannedRuns(limit: Int) async throws -> [Run]
+
+    /// Plans one run of a recipe.
+    func plan(_ recipe: String, at: Timestamp, body: JSON?) async throws -> Identifier<Run>
+
+    /// Releases the versions of a recipe that are in quarantine; how many there were.
+    func release(_ recipe: String) async throws -> Int
+
+    /// The wall clock of the hub.
+    var now: Timestamp { get }
+
     /// Reads the hub directory again, and takes on what it says when all of it is good.
     func reload() async -> HubReload
 }

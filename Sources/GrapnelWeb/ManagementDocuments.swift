@@ -120,6 +120,13 @@ enum ManagementDocuments {
         ])
     }
 
+    static func quarantine(_ quarantine: Quarantine) -> JSON {
+        [
+            "version": .string(quarantine.version.hash), "run": .string(quarantine.run.description),
+            "error": .string(quarantine.error), "since": .string(quarantine.since.description),
+        ]
+    }
+
     static func reply(_ reply: HTTPReply) -> JSON {
         object([
             ("status", .integer(Int64(reply.status))), ("body", .string(String(decoding: reply.body, as: UTF8.self))),

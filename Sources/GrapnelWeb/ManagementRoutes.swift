@@ -26,6 +26,7 @@ struct ManagementRoutes: Sendable {
             case ("GET", ["events"]): return try await events(query)
             case ("GET", ["runs"]): return try await runs(query)
             case ("GET", ["effects"]): return try await effects(query)
+            case ("GET", ["schedules"]): return try await schedules()
             case ("GET", ["failures"]): return try await failures(query)
             case ("POST", let route) where route.count == 2 && route[0] == "bulk":
                 return try await bulk(route[1], body)
@@ -116,6 +117,7 @@ struct ManagementRoutes: Sendable {
         case "runs":
             guard let id = Identifier<Run>(id), let detail = try await queue.run(id) else { break }
             var document = ManagementDocuments.run(detail.run)
+                .with("quarantine", try await quarantine(of: detail.run))
                 .with("attempts", .array(detail.attempts.map { ManagementDocuments.attempt($0) }))
                 .with("effects", .array(detail.effects.map { ManagementDocuments.effect($0) }))
             if let event = try await queue.event(detail.run.event) {
@@ -142,6 +144,11 @@ struct ManagementRoutes: Sendable {
         if let kind = PauseKind(plural: kind), action == "resume" { return try await resume(kind, id) }
         switch (kind, action) {
         case ("runs", "replay"): return try await replay(id, document)
+        case ("runs", "retry"): return try await retry(id)
+        case ("runs", "move"): return try await move(run: id)
+        case ("recipes", "move"): return try await move(recipe: id)
+        case ("recipes", "release"): return try await release(recipe: id)
+        case ("recipes", "schedule"): return try await plan(id, document)
         case ("runs", "cancel"), ("effects", "cancel"): return try await cancel(kind, id)
         case ("events", "release"):
             guard let event = Identifier<Event>(id), let stored = try await queue.event(event) else {
@@ -167,9 +174,9 @@ struct ManagementRoutes: Sendable {
 }
 
 extension JSON {
-    /// The object with one more member.
-    func with(_ key: String, _ value: JSON) -> JSON {
-        guard case .object(var object) = self else { return self }
+    /// The object with one more member, when there is a value for it.
+    func with(_ key: String, _ value: JSON?) -> JSON {
+        guard let value, case .object(var object) = self else { return self }
         object[key] = value
         return .object(object)
     }

@@ -13,7 +13,8 @@ struct Grapnel: AsyncParsableCommand {
             SecretCommand.self, ConfigCommand.self, DoctorCommand.self, StatusCommand.self,
             SourcesCommand.self, RecipesCommand.self, ConnectionsCommand.self, PauseCommand.self, ResumeCommand.self,
             ReloadCommand.self,
-            RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self,
+            RequestsCommand.self, EventsCommand.self, RunsCommand.self, SchedulesCommand.self, ScheduleCommand.self,
+            EffectsCommand.self,
             FailuresCommand.self, ReplayCommand.self, ResolveCommand.self, CancelCommand.self,
             BackupCommand.self, RestoreCommand.self, VacuumCommand.self, EraseCommand.self, AuditCommand.self,
         ])

@@ -35,7 +35,7 @@ package struct CivilDate: Sendable, Hashable {
 
 extension Int64 {
     /// The quotient rounded towards minus infinity.
-    func flooredDivision(by divisor: Int64) -> Int64 {
+    package func flooredDivision(by divisor: Int64) -> Int64 {
         self >= 0 ? self / divisor : (self - divisor + 1) / divisor
     }
 }

@@ -7,6 +7,9 @@ extension Event {
     /// The source of the events that a recipe emits.
     package static func source(ofRecipe name: String) -> String { recipePrefix + name }
 
+    /// The source of the events that time makes for a recipe.
+    package static func source(ofSchedulesOf recipe: String) -> String { "schedule:\(recipe)" }
+
     /// The recipe whose events a source's name stands for; `nil` when it stands for none.
     package static func recipe(ofSource name: String) -> String? {
         name.hasPrefix(recipePrefix) ? String(name.dropFirst(recipePrefix.count)) : nil

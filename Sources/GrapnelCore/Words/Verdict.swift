@@ -2,7 +2,7 @@
 package struct Verdict: Sendable, Hashable {
     /// The scheme of the provider that matched, such as `sha256`; `unsigned` for a source with `insecure: true`.
     package var scheme: String
-    /// The name of the secret that matched, never its value; `nil` for an unsigned source.
+    /// The name of the secret that matched, never its value; `nil` for an unsigned source and a schedule.
     package var secretName: String?
     /// A short fingerprint of the secret's value, so that rotations can be told apart; `nil` for an unsigned source.
     package var secretVersion: String?

@@ -20,6 +20,9 @@ package struct RetryPolicy: Sendable, Hashable {
         .seconds(50_400), .seconds(72_000), .seconds(86_400),
     ]
 
+    /// No retry is put off for longer: 24 h and what is added at random.
+    package static let longestDelay: Duration = .seconds(103_680)
+
     /// The longest wait a vendor may ask for by `Retry-After`.
     package static let longestRetryAfter: Duration = .seconds(86_400)
 

@@ -25,6 +25,8 @@ extension RetryPolicy {
         case .handedBack: return .retry(at: now)
         case .leaseLost: return counters.losses >= maxLosses ? .die(.exhausted) : .retry(at: now)
         case .discarded: return .die(.rejected)
+        // Code that breaks its sandbox is not let into another one.
+        case .syscall: return .park(.quarantined)
         case .nondeterministic: return .die(.nondeterministic)
         default: break
         }

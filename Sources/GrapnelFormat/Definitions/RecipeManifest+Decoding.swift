@@ -39,7 +39,8 @@ extension RecipeManifest {
         "type": "object",
         "properties": [
             "source": ["type": "string"], "events": ["type": "array"], "where": ["type": "object"],
-            "schedule": ["type": "string"], "timezone": ["type": "string"],
+            "schedule": ["type": "string"], "timezone": ["type": "string"], "at": ["type": "string"],
+            "catch_up": ["type": "string", "enum": ["latest", "none"]],
         ],
     ]
 
@@ -61,7 +62,7 @@ extension RecipeManifest {
 
     private mutating func read(_ reader: MappingReader) {
         summary = reader.string("summary") ?? ""
-        triggers = reader.elements("on").compactMap { RecipeManifest.trigger($0, reader.collector) }
+        for node in reader.elements("on") { readTrigger(node, reader.collector) }
         style = reader.word("style", RecipeStyle.self) ?? .grapnel
         if reader.value("forward") == nil { readHandler(reader) } else { readForwards(reader) }
         for entry in reader.entries("uses") {
@@ -165,18 +166,32 @@ extension RecipeManifest {
         }
     }
 
-    private static func trigger(_ node: YAMLNode, _ collector: FormatCollector) -> EventTrigger? {
+    private mutating func readTrigger(_ node: YAMLNode, _ collector: FormatCollector) {
         guard
             let reader = MappingReader(
-                node, schema: triggerSchema, what: "\"on\"", roots: ["body", "headers", "query", "form", "event"],
-                collector: collector)
-        else { return nil }
-        if let schedule = reader.value("schedule") {
-            collector.add(schedule.position, "schedules are not supported by this version", hint: "name a source")
-            return nil
+                node, schema: RecipeManifest.triggerSchema, what: "\"on\"",
+                roots: ["body", "headers", "query", "form", "event"], collector: collector)
+        else { return }
+        guard reader.value("schedule") != nil || reader.value("at") != nil else {
+            if let trigger = RecipeManifest.trigger(reader) { triggers.append(trigger) }
+            return
+        }
+        guard let schedule = Schedule.read(reader) else { return }
+        if schedules.contains(where: { $0.key == schedule.key }) {
+            collector.add(node.position, "\"\(schedule.expression)\" stands in \"on\" twice", hint: "remove one")
+        }
+        schedules.append(schedule)
+    }
+
+    private static func trigger(_ reader: MappingReader) -> EventTrigger? {
+        let collector = reader.collector
+        for key in ["timezone", "catch_up"] where reader.value(key) != nil {
+            collector.add(
+                reader.value(key)?.position, "\"\(key)\" belongs to a schedule",
+                hint: "add the key \"schedule\", or remove this one")
         }
         guard let source = reader.string("source") else {
-            collector.add(node.position, "\"on\" needs the key \"source\"")
+            collector.add(reader.node.position, "\"on\" needs the key \"source\", \"schedule\" or \"at\"")
             return nil
         }
         var events: [EventPattern] = []

@@ -13,7 +13,10 @@ package struct RecipeManifest: Sendable {
     /// The name of its folder.
     package var name: String
     package var summary: String
+    /// The events that it wants.
     package var triggers: [EventTrigger]
+    /// The times at which it runs without an event from outside.
+    package var schedules: [Schedule]
     /// The handler's file in the folder: `.js`, `.ts`, or an executable; the first of several; empty for a command that
     /// is none of its files.
     package var handler: String
@@ -44,7 +47,7 @@ package struct RecipeManifest: Sendable {
         style: RecipeStyle = .grapnel, uses: [String: [String]] = [:], hosts: [String] = [],
         variables: [String: String] = [:], reply: ReplyPolicy? = nil, limits: RecipeLimits = RecipeLimits(),
         isolation: Isolation = .warm, attempts: Int = 10, process: ProcessHandler? = nil, forwards: [ForwardRule] = [],
-        onFailure: ForwardRule? = nil
+        onFailure: ForwardRule? = nil, schedules: [Schedule] = []
     ) {
         self.name = name
         self.summary = summary
@@ -60,9 +63,14 @@ package struct RecipeManifest: Sendable {
         self.isolation = isolation
         self.attempts = attempts
         self.process = process
+        self.schedules = schedules
         self.forwards = forwards
         self.onFailure = onFailure
     }
+
+    /// What events that the hub makes for this recipe by time have as their source.
+    package var scheduleSource: String { Event.source(ofSchedulesOf: name) }
+
     /// Every file that `handler:` names, in its order.
     package var handlers: [String] { [handler] + furtherRules }
 }

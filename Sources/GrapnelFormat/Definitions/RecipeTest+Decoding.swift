@@ -10,6 +10,7 @@ extension RecipeTest {
                 "properties": [
                     "sample": ["type": "string"], "set": ["type": "object"], "source": ["type": "string"],
                     "type": ["type": "string"], "headers": ["type": "object"], "body": [:],
+                    "schedule": ["type": "string"],
                 ],
             ],
             "now": ["type": "string"], "kv": ["type": "object"], "calls": ["type": "object"],
@@ -53,8 +54,10 @@ extension RecipeTest {
             type = event.string("type")
             for pair in event.pairs("headers") { headers[pair.key] = pair.value }
             body = event.node["body"]?.json
-            if sample == nil, type == nil {
-                reader.collector.add(event.node.position, "\"event\" needs \"sample\", or \"type\" and \"body\"")
+            scheduledAt = event.parsed("schedule", "a time such as 2026-01-05T09:00:00Z") { Timestamp(rfc3339: $0) }
+            if sample == nil, type == nil, event.value("schedule") == nil {
+                reader.collector.add(
+                    event.node.position, "\"event\" needs \"sample\", \"schedule\", or \"type\" and \"body\"")
             }
         }
         now = reader.parsed("now", "a time such as 2026-01-05T09:00:00Z") { Timestamp(rfc3339: $0) }

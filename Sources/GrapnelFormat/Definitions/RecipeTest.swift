@@ -35,6 +35,8 @@ package struct RecipeTest: Sendable {
     package var sample: String?
     /// Changes of the sample: path (`body.issue.title`) → value.
     package var set: [(path: String, value: JSON)]
+    /// The tick of the recipe's schedule that the event is; `nil`: an event from outside.
+    package var scheduledAt: Timestamp?
     package var source: String?
     package var type: String?
     package var headers: [String: String]
@@ -63,7 +65,7 @@ package struct RecipeTest: Sendable {
         keyValues: [String: JSON] = [:], calls: [String: JSON] = [:], expectedState: WorkState = .succeeded,
         expectedDeadReason: DeadReason? = nil, expectedEffects: [ExpectedEffect]? = nil,
         expectedEvents: [ExpectedEvent]? = nil, expectedReply: JSON? = nil,
-        expectedLog: [JSON]? = nil, expectedKeyValues: [String: JSON]? = nil
+        expectedLog: [JSON]? = nil, expectedKeyValues: [String: JSON]? = nil, scheduledAt: Timestamp? = nil
     ) {
         self.name = name
         self.sample = sample
@@ -82,5 +84,6 @@ package struct RecipeTest: Sendable {
         self.expectedReply = expectedReply
         self.expectedLog = expectedLog
         self.expectedKeyValues = expectedKeyValues
+        self.scheduledAt = scheduledAt
     }
 }

@@ -17,17 +17,25 @@ package struct QueueMaintenance: Service {
         package var pruningLimit: Int
         /// Steps of one round of deleting; the next round goes on. Default 1,000.
         package var pruningSteps: Int
+        /// A look for lost leases that comes later than it should by this finds that the process stood still: whoever
+        /// holds leases did too, and is given until the next look to prolong them. Default 10 s.
+        package var pause: Duration
+        /// How long nothing is deleted after the wall clock was moved: time to see that it is wrong. Default 1 h.
+        package var jumpHold: Duration
         /// How the space of what was deleted goes back to the disk after each round of deleting.
         package var reclaim: SpaceReclaim
 
         package init(
             rescue: Duration = .seconds(5), pruning: Duration = .seconds(60), pruningLimit: Int = 500,
-            pruningSteps: Int = 1000, reclaim: SpaceReclaim = SpaceReclaim()
+            pruningSteps: Int = 1000, pause: Duration = .seconds(10), jumpHold: Duration = .seconds(3600),
+            reclaim: SpaceReclaim = SpaceReclaim()
         ) {
             self.rescue = rescue
             self.pruning = pruning
             self.pruningLimit = pruningLimit
             self.pruningSteps = pruningSteps
+            self.pause = pause
+            self.jumpHold = jumpHold
             self.reclaim = reclaim
         }
     }
@@ -42,6 +50,7 @@ package struct QueueMaintenance: Service {
     private let pace: Pace
     private let notices: any NoticePosting
     private let logger: Logger
+    private let watch: MaintenanceWatch
 
     /// - Parameters:
     ///   - queue: The queue to look after.
@@ -70,6 +79,7 @@ package struct QueueMaintenance: Service {
         self.pace = pace
         self.notices = notices
         self.logger = logger
+        watch = MaintenanceWatch(clock: clock, pace: pace)
     }
 
     /// Runs until graceful shutdown. The first rescue comes at once: it returns what an earlier boot held.
@@ -99,6 +109,17 @@ package struct QueueMaintenance: Service {
     }
 
     private func rescue() async throws {
+        let sight = watch.look()
+        if let jump = sight.jump {
+            logger.warning(
+                "the wall clock was moved; nothing is deleted for a while",
+                metadata: ["by_seconds": "\(jump.milliseconds / 1000)", "now": "\(clock.now())"])
+        }
+        if sight.isFirst || sight.jump != nil { try await recall() }
+        if sight.stoodStill {
+            logger.warning("the hub stood still; leases are looked at when their holders have had their turn")
+            return
+        }
         while true {
             let report = try await queue.rescue(LeaseRescue(policy: policy))
             if report.runs + report.outputs > 0 {
@@ -114,7 +135,21 @@ package struct QueueMaintenance: Service {
         }
     }
 
+    /// Brings back retries that were put off while the clock was ahead.
+    private func recall() async throws {
+        var count = 0
+        while true {
+            let report = try await queue.recall(RetryRecall(dueAfter: clock.now() + RetryPolicy.longestDelay))
+            count += report.count
+            guard report.hasMore, !Task.isCancelled else { break }
+        }
+        if count > 0 {
+            logger.notice("retries that a wrong clock had put off are due now", metadata: ["count": "\(count)"])
+        }
+    }
+
     private func prune() async throws {
+        guard !watch.holdsPruning else { return }
         var events = 0
         for _ in 0..<max(pace.pruningSteps, 1) {
             let began = clock.monotonic()

@@ -163,6 +163,47 @@ extension SQLiteQueue {
         }
     }
 
+    // MARK: Schedules
+
+    package func scheduleMarks() async throws -> [ScheduleMark] {
+        try await read { try $0.statement("SELECT \(ScheduleTable.columns) FROM schedule s").all(ScheduleTable.decode) }
+    }
+
+    package func plannedRuns(of recipe: String, limit: Int) async throws -> [Run] {
+        try await read {
+            try $0.statement(
+                """
+                SELECT \(RunTable.columns) FROM run u JOIN event e ON e.id = u.event
+                WHERE u.recipe = ? AND u.state <= 1 AND u.attempts = 0 AND e.source = ? AND e.type = ?
+                ORDER BY u.due_at, u.id LIMIT ?
+                """
+            ).add(recipe).add(Event.source(ofSchedulesOf: recipe)).add(ScheduleTick.plannedType).add(
+                ListClause.bounded(limit)
+            )
+            .all(RunTable.decode)
+        }
+    }
+
+    // MARK: Quarantine and credentials
+
+    package func quarantines() async throws -> [Quarantine] {
+        try await read {
+            try $0.statement("SELECT \(QuarantineTable.columns) FROM quarantine q ORDER BY q.since")
+                .all(QuarantineTable.decode)
+        }
+    }
+
+    package func credentialFingerprints() async throws -> [String: [UInt8]] {
+        try await read { snapshot in
+            var found: [String: [UInt8]] = [:]
+            try snapshot.statement("SELECT connection, fingerprint FROM credential").forEach { row in
+                found[row.text()] = row.bytes()
+                return true
+            }
+            return found
+        }
+    }
+
     // MARK: Stores and counters
 
     private static let visible = "(k.expires_at IS NULL OR k.expires_at > ?)"

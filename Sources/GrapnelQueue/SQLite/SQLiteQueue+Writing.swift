@@ -90,6 +90,39 @@ extension SQLiteQueue {
         return try await write(bytes: 512 + values) { try $0.writeKeyValues(batch) }
     }
 
+    package func align(_ alignment: ScheduleAlignment) async throws -> [ScheduleMark] {
+        try await write { try $0.align(alignment) }
+    }
+
+    package func tick(_ tick: ScheduleTick) async throws -> AcceptedResult? {
+        let headers = tick.accepted?.request.headers.encoded ?? []
+        return try await write(bytes: 1024 + headers.count) { try $0.tick(tick, headers: headers) }
+    }
+
+    package func wake(_ wake: ParkedWake) async throws -> StepReport {
+        try await write { try $0.wake(wake) }
+    }
+
+    package func retry(_ run: Identifier<Run>) async throws {
+        try await write { try $0.retry(run) }
+    }
+
+    package func move(_ move: RunMove) async throws -> StepReport {
+        try await write { try $0.move(move) }
+    }
+
+    package func recall(_ recall: RetryRecall) async throws -> StepReport {
+        try await write { try $0.recall(recall) }
+    }
+
+    package func liftQuarantine(of recipe: String, tenant: TenantID) async throws -> Int {
+        try await write { try $0.liftQuarantine(of: recipe, tenant: tenant) }
+    }
+
+    package func keepCredentials(_ fingerprints: [String: [UInt8]]) async throws {
+        try await write { try $0.keepCredentials(fingerprints) }
+    }
+
     package func pause(_ order: PauseOrder) async throws -> Pause {
         try await write { try $0.pause(order) }
     }

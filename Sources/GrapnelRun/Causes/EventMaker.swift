@@ -43,6 +43,27 @@ package struct EventMaker: Sendable {
         return accepted(event, body: body, fingerprint: Array(deliveryID.utf8), window: window)
     }
 
+    /// The event of a tick of a recipe's schedule. A tick is one, however many were missed before it.
+    package func tick(of recipe: String, body: JSON, deliveryID: String) -> AcceptedRequest {
+        let event = event(
+            source: Event.source(ofSchedulesOf: recipe), type: ScheduleTick.type, body: body, deliveryID: deliveryID,
+            tenant: .default, now: clock.now())
+        return accepted(event, body: body, fingerprint: Array(deliveryID.utf8), window: EventMaker.forever)
+    }
+
+    /// The event of a run that a person planned for a moment; other recipes have no part in it.
+    package func planned(
+        _ run: Identifier<Run>, of recipe: String, version: RecipeVersion, at: Timestamp, body: JSON
+    ) -> AcceptedRequest {
+        let event = event(
+            source: Event.source(ofSchedulesOf: recipe), type: ScheduleTick.plannedType, body: body,
+            deliveryID: run.description, tenant: .default, now: clock.now())
+        var accepted = accepted(event, body: body, fingerprint: event.raw, window: EventMaker.forever)
+        let new = AcceptedRequest.NewRun(id: run, recipe: recipe, version: version, startNow: false, dueAt: at)
+        for index in accepted.events.indices { accepted.events[index].runs = [new] }
+        return accepted
+    }
+
     private func event(
         source: String, type: String, body: JSON, deliveryID: String, tenant: TenantID, now: Timestamp,
         cause: Identifier<Run>? = nil, depth: Int = 0

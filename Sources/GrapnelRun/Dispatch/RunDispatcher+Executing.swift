@@ -28,9 +28,13 @@ extension RunDispatcher {
     private func version(for leased: LeasedRun) -> Result<DeployedRecipe, RunEndingError> {
         let name = leased.run.recipe
         let active = deployments.current.recipes[name]
-        switch VersionRule.decide(leased, active: active?.version) {
+        let isOwnQuarantined = quarantines.find(name, leased.run.version) != nil
+        switch VersionRule.decide(leased, active: active?.version, isOwnQuarantined: isOwnQuarantined) {
         case .active:
-            if let active { return .success(active) }
+            if let active {
+                guard let quarantine = quarantines.find(name, active.version) else { return .success(active) }
+                return .failure(RunDispatcher.ending(quarantine))
+            }
         case .own:
             if let own = deployments.recipe(name, version: leased.run.version) { return .success(own) }
             let failure = AttemptFailure(
@@ -43,6 +47,38 @@ extension RunDispatcher {
         let failure = AttemptFailure(
             .bundle, "the recipe \(name) was removed; put its folder back into recipes/, or cancel the run")
         return .failure(RunEndingError(failure: failure, decision: .park(.recipeGone)))
+    }
+
+    /// A run that must not start is not tried either: it only waits.
+    private static func ending(_ quarantine: Quarantine) -> RunEndingError {
+        let failure = AttemptFailure(
+            .handedBack, "version \(quarantine.version.short) is in quarantine since \(quarantine.since)")
+        return RunEndingError(failure: failure, decision: .park(.quarantined))
+    }
+
+    /// Keeps further runs of a version that broke its sandbox from starting; the queue has recorded it with the run.
+    private func quarantine(_ finish: RunFinish, _ leased: LeasedRun, _ failure: AttemptFailure) async {
+        let recipe = leased.run.recipe
+        let isNew = quarantines.add(
+            Quarantine(
+                recipe: recipe, version: finish.version, run: leased.run.id, error: failure.message, since: clock.now())
+        )
+        guard isNew else { return }
+        logger.error(
+            "a version broke its sandbox and is in quarantine",
+            metadata: [
+                "recipe": "\(recipe)", "version": "\(finish.version.short)", "run.id": "\(leased.run.id)",
+                "error": "\(failure.message)",
+            ])
+        await notices.post(
+            Notice(
+                kind: .versionQuarantined, subject: recipe,
+                message: "version \(finish.version.short) of \(recipe) broke its sandbox (\(failure.message)); none of "
+                    + "its runs start until another version is deployed or: grapnel recipes release \(recipe)",
+                details: [
+                    "recipe": .string(recipe), "version": .string(finish.version.hash),
+                    "run": .string(leased.run.id.description), "error": .string(failure.message),
+                ]))
     }
 
     /// Executes a run once; `false` when another run changed the same key of the store and it is worth doing again.
@@ -78,6 +114,9 @@ extension RunDispatcher {
         case .result(.finished(let outputs)):
             CrashPoint.afterRunEnd.pass()
             await settle(finish, outputs: outputs, leased)
+            if finish.decision == .park(.quarantined), let failure = finish.attempt?.failure {
+                await quarantine(finish, leased, failure)
+            }
         case .result(.keyValueConflict(let key)):
             broker.release(finish.outputs)
             guard isLast else { return false }

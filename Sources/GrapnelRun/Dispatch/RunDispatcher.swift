@@ -20,10 +20,11 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
     let isolates: any IsolateExecuting
     let broker: any EffectBroker
     let deployments: DeploymentStore
+    let quarantines: QuarantineList
+    let notices: any NoticePosting
     let configuration: DispatchConfiguration
     let clock: any HubClock
     let random: any RandomSource
-    let notices: any NoticePosting
     let logger: Logger
     let maker: EventMaker
     let running = RunningRuns()
@@ -37,18 +38,20 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
 
     package init(
         reader: any QueueReader, writer: any QueueWriter, isolates: any IsolateExecuting, broker: any EffectBroker,
-        deployments: DeploymentStore, configuration: DispatchConfiguration = DispatchConfiguration(),
-        clock: any HubClock, random: any RandomSource, notices: any NoticePosting = SilentNotices(), logger: Logger
+        deployments: DeploymentStore, quarantines: QuarantineList = QuarantineList(),
+        configuration: DispatchConfiguration = DispatchConfiguration(), clock: any HubClock, random: any RandomSource,
+        notices: any NoticePosting = SilentNotices(), logger: Logger
     ) {
         self.reader = reader
         self.writer = writer
         self.isolates = isolates
         self.broker = broker
         self.deployments = deployments
+        self.quarantines = quarantines
+        self.notices = notices
         self.configuration = configuration
         self.clock = clock
         self.random = random
-        self.notices = notices
         self.logger = logger
         maker = EventMaker(
             matcher: deployments, ids: IdentifierGenerator(clock: clock, random: random), clock: clock)

@@ -14,8 +14,12 @@ package enum VersionRule: Sendable, Hashable {
     /// - Parameters:
     ///   - leased: The run; `hasEffects` says whether the ledger has recorded effects of its origin.
     ///   - active: The active version of its recipe; `nil` when there is no such recipe any more.
-    package static func decide(_ leased: LeasedRun, active: RecipeVersion?) -> VersionRule {
+    ///   - isOwnQuarantined: Whether the run's own version may not start any more: what it recorded is then another
+    ///     version's to go on with.
+    package static func decide(
+        _ leased: LeasedRun, active: RecipeVersion?, isOwnQuarantined: Bool = false
+    ) -> VersionRule {
         guard active != nil else { return .gone }
-        return leased.hasEffects ? .own : .active
+        return leased.hasEffects && !isOwnQuarantined ? .own : .active
     }
 }

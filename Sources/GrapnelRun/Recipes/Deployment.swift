@@ -28,6 +28,11 @@ package struct Deployment: Sendable {
         ordered = self.recipes.values.sorted { $0.name < $1.name }
         var sources: [String: SourceIndex] = [:]
         for (index, recipe) in ordered.enumerated() {
+            if !recipe.manifest.schedules.isEmpty {
+                var source = sources[recipe.manifest.scheduleSource] ?? SourceIndex()
+                source.patterns.append((nil, Interest(recipe: index, condition: nil)))
+                sources[recipe.manifest.scheduleSource] = source
+            }
             for trigger in recipe.manifest.triggers {
                 let interest = Interest(recipe: index, condition: trigger.condition)
                 var source = sources[trigger.source] ?? SourceIndex()

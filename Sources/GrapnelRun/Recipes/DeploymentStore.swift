@@ -24,6 +24,9 @@ package final class DeploymentStore: Sendable {
     /// The active deployment.
     package var current: Deployment { state.withLock { $0.deployment } }
 
+    /// Activates a deployment that was made elsewhere.
+    package func replace(with deployment: Deployment) { state.withLock { $0.deployment = deployment } }
+
     /// Loads every recipe of the hub and activates what is good. A bad recipe is refused with all that is wrong with
     /// it, and its earlier version stays.
     ///

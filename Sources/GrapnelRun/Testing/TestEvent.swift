@@ -1,5 +1,6 @@
 import GrapnelCore
 import GrapnelFormat
+import GrapnelQueue
 
 /// Makes the event that a test of a recipe is about.
 struct TestEvent {
@@ -14,7 +15,7 @@ struct TestEvent {
     /// The event, as ingest would have stored it.
     func make() throws(RecipeTestError) -> Event {
         var headers = HeaderFields()
-        var type = test.type ?? "unknown"
+        var type = test.type ?? (test.scheduledAt == nil ? "unknown" : ScheduleTick.type)
         var raw: [UInt8] = []
         var body: JSON?
         var isElement = false
@@ -31,7 +32,7 @@ struct TestEvent {
                 body = batch[0]
                 isElement = true
             }
-        } else if let given = test.body {
+        } else if let given = test.body ?? tick {
             body = given
             headers.set("Content-Type", given.string == nil ? "application/json" : "text/plain; charset=utf-8")
         }
@@ -47,9 +48,26 @@ struct TestEvent {
             if body == nil { .absent } else if isElement || isForm { .value } else if isPlain { .text } else { .json }
         return Event(
             id: Identifier(high: UInt64(bitPattern: now.milliseconds) << 16, low: 1), tenant: .default,
-            source: test.source ?? recipe.triggers.first?.source ?? "test", type: type, deliveryID: "test",
+            source: test.source ?? source, type: type, deliveryID: "test",
             receivedAt: now, headers: headers, query: "", raw: raw, bodyKind: kind,
             value: kind == .value ? body.map { JSONWriter.bytes($0) } : nil)
+    }
+
+    /// The body of the event that a tick of the recipe's first schedule is, when the test is about one.
+    private var tick: JSON? {
+        test.scheduledAt.map { at in
+            [
+                "scheduled_at": .string(at.description),
+                "timezone": .string(recipe.schedules.first?.timezone ?? "UTC"),
+                "expression": .string(recipe.schedules.first?.expression ?? at.description), "missed": 0,
+            ]
+        }
+    }
+
+    /// Where such an event comes from when the test does not say.
+    private var source: String {
+        if test.scheduledAt != nil { return recipe.scheduleSource }
+        return recipe.triggers.first?.source ?? (recipe.schedules.isEmpty ? "test" : recipe.scheduleSource)
     }
 
     private func apply(

@@ -63,6 +63,11 @@ package final class ConnectionTable: Sendable {
         }
     }
 
+    /// The connections, and where the values of their credentials are.
+    var settings: (connections: [Connection], secrets: any SecretReading) {
+        state.withLock { ($0.entries.values.map(\.connection), $0.secrets) }
+    }
+
     private var entries: [String: Entry] { state.withLock { $0.entries } }
     private var secrets: any SecretReading { state.withLock { $0.secrets } }
 

@@ -15,6 +15,7 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = HubOptions.environment
         var problems: [String] = []
+        var ticks: [(recipe: String, schedule: Schedule, next: [Timestamp])] = []
         var warnings: [String] = []
         do {
             let files = try HubFiles(hub.paths, environment: environment)
@@ -34,20 +35,47 @@ struct CheckCommand: AsyncParsableCommand {
                 hubFolder: files.paths.directory, sources: Set(files.configuration.sources.map(\.name)),
                 catalog: table, alerts: files.configuration.alerts, processes: files.processPolicy)
             problems += report.refusals.flatMap(\.problems)
+            ticks = CheckCommand.ticks(of: deployments.current, after: SystemClock().now())
             warnings = report.warnings
             problems += try await CheckCommand.evaluate(deployments.current.recipes.values.sorted { $0.name < $1.name })
         } catch let errors as FormatErrors {
             problems += errors.errors.map(\.description)
         }
+        let schedules = ticks.map { tick -> JSON in
+            [
+                "recipe": .string(tick.recipe), "expression": .string(tick.schedule.expression),
+                "timezone": .string(tick.schedule.timezone),
+                "next": .array(tick.next.map { .string($0.description) }),
+            ]
+        }
         let document: JSON = [
             "problems": .array(problems.map { .string($0) }), "warnings": .array(warnings.map { .string($0) }),
+            "schedules": .array(schedules),
         ]
         if !output.printed(document) {
             for warning in warnings { Terminal.print("\(Style.yellow("warning")) \(warning)") }
             for problem in problems { Terminal.print(problem) }
+            for tick in ticks {
+                let times = tick.next.map(\.description).joined(separator: ", ")
+                Terminal.print(
+                    "\(tick.recipe) runs at \(tick.schedule.expression) (\(tick.schedule.timezone)): "
+                        + (times.isEmpty ? Style.yellow("never again: the time has passed") : "next \(times)"))
+            }
             if problems.isEmpty { Terminal.print("No mistakes found in \(hub.paths.directory).") }
         }
         if !problems.isEmpty { throw ExitCode.failure }
+    }
+
+    /// The next three times of every schedule.
+    private static func ticks(
+        of deployment: Deployment, after now: Timestamp
+    ) -> [(recipe: String, schedule: Schedule, next: [Timestamp])] {
+        deployment.recipes.values.sorted { $0.name < $1.name }.flatMap { recipe in
+            recipe.manifest.schedules.map { schedule in
+                let next = sequence(first: now) { schedule.next(after: $0) }.dropFirst().prefix(3)
+                return (recipe.name, schedule, Array(next))
+            }
+        }
     }
 
     /// What shows only when code is evaluated: an error at its top, a handler that is none.

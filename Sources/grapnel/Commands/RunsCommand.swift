@@ -5,7 +5,7 @@ import GrapnelCore
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "Show the runs of recipes.",
-        subcommands: [List.self, Show.self, Cancel.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Cancel.self, Retry.self, Move.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List runs, newest first.")

@@ -43,6 +43,13 @@ struct StatusCommand: ParsableCommand {
                 "  paused      \(pause.text("kind")) \(Style.yellow(pause.text("name"))) since "
                     + "\(pause.text("since")) by \(pause.text("by"))\(reason)")
         }
+        for quarantine in status["quarantined"]?.array ?? [] {
+            let recipe = quarantine.text("recipe")
+            Terminal.print(
+                "  \(Style.red("quarantine"))  \(recipe) \(quarantine.text("version").prefix(12)) since "
+                    + "\(quarantine.text("since")): \(quarantine.text("error"))")
+            Terminal.print("              next: deploy another version, or: grapnel recipes release \(recipe)")
+        }
         let refused = (status["sandbox"]?.object?.members ?? []).filter { $0.value != "active" }.map(\.key)
         Terminal.print(
             "  sandbox     "

@@ -60,6 +60,12 @@ struct Hub {
             clock: clock, logger: logger)
         let quiet = QuietWatch(
             sources: configuration.sources, reader: queue, notices: notices, clock: clock, logger: logger)
+        let tenantKey = try Hub.tenantKey(of: store)
+        let quarantines = QuarantineList(try await queue.quarantines())
+        let waker = ParkedWaker(queue: queue, quarantines: quarantines, logger: logger)
+        try await waker.wake(for: deployments.current)
+        try await waker.wake(connections: table.fingerprints(key: tenantKey), deployment: deployments.current)
+        let scheduler = Scheduler(queue: queue, deployments: deployments, ids: ids, clock: clock, logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,
             deadLetters: configuration.retainDeadLetters, sources: Hub.retention(of: configuration.sources),
@@ -70,7 +76,7 @@ struct Hub {
                 allowances: allowances, ownPorts: [UInt16(clamping: configuration.admin.port)]),
             clock: clock, logger: logger)
         let effects = EffectDispatcher(
-            connections: table, writer: queue, reader: queue, egress: egress, tenantKey: try Hub.tenantKey(of: store),
+            connections: table, writer: queue, reader: queue, egress: egress, tenantKey: tenantKey,
             notices: notices, clock: clock, random: random, identifiers: ids, logger: logger)
         let isolates = IsolatePool(
             configuration: IsolatePoolConfiguration(
@@ -91,6 +97,7 @@ struct Hub {
         let handlers = HandlerExecutor(isolates: isolates, webAssembly: webAssembly, processes: processes)
         let runs = RunDispatcher(
             reader: queue, writer: queue, isolates: handlers, broker: effects, deployments: deployments,
+            quarantines: quarantines,
             configuration: DispatchConfiguration(
                 capacity: configuration.isolates, host: HostLimits(depth: configuration.depth)),
             clock: clock,
@@ -105,15 +112,16 @@ struct Hub {
             })
         let controller = HubController(
             files: files, environment: environment, port: port, table: table, effects: effects,
-            deployments: deployments,
-            isolates: isolates, handlers: handlers,
+            deployments: deployments, tenantKey: tenantKey, scheduler: scheduler, waker: waker,
+            quarantines: quarantines, isolates: isolates, handlers: handlers,
             ingest: ingest, quiet: quiet, clock: clock, logger: logger)
         let management = ManagementServer(
             socket: files.paths.socket, address: configuration.admin, token: try ManagementToken.make(at: files.paths),
             queue: queue, control: controller, ids: ids, clock: clock, logger: logger)
         services =
             [
-                queue, notices, quiet, maintenance, egress, effects, isolates, webAssembly, processes, runs, management,
+                queue, notices, quiet, maintenance, egress, effects, isolates, webAssembly, processes, runs, scheduler,
+                management,
                 ReloadSignal(controller: controller),
             ]
             + (watches ? [DirectoryWatch(controller: controller, paths: files.paths, clock: clock)] : []) + [ingest]

@@ -1,6 +1,7 @@
 import GrapnelCore
 import GrapnelFormat
 import GrapnelIngest
+import GrapnelQueue
 import GrapnelRun
 import GrapnelSend
 import GrapnelWeb
@@ -16,6 +17,11 @@ final class HubController: HubControl {
     private let table: ConnectionTable
     private let effects: EffectDispatcher
     private let deployments: DeploymentStore
+    /// What digests of credentials are made with.
+    private let tenantKey: [UInt8]
+    private let scheduler: Scheduler
+    private let waker: ParkedWaker
+    private let quarantines: QuarantineList
     private let isolates: IsolatePool
     private let handlers: HandlerExecutor
     private let ingest: IngestServer
@@ -27,9 +33,9 @@ final class HubController: HubControl {
 
     init(
         files: HubFiles, environment: [String: String], port: ListeningPort, table: ConnectionTable,
-        effects: EffectDispatcher, deployments: DeploymentStore,
-        isolates: IsolatePool, handlers: HandlerExecutor, ingest: IngestServer, quiet: QuietWatch, clock: any HubClock,
-        logger: Logger
+        effects: EffectDispatcher, deployments: DeploymentStore, tenantKey: [UInt8], scheduler: Scheduler,
+        waker: ParkedWaker, quarantines: QuarantineList, isolates: IsolatePool, handlers: HandlerExecutor,
+        ingest: IngestServer, quiet: QuietWatch, clock: any HubClock, logger: Logger
     ) {
         state = Mutex(files)
         self.port = port
@@ -38,6 +44,10 @@ final class HubController: HubControl {
         self.table = table
         self.effects = effects
         self.deployments = deployments
+        self.tenantKey = tenantKey
+        self.scheduler = scheduler
+        self.waker = waker
+        self.quarantines = quarantines
         self.isolates = isolates
         self.handlers = handlers
         self.ingest = ingest
@@ -68,6 +78,7 @@ final class HubController: HubControl {
             ("rejections_only_counted", .integer(Int64(ingest.unkeptRejections.all.values.reduce(0, +)))),
             ("sandbox", .object(JSONObject(layers.sorted { $0.0 < $1.0 }))),
             ("offline_since", effects.offlineSince.map { .string($0.description) } ?? .null),
+            ("quarantined", .array(quarantines.all.map { HubController.document($0) })),
         ])
     }
 
@@ -105,17 +116,57 @@ final class HubController: HubControl {
 
     func recipes() -> [JSON] {
         deployments.current.recipes.values.filter(\.isOfUser).sorted { $0.name < $1.name }.map { recipe in
-            [
-                "name": .string(recipe.name), "summary": .string(recipe.manifest.summary),
-                "version": .string(recipe.version.hash),
-                "on": .array(recipe.manifest.triggers.map { .string($0.source) }),
-                "uses": .array(recipe.manifest.uses.keys.sorted().map { .string($0) }),
-                "sandbox": .string(
-                    recipe.manifest.forwards.isEmpty ? recipe.program?.handler.sandbox.rawValue ?? "isolate" : "no code"
+            let times = recipe.manifest.schedules.map(\.expression)
+            var document = JSONObject([
+                ("name", .string(recipe.name)), ("summary", .string(recipe.manifest.summary)),
+                ("version", .string(recipe.version.hash)),
+                ("on", .array((recipe.manifest.triggers.map(\.source) + times).map { .string($0) })),
+                ("uses", .array(recipe.manifest.uses.keys.sorted().map { .string($0) })),
+                (
+                    "sandbox",
+                    .string(
+                        recipe.manifest.forwards.isEmpty
+                            ? recipe.program?.handler.sandbox.rawValue ?? "isolate" : "no code")
                 ),
+            ])
+            if let quarantine = quarantines.find(recipe.name, recipe.version) {
+                document["quarantine"] = HubController.document(quarantine)
+            }
+            return .object(document)
+        }
+    }
+
+    private static func document(_ quarantine: Quarantine) -> JSON {
+        [
+            "recipe": .string(quarantine.recipe), "version": .string(quarantine.version.hash),
+            "run": .string(quarantine.run.description), "error": .string(quarantine.error),
+            "since": .string(quarantine.since.description),
+        ]
+    }
+
+    var now: Timestamp { clock.now() }
+
+    func activeVersion(ofRecipe name: String) -> RecipeVersion? { deployments.current.recipes[name]?.version }
+
+    func schedules() async throws -> [JSON] {
+        try await scheduler.listings().map { listing in
+            [
+                "recipe": .string(listing.recipe), "expression": .string(listing.schedule.expression),
+                "timezone": .string(listing.schedule.timezone),
+                "catch_up": .string(listing.schedule.catchUp.rawValue),
+                "next": listing.next.map { .string($0.description) } ?? .null,
+                "last": listing.last.map { .string($0.description) } ?? .null,
             ]
         }
     }
+
+    func plannedRuns(limit: Int) async throws -> [Run] { try await scheduler.planned(limit: limit) }
+
+    func plan(_ recipe: String, at: Timestamp, body: JSON?) async throws -> Identifier<Run> {
+        try await scheduler.plan(recipe, at: at, body: body)
+    }
+
+    func release(_ recipe: String) async throws -> Int { try await waker.release(recipe) }
 
     func recipes(wanting event: Event) -> [RecipeMatch] {
         deployments.matches(for: event, body: event.body())
@@ -173,6 +224,8 @@ final class HubController: HubControl {
         ingest.replace(sources: sources, trustedProxies: files.configuration.trustedProxies)
         for version in report.retired { handlers.retire(version: version) }
         state.withLock { $0 = files }
+        try await waker.wake(for: deployments.current)
+        try await waker.wake(connections: table.fingerprints(key: tenantKey), deployment: deployments.current)
         logger.notice(
             "the hub directory was read again",
             metadata: ["activated": "\(report.activated.keys.sorted())", "removed": "\(report.removed)"])

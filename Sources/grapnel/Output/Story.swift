@@ -55,6 +55,13 @@ enum Story {
         if run.text("state") == "dead" {
             Terminal.print("            next: grapnel replay --missing|--again \(run.text("id"))")
         }
+        if let quarantine = run["quarantine"] {
+            Terminal.print(
+                "            version \(quarantine.text("version").prefix(12)) broke its sandbox in "
+                    + "\(quarantine.text("run")): \(quarantine.text("error"))")
+            Terminal.print(
+                "            next: deploy another version, or: grapnel recipes release \(run.text("recipe"))")
+        }
         if let replayed = run["replay_of"]?.string { Terminal.print("            replays \(replayed)") }
         if let due = run["due_at"]?.string { Terminal.print("            next try \(due)") }
         for attempt in run["attempts"]?.array ?? [] { print(attempt: attempt, indent: "  ") }

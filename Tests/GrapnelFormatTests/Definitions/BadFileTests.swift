@@ -76,7 +76,7 @@ import Testing
         BadFile("on: { source: a, events: [a.*b] }\nhandler: x.js", "f:1:26:"),
         BadFile("on: { source: a, where: { body.x: { $like: 1 } } }\nhandler: x.js", "f:1:", "$like"),
         BadFile("on: { source: a, where: { bdy.x: 1 } }\nhandler: x.js", "f:1:", "bdy"),
-        BadFile("on: { schedule: \"* * * * *\" }\nhandler: x.js", "f:1:17: schedules are not supported"),
+        BadFile("on: { schedule: \"61 * * * *\" }\nhandler: x.js", "f:1:17: \"schedule\": the minute \"61\""),
         BadFile("on: { source: a }\nhandler: x.js\nuses: { slack: postMessage }", "f:3:16:"),
         BadFile("on: { source: a }\nhandler: x.js\nlimits: { wall: 2h }", "f:3:17:"),
         BadFile("on: { source: a }\nhandler: x.js\nlimits: { memory: lots }", "f:3:19:"),

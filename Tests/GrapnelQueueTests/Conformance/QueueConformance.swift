@@ -5,5 +5,5 @@ enum QueueConformance {
     static let cases: [ConformanceCase] =
         accepting + deduplication + claiming + runEnds + outputs + calls + rescuing + replaying + resolving + stores
         + cancelling + bulk + lists + searching + pruning + retention + restoring + erasing + commits + causes + pausing
-        + lookingUp
+        + lookingUp + scheduling + clocks + parking
 }

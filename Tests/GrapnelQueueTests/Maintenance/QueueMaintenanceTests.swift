@@ -88,6 +88,76 @@ import Testing
         await bench.store.close(bench.queue)
     }
 
+    @Test func `after the hub stood still, who holds leases has a turn before they are looked at`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        let run = try await bench.leasedRun()
+        let forgotten = try await bench.leasedRun("other")
+        try await withMaintenance(bench) { () async throws in
+            await settled(bench)
+            // Stopped and continued: both clocks have gone on.
+            bench.clock.advance(by: .seconds(300))
+            await settled(bench)
+            #expect(try await bench.run(run.run.id).state == .leased)
+            let lost = try await bench.queue.extendLeases(
+                LeaseExtension(runs: [run.run.id: run.fence], outputs: [:], lease: .seconds(30)))
+            #expect(lost == LostLeases())
+            bench.clock.advance(by: .seconds(5))
+            await settled(bench)
+            #expect(try await bench.run(run.run.id).state == .leased)
+            #expect(try await bench.run(forgotten.run.id).state == .ready)
+            // The one that was given to somebody else can be ended by that one only.
+            let second = try #require(try await bench.claimRuns().first)
+            #expect(try await bench.finish(forgotten) == .fenced)
+            #expect(try await bench.finish(second) == .finished(leased: []))
+            #expect(try await bench.finish(run) == .finished(leased: []))
+        }
+        await bench.store.close(bench.queue)
+    }
+
+    @Test(arguments: [3600, 400 * 86_400]) func `nothing is deleted for an hour after the clock was moved ahead`(
+        seconds: Int
+    ) async throws {
+        let bench = try await Bench(try SQLiteStore())
+        let event = bench.accepted("{}", delivery: "d1")
+        _ = try await bench.queue.accept(event)
+        let right = bench.clock.now()
+        try await withMaintenance(bench) { () async throws in
+            await settled(bench)
+            bench.clock.setWallClock(right + .seconds(seconds))
+            for _ in 0..<59 {
+                bench.clock.advance(by: .seconds(60))
+                await settled(bench)
+            }
+            #expect(try await bench.queue.event(event.events[0].event.id) != nil)
+            // Nobody has set it back: it is right.
+            for _ in 0..<3 {
+                bench.clock.advance(by: .seconds(60))
+                await settled(bench)
+            }
+            #expect(try await bench.queue.event(event.events[0].event.id) == nil)
+        }
+        await bench.store.close(bench.queue)
+    }
+
+    @Test func `a retry that a wrong clock has put off is due when the clock is set back`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        let right = bench.clock.now()
+        try await withMaintenance(bench) { () async throws in
+            await settled(bench)
+            bench.clock.setWallClock(right + .seconds(400 * 86_400))
+            let run = try await bench.leasedRun()
+            let failure = AttemptFailure(.threw, "it failed")
+            _ = try await bench.finish(run, .retry(at: bench.clock.now() + .seconds(5)), failure: failure)
+            bench.clock.advance(by: .seconds(5))
+            await settled(bench)
+            bench.clock.setWallClock(right)
+            bench.clock.advance(by: .seconds(5))
+            await settled(bench)
+            #expect(try await bench.claimRuns().map(\.run.id) == [run.run.id])
+        }
+        await bench.store.close(bench.queue)
+    }
+
     @Test func `a queue that is closed ends it`() async throws {
         let bench = try await Bench(try SQLiteStore())
         await bench.store.close(bench.queue)

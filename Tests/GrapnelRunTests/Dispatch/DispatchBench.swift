@@ -25,7 +25,8 @@ final class DispatchBench: Sendable {
 
     init(
         recipes: [DeployedRecipe], configuration: DispatchConfiguration = DispatchConfiguration(),
-        broker: RecordingBroker = RecordingBroker(), tells: Bool = false, limits: QueueLimits = QueueLimits(),
+        broker: RecordingBroker = RecordingBroker(), quarantines: QuarantineList = QuarantineList(),
+        notices: any NoticePosting = SilentNotices(), tells: Bool = false, limits: QueueLimits = QueueLimits(),
         handler: @escaping ScriptedIsolates.Handler
     ) async throws {
         directory = try TemporaryDirectory()
@@ -46,7 +47,8 @@ final class DispatchBench: Sendable {
             clock: clock, logger: logger)
         dispatcher = RunDispatcher(
             reader: queue, writer: queue, isolates: isolates, broker: broker, deployments: deployments,
-            configuration: configuration, clock: clock, random: random, notices: tells ? board : SilentNotices(),
+            quarantines: quarantines, configuration: configuration, clock: clock, random: random,
+            notices: tells ? board : notices,
             logger: logger)
     }
 
@@ -78,15 +80,14 @@ final class DispatchBench: Sendable {
     /// Stores an event with a run of each recipe, as ingest does; starts those that found a place.
     @discardableResult
     func accept(
-        _ recipes: [String] = ["greeter"], version: RecipeVersion = Sample.version, bytes: Int = 0
-    ) async throws
-        -> [Identifier<Run>]
-    {
+        _ recipes: [String] = ["greeter"], version: RecipeVersion = Sample.version, body: String = "{}",
+        bytes: Int = 0
+    ) async throws -> [Identifier<Run>] {
         let number = delivery.withLock { number in
             number += 1
             return number
         }
-        var event = Sample.event()
+        var event = Sample.event(body: body)
         event.id = ids.next()
         event.deliveryID = "delivery-\(number)"
         event.receivedAt = clock.now()
@@ -96,7 +97,8 @@ final class DispatchBench: Sendable {
         }
         let request = InboundRequest(
             method: "POST", url: "http://hub/hooks/github", query: "", headers: HeaderFields(),
-            body: [UInt8](repeating: UInt8(ascii: "x"), count: bytes), peer: "127.0.0.1", receivedAt: clock.now())
+            body: bytes > 0 ? [UInt8](repeating: UInt8(ascii: "x"), count: bytes) : event.raw, peer: "127.0.0.1",
+            receivedAt: clock.now())
         let result = try await queue.accept(
             AcceptedRequest(
                 id: ids.next(), tenant: Sample.tenant, source: "github", request: request, verdict: .unsigned,

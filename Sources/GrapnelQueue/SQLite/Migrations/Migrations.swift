@@ -7,6 +7,7 @@ package enum Migrations {
         (FirstSchema.name, FirstSchema.sql),
         (PauseSchema.name, PauseSchema.sql),
         (Causes.name, Causes.sql),
+        (SchedulesAndQuarantine.name, SchedulesAndQuarantine.sql),
         (ErasureSchema.name, ErasureSchema.sql),
         (CancelRequests.name, CancelRequests.sql),
     ]

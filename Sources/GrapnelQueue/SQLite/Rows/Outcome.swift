@@ -43,7 +43,7 @@ struct Outcome: Sendable, Hashable {
     /// Leases the delivery and counts a sending that is about to begin.
     ///
     /// - Parameter again: Whether an earlier sending may have arrived.
-    mutating func begin(again: Bool, now: Timestamp, lease: Duration, epoch: Int64) {
+    mutating func begin(again: Bool, now: Timestamp, leaseUntil until: Timestamp, epoch: Int64) {
         // After a definite failure the vendor never saw the key, so its window starts anew once it has run out.
         if let keyWindow, state != .unknown, keyValidUntil.map({ $0 <= now }) ?? true {
             keyValidUntil = now + keyWindow
@@ -56,7 +56,7 @@ struct Outcome: Sendable, Hashable {
         if again { maybeDuplicate = true }
         // A human's word is good for one sending.
         humanSaidResend = false
-        self.lease(until: now + lease, epoch: epoch)
+        lease(until: until, epoch: epoch)
     }
 
     /// Leases the delivery, to send it or to look it up.

@@ -88,7 +88,7 @@ extension SQLiteWriter {
             id: new.id, tenant: event.tenant, event: event.id, recipe: new.recipe, version: new.version,
             origin: new.id, state: startsNow ? .leased : dueAt > now ? .scheduled : .ready,
             dueAt: startsNow ? nil : dueAt, createdAt: now)
-        try runs.insert(run, generation: 0, lease: startsNow ? now + lease : nil, epoch: epoch)
+        try runs.insert(run, generation: 0, lease: startsNow ? leaseClock.now() + lease : nil, epoch: epoch)
         if isParked {
             try runs.park(run.id, .sourcePaused, waitingFor: event.source)
             counters.add(.run(.parked))

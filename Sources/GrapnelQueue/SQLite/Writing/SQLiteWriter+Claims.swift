@@ -14,7 +14,7 @@ extension SQLiteWriter {
         let excluded = claim.excludedRecipes.union(try pauses.names(of: .recipe))
         for candidate in try runs.due(before: now, excluding: excluded, limit: max(claim.limit, 1)) {
             guard let run = try runs.find(candidate.id),
-                let fence = try runs.lease(candidate.id, until: now + claim.lease, epoch: epoch)
+                let fence = try runs.lease(candidate.id, until: leaseClock.now() + claim.lease, epoch: epoch)
             else { continue }
             counters.moveRun(from: run.state, to: .leased)
             var leased = run
@@ -42,17 +42,17 @@ extension SQLiteWriter {
                 var new = old
                 switch (old.state, old.unknownPolicy(now: now)) {
                 case (.intended, _), (.failed, _):
-                    new.begin(again: false, now: now, lease: claim.lease, epoch: epoch)
+                    new.begin(again: false, now: now, leaseUntil: leaseClock.now() + claim.lease, epoch: epoch)
                     claimed.append(new)
                 case (.confirmed, _):
                     new.place(WorkPlacement(.succeed, now: now))
                 case (.unknown, .resend(let again)), (.inFlight, .resend(let again)):
-                    new.begin(again: again, now: now, lease: claim.lease, epoch: epoch)
+                    new.begin(again: again, now: now, leaseUntil: leaseClock.now() + claim.lease, epoch: epoch)
                     claimed.append(new)
                 case (.unknown, .lookUp), (.inFlight, .lookUp):
                     // Nothing is sent: its node asks the vendor.
                     new.state = .unknown
-                    new.lease(until: now + claim.lease, epoch: epoch)
+                    new.lease(until: leaseClock.now() + claim.lease, epoch: epoch)
                     claimed.append(new)
                 case (.unknown, .park), (.inFlight, .park):
                     new.place(WorkPlacement(.park(.unknownEffect), now: now))
@@ -65,7 +65,7 @@ extension SQLiteWriter {
 
     /// Prolongs leases; returns those that are lost.
     func extendLeases(_ leases: LeaseExtension) throws -> LostLeases {
-        let until = clock.now() + leases.lease
+        let until = leaseClock.now() + leases.lease
         var lost = LostLeases()
         for (run, fence) in leases.runs where try !runs.extend(run, fence: fence, until: until, epoch: epoch) {
             lost.runs.insert(run)

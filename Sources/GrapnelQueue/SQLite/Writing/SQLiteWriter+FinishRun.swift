@@ -43,6 +43,12 @@ extension SQLiteWriter {
         if placement.state == .parked, !isCancelled, let reason = placement.parkReason, let name = finish.waitsFor {
             try runs.park(run.id, reason, waitingFor: name)
         }
+        if finish.decision == .park(.quarantined), let failure = finish.attempt?.failure, failure.kind == .syscall {
+            try quarantines.insert(
+                Quarantine(
+                    recipe: run.recipe, version: finish.version, run: run.id, error: failure.message, since: now),
+                tenant: run.tenant)
+        }
         if let result = finish.result, succeeds { try runs.setResult(result, of: run.id) }
         if let attempt = finish.attempt { try attempts.insert(attempt, of: run.id) }
         if let reply = finish.reply { try replies.insert(reply, to: run.event) }
@@ -143,7 +149,7 @@ extension SQLiteWriter {
         _ outcome: inout Outcome, for intent: OutputIntent, again: Bool, finish: RunFinish, now: Timestamp
     ) {
         if intent.startNow, intent.delay <= .zero {
-            outcome.begin(again: again, now: now, lease: finish.outputLease, epoch: epoch)
+            outcome.begin(again: again, now: now, leaseUntil: leaseClock.now() + finish.outputLease, epoch: epoch)
         } else {
             outcome.place(WorkPlacement(.retry(at: now + max(intent.delay, .zero)), now: now))
         }

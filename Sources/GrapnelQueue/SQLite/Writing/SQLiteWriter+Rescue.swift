@@ -6,14 +6,14 @@ extension SQLiteWriter {
         let now = clock.now()
         let limit = max(rescue.limit, 1)
         var report = LeaseRescueReport()
-        let lostRuns = try runs.lost(now: now, epoch: epoch, limit: limit)
+        let lostRuns = try runs.lost(now: leaseClock.now(), epoch: epoch, limit: limit)
         for id in lostRuns {
             guard let run = try runs.find(id) else { continue }
             report.unknownEffects += try abandonCalls(of: run, now: now)
             if let notice = try requeue(run, policy: rescue.policy, now: now) { report.notices.append(notice) }
             report.runs += 1
         }
-        let lostOutputs = try outcomes.lost(now: now, epoch: epoch, limit: limit)
+        let lostOutputs = try outcomes.lost(now: leaseClock.now(), epoch: epoch, limit: limit)
         for outcome in lostOutputs {
             let (wasInFlight, notice) = try requeue(outcome, policy: rescue.policy, now: now)
             if wasInFlight { report.unknownEffects += 1 }

@@ -8,6 +8,8 @@ import GrapnelCore
 final class SQLiteWriter {
     let connection: OpaquePointer
     let clock: any HubClock
+    /// What leases are measured by.
+    let leaseClock: LeaseClock
     let ids: IdentifierGenerator
     let limits: QueueLimits
     /// The number of this opening of the database; leases of earlier ones are lost.
@@ -23,6 +25,11 @@ final class SQLiteWriter {
     let keyValues: KeyValueTable
     let replies: ReplyTable
     let rejections: RejectionTable
+    let schedules: ScheduleTable
+    let quarantines: QuarantineTable
+    let credentials: CredentialTable
+    let parked: ParkedWork
+    let putOff: PutOffRetries
     let pauses: PauseTable
     let health: ConnectionHealthTable
     let origins: OriginTable
@@ -56,6 +63,7 @@ final class SQLiteWriter {
         self.connection = connection
         self.epoch = epoch
         self.clock = clock
+        leaseClock = LeaseClock(clock)
         self.ids = ids
         self.limits = limits
         requests = try RequestTable(connection)
@@ -68,6 +76,11 @@ final class SQLiteWriter {
         keyValues = try KeyValueTable(connection)
         replies = try ReplyTable(connection)
         rejections = try RejectionTable(connection)
+        schedules = try ScheduleTable(connection)
+        quarantines = try QuarantineTable(connection)
+        credentials = try CredentialTable(connection)
+        parked = try ParkedWork(connection)
+        putOff = try PutOffRetries(connection)
         pauses = try PauseTable(connection)
         health = try ConnectionHealthTable(connection)
         origins = try OriginTable(connection)

@@ -1,5 +1,6 @@
 import GrapnelCore
 package import GrapnelFormat
+import GrapnelQueue
 
 /// The types of what a handler is given, as TypeScript declares them: `grapnel.d.ts` of a recipe's folder.
 package struct HandlerTypes: Sendable {
@@ -32,7 +33,7 @@ package struct HandlerTypes: Sendable {
             export interface Event {
               readonly id: string
               readonly type: \(eventTypes)
-              readonly source: \(HandlerTypes.words(Set(manifest.triggers.map(\.source))))
+              readonly source: \(HandlerTypes.words(sources))
               /** RFC 3339, in UTC. */
               readonly receivedAt: string
               /** Names in lower case. */
@@ -96,11 +97,17 @@ package struct HandlerTypes: Sendable {
         )
     }
 
+    /// The sources that `on:` names, and the recipe's own schedule.
+    private var sources: Set<String> {
+        Set(manifest.triggers.map(\.source)).union(manifest.schedules.isEmpty ? [] : [manifest.scheduleSource])
+    }
+
     /// The types of events that `on:` names, when it names every one.
     private var eventTypes: String {
         let patterns = manifest.triggers.flatMap(\.events)
         let isOpen = patterns.contains { !$0.isExact } || manifest.triggers.contains { $0.events.isEmpty }
-        return isOpen ? "string" : HandlerTypes.words(Set(patterns.map(\.description)))
+        let ticks: Set<String> = manifest.schedules.isEmpty ? [] : [ScheduleTick.type, ScheduleTick.plannedType]
+        return isOpen ? "string" : HandlerTypes.words(Set(patterns.map(\.description)).union(ticks))
     }
 
     private static func words(_ words: Set<String>) -> String {

@@ -1,0 +1,87 @@
+import GrapnelCore
+
+extension SQLiteWriter {
+    /// Makes parked work ready whose reason has gone.
+    func wake(_ wake: ParkedWake) throws -> StepReport {
+        let now = clock.now()
+        let limit = max(wake.limit, 1)
+        let count: Int
+        switch wake.work {
+        case .runs(let recipe):
+            let parked = try self.parked.runs(wake.reason, recipe: recipe, limit: limit)
+            for id in parked {
+                guard let run = try runs.find(id) else { continue }
+                try place(run, WorkPlacement(.retry(at: now), now: now))
+            }
+            count = parked.count
+        case .outputs(let connection):
+            let parked = try self.parked.outputs(wake.reason, connection: connection, limit: limit)
+            for id in parked {
+                guard let old = try outcomes.find(id) else { continue }
+                var new = old
+                new.place(WorkPlacement(.retry(at: now), now: now))
+                try update(old, to: new)
+            }
+            count = parked.count
+        }
+        return StepReport(count: count, hasMore: count == limit)
+    }
+
+    /// Lets a waiting or parked run start now.
+    func retry(_ id: Identifier<Run>) throws {
+        guard let run = try runs.find(id) else { throw QueueError(.notFound, "there is no run \(id)") }
+        switch (run.state, run.parkReason) {
+        case (.parked, .unknownEffect):
+            throw QueueError(
+                .conflict,
+                "run \(id) waits until someone says whether an effect took place: grapnel effects resolve")
+        case (.parked, _), (.scheduled, _), (.ready, _):
+            let now = clock.now()
+            try place(run, WorkPlacement(.retry(at: now), now: now))
+        default:
+            throw QueueError(
+                .conflict, "run \(id) is \(run.state.rawValue); only one that waits or is parked can be tried now")
+        }
+    }
+
+    /// Gives runs that wait another version.
+    func move(_ move: RunMove) throws -> StepReport {
+        switch move.subject {
+        case .run(let id):
+            guard let run = try runs.find(id) else { throw QueueError(.notFound, "there is no run \(id)") }
+            guard !run.state.isTerminal, run.state != .leased else {
+                throw QueueError(
+                    .conflict, "run \(id) is \(run.state.rawValue); only one that waits or is parked can be moved")
+            }
+            try self.move(run, to: move.version)
+            return StepReport(count: 1, hasMore: false)
+        case .recipe(let recipe):
+            let limit = max(move.limit, 1)
+            let found = try parked.runs(of: recipe, without: move.version, limit: limit)
+            for id in found {
+                if let run = try runs.find(id) { try self.move(run, to: move.version) }
+            }
+            return StepReport(count: found.count, hasMore: found.count == limit)
+        }
+    }
+
+    private func move(_ run: Run, to version: RecipeVersion) throws {
+        try runs.pin(run.id, version: version)
+        // What waited for another version has it now.
+        guard run.state == .parked, run.parkReason == .quarantined || run.parkReason == .recipeGone else { return }
+        var moved = run
+        moved.version = version
+        let now = clock.now()
+        try place(moved, WorkPlacement(.retry(at: now), now: now))
+    }
+
+    /// Releases the versions of a recipe that are in quarantine.
+    func liftQuarantine(of recipe: String, tenant: TenantID) throws -> Int {
+        try quarantines.delete(recipe: recipe, tenant: tenant)
+    }
+
+    /// Keeps with which credentials connections work.
+    func keepCredentials(_ fingerprints: [String: [UInt8]]) throws {
+        for (connection, fingerprint) in fingerprints { try credentials.keep(connection, fingerprint: fingerprint) }
+    }
+}

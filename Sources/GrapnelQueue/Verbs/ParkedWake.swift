@@ -1,0 +1,20 @@
+package import GrapnelCore
+
+/// Parked work whose reason has gone.
+package struct ParkedWake: Sendable, Hashable {
+    package enum Work: Sendable, Hashable {
+        case runs(ofRecipe: String)
+        case outputs(toConnection: String)
+    }
+
+    package var work: Work
+    package var reason: ParkReason
+    /// The most rows of one commit. Default 500.
+    package var limit: Int
+
+    package init(_ work: Work, parkedAs reason: ParkReason, limit: Int = 500) {
+        self.work = work
+        self.reason = reason
+        self.limit = limit
+    }
+}

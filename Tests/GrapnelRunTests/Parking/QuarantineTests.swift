@@ -1,0 +1,135 @@
+import GrapnelCore
+import GrapnelQueue
+import GrapnelRun
+import Logging
+import Synchronization
+import Testing
+
+/// A version that breaks its sandbox is not let into another one.
+@Suite struct QuarantineTests {
+    private static let breaking = AttemptFailure(.syscall, "the system call 41 is not allowed", isRetryable: false)
+
+    /// Breaks the sandbox in the first version; the second one is well behaved.
+    private static func bench(
+        _ recipes: [DeployedRecipe], quarantines: QuarantineList, notices: RecordingNotices = RecordingNotices()
+    ) async throws -> DispatchBench {
+        try await DispatchBench(recipes: recipes, quarantines: quarantines, notices: notices) { job, _ in
+            job.version == Sample.version && job.recipe == "greeter"
+                ? Sample.outcome(.failed(Self.breaking)) : Sample.outcome(.returned(nil))
+        }
+    }
+
+    private static func waker(_ bench: DispatchBench, _ quarantines: QuarantineList) -> ParkedWaker {
+        ParkedWaker(
+            queue: bench.queue, quarantines: quarantines,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    @Test func `a run that breaks its sandbox parks, and no other run of the version starts`() async throws {
+        let quarantines = QuarantineList()
+        let notices = RecordingNotices()
+        let bench = try await Self.bench(
+            [try Sample.recipe(), try Sample.recipe("other")], quarantines: quarantines, notices: notices)
+        try await bench.withServices {
+            let first = try #require(try await bench.accept().first)
+            let parked = try await bench.run(first, reaches: [.parked])
+            #expect(parked.run.parkReason == .quarantined)
+            #expect(parked.attempts.map(\.failure?.kind) == [.syscall])
+            try await bench.until { quarantines.find("greeter", Sample.version) != nil }
+            let second = try #require(try await bench.accept().first)
+            let waiting = try await bench.run(second, reaches: [.parked])
+            #expect(waiting.run.parkReason == .quarantined)
+            #expect(waiting.attempts.isEmpty && waiting.run.counters == WorkCounters())
+            #expect(bench.isolates.jobs.map(\.run) == [first])
+            // Other recipes go on, under the same version hash too.
+            let other = try #require(try await bench.accept(["other"]).first)
+            try await bench.run(other, reaches: [.succeeded])
+            try await bench.until { notices.posted.count == 1 }
+            #expect(notices.posted.first?.kind == .versionQuarantined)
+            #expect(notices.posted.first?.subject == "greeter")
+        }
+        let next = try await bench.reopened()
+        let kept = try await next.quarantines()
+        #expect(kept.map(\.recipe) == ["greeter"] && kept.map(\.version) == [Sample.version])
+        await next.close()
+    }
+
+    @Test func `another version wakes the parked runs and runs them`() async throws {
+        let quarantines = QuarantineList()
+        let bench = try await Self.bench([try Sample.recipe()], quarantines: quarantines)
+        try await bench.withServices {
+            let ids = [try await bench.accept(), try await bench.accept()].flatMap { $0 }
+            for id in ids { try await bench.run(id, reaches: [.parked]) }
+            try await bench.until { quarantines.find("greeter", Sample.version) != nil }
+            let mended = Deployment([try Sample.recipe(version: Sample.otherVersion)])
+            bench.deployments.replace(with: mended)
+            try await Self.waker(bench, quarantines).wake(for: mended)
+            for id in ids {
+                let detail = try await bench.run(id, reaches: [.succeeded])
+                #expect(detail.run.version == Sample.otherVersion)
+            }
+        }
+    }
+
+    @Test func `a person releases a version`() async throws {
+        let quarantines = QuarantineList()
+        let bench = try await Self.bench([try Sample.recipe()], quarantines: quarantines)
+        try await bench.withServices {
+            let id = try #require(try await bench.accept().first)
+            try await bench.run(id, reaches: [.parked])
+            try await bench.until { quarantines.find("greeter", Sample.version) != nil }
+            let waker = Self.waker(bench, quarantines)
+            // As long as only this version is there, nothing wakes by itself.
+            try await waker.wake(for: bench.deployments.current)
+            #expect(try await bench.queue.run(id)?.run.state == .parked)
+            #expect(try await waker.release("greeter") == 1)
+            try await bench.until { bench.isolates.jobs.count == 2 }
+            // It breaks its sandbox again.
+            try await bench.until { quarantines.find("greeter", Sample.version) != nil }
+            try await bench.run(id, reaches: [.parked])
+            #expect(try await waker.release("nobody") == 0)
+        }
+    }
+
+    @Test func `runs of a recipe that was gone wake when it is back`() async throws {
+        let bench = try await Self.bench([try Sample.recipe("other")], quarantines: QuarantineList())
+        try await bench.withServices {
+            let id = try #require(try await bench.accept(["absent"], version: Sample.otherVersion).first)
+            let parked = try await bench.run(id, reaches: [.parked])
+            #expect(parked.run.parkReason == .recipeGone)
+            let back = Deployment([try Sample.recipe("absent", version: Sample.otherVersion)])
+            bench.deployments.replace(with: back)
+            try await Self.waker(bench, QuarantineList()).wake(for: back)
+            try await bench.run(id, reaches: [.succeeded])
+        }
+    }
+
+    @Test func `runs that a vendor refused wake when the credentials of the connection change`() async throws {
+        let unauthorized = AttemptFailure(.callFailed, "401", isRetryable: false)
+        let refused = Mutex(true)
+        let broker = RecordingBroker { _ in
+            refused.withLock { $0 } ? .endRun(.park(.connectionUnauthorized), unauthorized) : .output(["ok": true])
+        }
+        let recipe = try Sample.recipe(keys: "uses: { slack: [postMessage] }")
+        let bench = try await DispatchBench(recipes: [recipe], broker: broker) {
+            _, host in
+            let call = IsolateOperation.call(
+                connection: "slack", operation: "postMessage", input: [:], step: "welcome", timeout: nil)
+            _ = await host.perform(call, remaining: .seconds(30))
+            return Sample.outcome(.returned(nil))
+        }
+        try await bench.withServices {
+            let id = try #require(try await bench.accept().first)
+            try await bench.run(id, reaches: [.parked])
+            let waker = Self.waker(bench, QuarantineList())
+            let deployment = bench.deployments.current
+            // The first look only learns which credentials there are.
+            try await waker.wake(connections: ["slack": [1], "crm": [1]], deployment: deployment)
+            try await waker.wake(connections: ["slack": [1], "crm": [2]], deployment: deployment)
+            #expect(try await bench.queue.run(id)?.run.state == .parked)
+            refused.withLock { $0 = false }
+            try await waker.wake(connections: ["slack": [2], "crm": [2]], deployment: deployment)
+            try await bench.run(id, reaches: [.succeeded])
+        }
+    }
+}
