@@ -26,6 +26,7 @@ extension RetryPolicy {
         case .leaseLost: return counters.losses >= maxLosses ? .die(.exhausted) : .retry(at: now)
         case .discarded: return .die(.rejected)
         case .nondeterministic: return .die(.nondeterministic)
+        case .expired: return .die(.expired)
         default: break
         }
         if counters.deaths >= maxDeaths { return .die(.poison) }

@@ -23,7 +23,10 @@ extension RecipeManifest {
             "limits": RecipeLimits.schema,
             "retries": ["type": "object", "properties": ["attempts": ["type": "integer"]]],
             "style": ["type": "string"], "isolation": ["type": "string"], "forward": ["type": "object"],
-            "order_by": ["type": "string"], "concurrency": ["type": "integer"], "on_failure": ["type": "object"],
+            "order_by": ["type": "string"], "concurrency": RecipeFlow.concurrencySchema,
+            "rate": RecipeFlow.rateSchema, "delay": ["type": "string"], "expire": ["type": "string"],
+            "priority": ["type": "integer"], "debounce": RecipeFlow.debounceSchema, "batch": RecipeFlow.batchSchema,
+            "on_failure": ["type": "object"],
         ],
     ]
 
@@ -78,6 +81,7 @@ extension RecipeManifest {
             attempts = value
         }
         if let value = reader.word("isolation", Isolation.self) { isolation = value }
+        flow.read(reader)
         refuseLaterKeys(reader)
     }
 
@@ -134,7 +138,7 @@ extension RecipeManifest {
 
     /// What the format knows and this version cannot honour is refused by name, never silently passed over.
     private func refuseLaterKeys(_ reader: MappingReader) {
-        for key in ["forward", "order_by", "concurrency", "on_failure"] where reader.value(key) != nil {
+        for key in ["forward", "on_failure"] where reader.value(key) != nil {
             reader.collector.add(
                 reader.value(key)?.position, "\"\(key)\" is not supported by this version", hint: "remove it")
         }

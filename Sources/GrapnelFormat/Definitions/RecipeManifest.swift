@@ -34,12 +34,15 @@ package struct RecipeManifest: Sendable {
     package var isolation: Isolation
     /// Tries of a run. Default 10.
     package var attempts: Int
+    /// When its runs start.
+    package var flow: RecipeFlow
 
     package init(
         name: String, summary: String, triggers: [EventTrigger], handler: String, furtherRules: [String] = [],
         style: RecipeStyle = .grapnel, uses: [String: [String]] = [:], hosts: [String] = [],
         variables: [String: String] = [:], reply: ReplyPolicy? = nil, limits: RecipeLimits = RecipeLimits(),
-        isolation: Isolation = .warm, attempts: Int = 10, process: ProcessHandler? = nil
+        isolation: Isolation = .warm, attempts: Int = 10, process: ProcessHandler? = nil,
+        flow: RecipeFlow = RecipeFlow()
     ) {
         self.name = name
         self.summary = summary
@@ -55,6 +58,7 @@ package struct RecipeManifest: Sendable {
         self.isolation = isolation
         self.attempts = attempts
         self.process = process
+        self.flow = flow
     }
     /// Every file that `handler:` names, in its order.
     package var handlers: [String] { [handler] + furtherRules }

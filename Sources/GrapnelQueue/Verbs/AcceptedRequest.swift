@@ -24,12 +24,17 @@ package struct AcceptedRequest: Sendable {
         package var version: RecipeVersion
         /// Whether a place is reserved for it on this node: it is then inserted already leased.
         package var startNow: Bool
+        /// When it may start among the others of its recipe; one that may not start yet waits, place or not.
+        package var flow: RunFlow
 
-        package init(id: Identifier<Run>, recipe: String, version: RecipeVersion, startNow: Bool) {
+        package init(
+            id: Identifier<Run>, recipe: String, version: RecipeVersion, startNow: Bool, flow: RunFlow = .free
+        ) {
             self.id = id
             self.recipe = recipe
             self.version = version
             self.startNow = startNow
+            self.flow = flow
         }
     }
 

@@ -46,6 +46,14 @@ enum Story {
             "  run       \(Style.bold(run.text("id")))  \(run.text("recipe"))  version \(run.text("version").prefix(12))  "
                 + "\(Style.state(run.text("state")))  \(why(run))")
         if let replayed = run["replay_of"]?.string { Terminal.print("            replays \(replayed)") }
+        if let batch = run["batch"]?.array {
+            Terminal.print(
+                "            handles \(batch.count) events: \(batch.compactMap(\.string).joined(separator: " "))")
+        }
+        if let lane = run["lane"]?.string {
+            let holder = run["held_by"]?.string.map { ", waits for \($0)" } ?? ""
+            Terminal.print("            in the line of \(lane)\(holder)")
+        }
         for attempt in run["attempts"]?.array ?? [] { print(attempt: attempt, indent: "  ") }
         for effect in run["effects"]?.array ?? [] { print(effect: effect, indent: "  ") }
         if let result = run["result"], result != .null {

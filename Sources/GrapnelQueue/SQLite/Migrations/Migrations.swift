@@ -5,6 +5,7 @@ enum Migrations {
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration(FirstSchema.name) { try $0.execute(sql: FirstSchema.sql) }
+        migrator.registerMigration(FlowSchema.name) { try $0.execute(sql: FlowSchema.sql) }
         return migrator
     }
 

@@ -26,6 +26,13 @@ struct WorkPlacement: Sendable, Hashable {
         }
     }
 
+    /// What ends work that nothing failed of.
+    static func cancelled(now: Timestamp) -> WorkPlacement {
+        var placement = WorkPlacement(.succeed, now: now)
+        placement.state = .cancelled
+        return placement
+    }
+
     /// Whether it waits for its time or for a node.
     var isWaiting: Bool { dueAt != nil }
 }

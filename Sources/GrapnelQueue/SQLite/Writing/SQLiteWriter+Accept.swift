@@ -64,14 +64,13 @@ extension SQLiteWriter {
     ) throws -> LeasedRun? {
         let run = Run(
             id: new.id, tenant: event.tenant, event: event.id, recipe: new.recipe, version: new.version,
-            origin: new.id, state: new.startNow ? .leased : .ready, dueAt: new.startNow ? nil : now, createdAt: now)
-        try runs.insert(run, generation: 0, lease: new.startNow ? now + lease : nil, epoch: epoch)
-        counters.add(.run(run.state))
-        guard new.startNow else {
-            hasMadeWork = true
-            return nil
-        }
-        return LeasedRun(run: run, event: event, fence: 1, hasEffects: false)
+            origin: new.id, state: .ready, dueAt: now, createdAt: now)
+        let arrival = Arrival(
+            run: run, flow: new.flow, lease: new.startNow ? lease : nil,
+            bytes: event.raw.count + (event.value?.count ?? 0))
+        guard case .leased(let leased) = try enter(arrival, now: now) else { return nil }
+        return LeasedRun(
+            run: leased, event: event, fence: 1, hasEffects: false, batch: leased.batch == nil ? [] : [event])
     }
 
     /// Makes the runs of a conflicting event.
@@ -86,15 +85,18 @@ extension SQLiteWriter {
             throw QueueError(.conflict, "event \(release.event) was released before; replay its runs instead")
         }
         let now = clock.now()
+        var made: [Identifier<Run>] = []
         for new in release.runs {
             let run = Run(
                 id: new.id, tenant: tenant, event: release.event, recipe: new.recipe, version: new.version,
                 origin: new.id, state: .ready, dueAt: now, createdAt: now)
-            try runs.insert(run, generation: 0, lease: nil, epoch: epoch)
-            counters.add(.run(.ready))
-            hasMadeWork = true
+            let bytes = new.flow.gathering == nil ? 0 : try gatherings.size(of: release.event)
+            switch try enter(Arrival(run: run, flow: new.flow, bytes: bytes), now: now) {
+            case .leased, .waits: made.append(run.id)
+            case .joined(let batch): made.append(batch)
+            }
         }
-        return release.runs.map(\.id)
+        return made
     }
 
     /// Keeps a rejected request.

@@ -31,9 +31,11 @@ extension SQLiteWriter {
         if reachedEnd { pruningPlace = 0 }
         let rejected = try rejections.expire(before: pruning.before, limit: limit)
         let expired = try keyValues.expire(now: now, limit: limit)
+        let full = try rates.expire(now: now, limit: limit)
+        let gathered = try gatherings.expire(now: now, limit: limit)
         let next = try dedupe.sweep(from: sweepingPlace, limit: limit, now: now)
         sweepingPlace = next ?? DedupeTable.Place()
-        report.hasMore = !reachedEnd || rejected == limit || expired == limit
+        report.hasMore = !reachedEnd || [rejected, expired, full, gathered].contains(limit)
         return report
     }
 
@@ -62,7 +64,7 @@ extension SQLiteWriter {
     /// Deletes an event and all that hangs on it; returns how many rows that were.
     private func delete(_ event: Identifier<Event>, now: Timestamp) throws -> Int {
         var rows = 1
-        for run in try runs.runs(of: event) {
+        for run in try runs.runs(of: event) where run.isOwn {
             for outcome in try effects.outcomes(of: run.id) {
                 rows += 2
                 rows += try attempts.delete(of: outcome.effect)
@@ -74,12 +76,14 @@ extension SQLiteWriter {
             rows += 1
             rows += try attempts.delete(of: run.id)
             try runs.delete(run.id)
+            try gatherings.dissolve(run.id)
             counters.add(.run(run.state), -1)
         }
         if let (tenant, source, id) = try events.delivery(of: event), let id {
             // One that is still remembered stays, and is forgotten by the sweep.
             try dedupe.forget(tenant: tenant, source: source, delivery: id, event: event, now: now)
         }
+        try gatherings.remove(event)
         try replies.delete(to: event)
         try events.delete(event)
         return rows

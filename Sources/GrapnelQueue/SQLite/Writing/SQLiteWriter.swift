@@ -23,11 +23,16 @@ final class SQLiteWriter {
     let keyValues: KeyValueTable
     let replies: ReplyTable
     let rejections: RejectionTable
+    let lanes: LaneTable
+    let rates: RateTable
+    let gatherings: GatheringTable
 
     /// What the open transaction changes about the kept counters.
     var counters = CounterDeltas()
     /// Whether the open transaction made something wait for its time or for a node.
     var hasMadeWork = false
+    /// Which recipe had the last turn of a claim, among those of a priority.
+    var claimPlaces: [Int: String] = [:]
     /// Where pruning goes on.
     var pruningPlace: Int64 = 0
     /// Where the sweep of expired delivery ids goes on.
@@ -59,6 +64,9 @@ final class SQLiteWriter {
         keyValues = try KeyValueTable(connection)
         replies = try ReplyTable(connection)
         rejections = try RejectionTable(connection)
+        lanes = try LaneTable(connection)
+        rates = try RateTable(connection)
+        gatherings = try GatheringTable(connection)
         counterTable = try CounterTable(connection)
         beginning = try Statement("BEGIN IMMEDIATE", on: connection)
         committing = try Statement("COMMIT", on: connection)
@@ -113,10 +121,19 @@ final class SQLiteWriter {
     // MARK: Changes that verbs share
 
     /// Moves a run from the state in which it was read; `run` carries its new counters, version and error.
+    ///
+    /// Every move goes this way, because the line of its key goes on with it.
     func place(_ run: Run, _ placement: WorkPlacement) throws {
+        var placement = placement
+        if placement.isWaiting, run.lane != nil, try isBehind(run) {
+            placement.state = .scheduled
+            placement.dueAt = .never
+        }
         try runs.place(run, placement)
         counters.moveRun(from: run.state, to: placement.state)
         if placement.isWaiting { hasMadeWork = true }
+        guard let lane = run.lane, let line = LaneTable.Line(run) else { return }
+        try advance(line, lane, isOver: placement.state.isTerminal, now: clock.now())
     }
 
     /// Writes back an outcome, and counts what changed.

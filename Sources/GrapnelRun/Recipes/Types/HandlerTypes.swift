@@ -46,7 +46,7 @@ package struct HandlerTypes: Sendable {
               readonly parseError?: string
               /** The run that a person replayed. */
               readonly replayOf?: string
-            }
+            \(manifest.flow.batch == nil ? "" : HandlerTypes.batch)}
 
             /** `variables:` of recipe.yaml. */
             export interface Environment {
@@ -95,6 +95,13 @@ package struct HandlerTypes: Sendable {
             String(decoding: JSONWriter.bytes(settings, style: .indented), as: UTF8.self) + "\n"
         )
     }
+
+    /// The member that the event of a recipe with `batch:` has.
+    private static let batch = """
+          /** All events of the batch, this one first, in the order in which they came. */
+          readonly batch: readonly Omit<Event, 'batch' | 'replayOf'>[]
+
+        """
 
     /// The types of events that `on:` names, when it names every one.
     private var eventTypes: String {
