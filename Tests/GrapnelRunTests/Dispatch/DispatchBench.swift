@@ -69,20 +69,35 @@ final class DispatchBench: Sendable {
     func accept(_ recipes: [String] = ["greeter"], version: RecipeVersion = Sample.version) async throws
         -> [Identifier<Run>]
     {
+        try await accept("{}") { _ in
+            recipes.map { RecipeMatch(recipe: $0, version: version) }
+        }
+    }
+
+    /// Stores an event with this body for the recipes that want it, as ingest does; starts the runs that found a place.
+    @discardableResult
+    func accept(body: String) async throws -> [Identifier<Run>] {
+        try await accept(body) { self.deployments.matches(for: $0, body: $0.body()) }
+    }
+
+    private func accept(
+        _ body: String, matching: (Event) -> [RecipeMatch]
+    ) async throws -> [Identifier<Run>] {
         let number = delivery.withLock { number in
             number += 1
             return number
         }
-        var event = Sample.event()
+        var event = Sample.event(body: body)
         event.id = ids.next()
         event.deliveryID = "delivery-\(number)"
         event.receivedAt = clock.now()
-        let runs = recipes.map { recipe in
+        let runs = matching(event).map { match in
             AcceptedRequest.NewRun(
-                id: ids.next(), recipe: recipe, version: version, startNow: dispatcher.reserve(recipe: recipe))
+                id: ids.next(), recipe: match.recipe, version: match.version,
+                startNow: match.flow.mayStartAtOnce && dispatcher.reserve(recipe: match.recipe), flow: match.flow)
         }
         let request = InboundRequest(
-            method: "POST", url: "http://hub/hooks/github", query: "", headers: HeaderFields(), body: [],
+            method: "POST", url: "http://hub/hooks/github", query: "", headers: HeaderFields(), body: event.raw,
             peer: "127.0.0.1", receivedAt: clock.now())
         let result = try await queue.accept(
             AcceptedRequest(
@@ -90,6 +105,8 @@ final class DispatchBench: Sendable {
                 events: [.init(event: event, fingerprint: [UInt8(truncatingIfNeeded: number)], runs: runs)],
                 dedupeWindow: .seconds(600), lease: .seconds(30)))
         for run in result.leased { dispatcher.start(run) }
+        let started = Set(result.leased.map(\.run.id))
+        for run in runs where run.startNow && !started.contains(run.id) { dispatcher.release(recipe: run.recipe) }
         return runs.map(\.id)
     }
 
