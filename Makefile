@@ -8,11 +8,13 @@ CHECKED := --explicit-target-dependency-import-check error
 PRELUDE := Sources/CPrelude
 
 KILLS ?= 500
+STOPS ?= 500
 RUNS ?= 100000
+KEPT ?= 1000000
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash bench-isolates web-platform-tests fuzz lint format demo prelude connectors \
+.PHONY: help setup build release test crash shutdown bench-isolates bench-queue web-platform-tests fuzz lint format demo prelude connectors \
 	clean
 
 help: ## What can be made.
@@ -70,11 +72,20 @@ crash: setup ## Kill a hub under load KILLS times, and count what is lost or rep
 	$(SWIFT) build --build-tests $(CHECKED)
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_KILLS=$(KILLS) $(SWIFT) test --skip-build --filter '^EndToEndTests\.CrashTests'
 
+shutdown: setup ## Ask a hub under load to end STOPS times, and count what is lost, repeated or tried in vain.
+	$(SWIFT) build --build-tests $(CHECKED)
+	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_STOPS=$(STOPS) $(SWIFT) test --skip-build \
+		--filter '^EndToEndTests\.ShutdownTests'
+
 bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 looks for leaks for longer.
 	$(SWIFT) build -c release --product grapnel-isolate
 	$(SWIFT) build -c release --product grapnel-bench
 	.build/release/grapnel-bench isolates --runs $(RUNS)
 	.build/release/grapnel-bench timing
+
+bench-queue: setup ## Measure claiming and finishing with none and with KEPT finished runs kept.
+	$(SWIFT) build -c release --product grapnel-bench
+	.build/release/grapnel-bench queue --kept $(KEPT)
 
 web-platform-tests: setup ## Run the public Web Platform Tests of the folder WPT in isolates, and print the score.
 	@test -d "$(WPT)/resources" || { echo "say where the tests are: make web-platform-tests WPT=folder" >&2; exit 1; }

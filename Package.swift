@@ -115,7 +115,7 @@ let package = Package(
 
         .executableTarget(
             name: "grapnel-bench",
-            dependencies: ["GrapnelCore", "GrapnelCrypto", "GrapnelRun", argumentParser, logging],
+            dependencies: ["GrapnelCore", "GrapnelCrypto", "GrapnelQueue", "GrapnelRun", argumentParser, logging],
             swiftSettings: settings),
 
         // Tests, one target for each target above, and what spans them.

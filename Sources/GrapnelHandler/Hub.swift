@@ -38,8 +38,15 @@ public final class Hub {
     }
 
     /// Makes a new event of source `recipe:<name>`, committed with the run.
-    public func emit(_ event: String, _ data: some Encodable, key: String? = nil) throws {
-        try channel.say(Question(type: "emit", key: key, event: event, data: data))
+    ///
+    /// - Parameters:
+    ///   - key: The step's own name, where its number in program order may change.
+    ///   - delay: How long the runs of the event wait.
+    public func emit(
+        _ event: String, _ data: some Encodable, key: String? = nil, delay: Duration? = nil
+    ) throws {
+        try channel.say(
+            Question(type: "emit", key: key, delay: delay.map(Hub.milliseconds), event: event, data: data))
     }
 
     /// Writes a line of the run's log.

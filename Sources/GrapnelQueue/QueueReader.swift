@@ -26,6 +26,10 @@ package protocol QueueReader: Sendable {
     func keyValue(tenant: TenantID, recipe: String, key: String) async throws -> KeyValueEntry?
     /// Entries whose key starts with `prefix`, in the order of their keys.
     func keyValues(tenant: TenantID, recipe: String, prefix: String, limit: Int) async throws -> [KeyValueEntry]
+    /// Everything that is paused.
+    func pauses() async throws -> [Pause]
+    /// How connections fare, as it was last recorded.
+    func connectionHealth() async throws -> [ConnectionHealth]
     /// Kept counters; never a scan.
     func counts() async throws -> QueueCounts
     /// When the work that is not leased and has waited longest was due, or the next is; `nil` when nothing waits.

@@ -56,6 +56,23 @@ package protocol QueueWriter: Sendable {
     /// Writes keys of a recipe's store at once; all of them, or none when an expected version does not match.
     func writeKeyValues(_ batch: KeyValueBatch) async throws -> KeyValueBatchResult
 
+    /// Pauses a source, a recipe or a connection, for good and over restarts; returns the pause that stands, which is the
+    /// earlier one when there was one.
+    ///
+    /// Of a paused source, new runs are parked (`sourcePaused`). The runs of a paused recipe and the outputs of a paused
+    /// connection are not claimed, nor leased as they are stored; its calls do not begin.
+    func pause(_ order: PauseOrder) async throws -> Pause
+
+    /// Wakes a bounded number of the runs that wait for the end of a pause, in the order in which they were accepted;
+    /// call again while it reports that there are more. The last step ends the pause.
+    func resume(_ resumption: Resumption) async throws -> WakingReport
+
+    /// Wakes a bounded number of the runs that are parked because nothing outside could be reached.
+    func wake(_ waking: OfflineWaking) async throws -> WakingReport
+
+    /// Keeps how a connection fares, in place of what was kept of it before.
+    func record(_ health: ConnectionHealth) async throws
+
     /// Deletes a bounded number of expired rows; call again until it reports that nothing is left.
     func prune(_ pruning: Pruning) async throws -> PruningReport
 }

@@ -25,6 +25,7 @@ enum ManagementDocuments {
             ("delivery_id", text(event.deliveryID)), ("received_at", .string(event.receivedAt.description)),
             ("request", .string(stored.request.description)), ("verdict", verdict(stored.verdict)),
             ("conflict_of", text(event.conflictOf?.description)), ("parse_error", text(event.parseError)),
+            ("cause", text(event.cause?.description)), ("depth", .integer(Int64(event.depth))),
             ("body", event.body()),
         ])
     }
@@ -39,7 +40,14 @@ enum ManagementDocuments {
             ("due_at", run.dueAt == .never ? nil : text(run.dueAt?.description)),
             ("lane", text(run.lane?.key)),
             ("replay_of", text(run.replayOf?.description)), ("origin", .string(run.origin.description)),
-            ("result", json(run.result)),
+            ("counters", counters(run.counters)), ("result", json(run.result)),
+        ])
+    }
+
+    private static func counters(_ counters: WorkCounters) -> JSON {
+        object([
+            ("attempts", .integer(Int64(counters.attempts))), ("losses", .integer(Int64(counters.losses))),
+            ("deaths", .integer(Int64(counters.deaths))),
         ])
     }
 

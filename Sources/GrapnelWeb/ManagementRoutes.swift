@@ -119,8 +119,13 @@ struct ManagementRoutes: Sendable {
             return ManagementAnswer(ManagementDocuments.rejection(rejection))
         case "events":
             guard let id = Identifier<Event>(id), let event = try await queue.event(id) else { break }
-            let runs = try await queue.runs(of: id).map { ManagementDocuments.run($0) }
-            return ManagementAnswer(ManagementDocuments.event(event).with("runs", .array(runs)))
+            var runs: [JSON] = []
+            for run in try await queue.runs(of: id) {
+                runs.append(ManagementDocuments.run(run).with("emitted", try await emitted(by: run.id)))
+            }
+            return ManagementAnswer(
+                ManagementDocuments.event(event).with("runs", .array(runs))
+                    .with("caused_by", try await causes(of: event.event)))
         case "runs":
             guard let id = Identifier<Run>(id), let detail = try await queue.run(id) else { break }
             var document = ManagementDocuments.run(detail.run)
@@ -132,10 +137,12 @@ struct ManagementRoutes: Sendable {
             if let holder = detail.heldBy { document = document.with("held_by", .string(holder.description)) }
             if let event = try await queue.event(detail.run.event) {
                 document = document.with("event", ManagementDocuments.event(event))
+                    .with("caused_by", try await causes(of: event.event))
             }
             if let reply = try await queue.reply(to: detail.run.event) {
                 document = document.with("reply", ManagementDocuments.reply(reply))
             }
+            document = document.with("emitted", try await emitted(by: id))
             return ManagementAnswer(document)
         case "effects":
             guard let id = Identifier<Effect>(id), let effect = try await queue.effect(id) else { break }
@@ -181,7 +188,7 @@ struct ManagementRoutes: Sendable {
 
 extension JSON {
     /// The object with one more member.
-    fileprivate func with(_ key: String, _ value: JSON) -> JSON {
+    func with(_ key: String, _ value: JSON) -> JSON {
         guard case .object(var object) = self else { return self }
         object[key] = value
         return .object(object)

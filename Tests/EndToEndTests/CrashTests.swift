@@ -1,12 +1,16 @@
 import GrapnelCore
 import GrapnelEmulator
+import Synchronization
 import TestSupport
 import Testing
 
-/// The hub is killed at random moments while vendors post and recipes send; then everything is counted.
+/// The hub is killed while vendors post and recipes send, at every named place and at random moments; then everything is
+/// counted.
 @Suite struct CrashTests {
     /// `GRAPNEL_TEST_KILLS` asks for more.
     private static let kills = Environment.number("GRAPNEL_TEST_KILLS") ?? 50
+    /// Requests that stand-ins get of one hub before it is killed although it has not come to its place.
+    private static let mostArrivals = kills > 200 ? 6000 : 400
     /// Vendors that post at the same time.
     private static let vendors = 3
     private static let recipe = (
@@ -40,11 +44,26 @@ import Testing
                 }
             }
             let random = SeededRandomSource(seed: 20_261_121)
-            for _ in 0..<CrashTests.kills {
-                // Mostly in the middle of its work; now and then before it has begun any.
-                let arrivals = Int(random.next() % 80)
-                try await CrashTests.kill(program, vendor, world.emulator.recorder, after: max(0, arrivals - 8))
+            var reached: [CrashPoint: Int] = [:]
+            for number in 0..<CrashTests.kills {
+                // One in two at a named place, each in turn.
+                let points = CrashPoint.allCases
+                if number % 2 == 0 {
+                    let point = points[number / 2 % points.count]
+                    let place = "\(point.rawValue):\(1 + random.next() % 12)"
+                    if try await CrashTests.crash(program, vendor, world.emulator.recorder, at: place) {
+                        reached[point, default: 0] += 1
+                    }
+                } else {
+                    // Mostly in the middle of its work; now and then before it has begun any.
+                    let arrivals = Int(random.next() % 80)
+                    try await CrashTests.kill(program, vendor, world.emulator.recorder, after: max(0, arrivals - 8))
+                }
             }
+            // The log is long enough for a checkpoint in long tests only.
+            let missed = CrashPoint.allCases.filter { reached[$0] == nil && $0 != .beforeCheckpoint }
+            #expect(missed.isEmpty || CrashTests.kills < 2 * CrashPoint.allCases.count)
+            print("killed at", CrashPoint.allCases.map { "\($0.rawValue) \(reached[$0] ?? 0)" }.joined(separator: ", "))
             try await program.withHub { hub in
                 guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
                 vendor.end()
@@ -73,6 +92,26 @@ import Testing
             vendor.gate.close()
             try hub.kill()
         }
+    }
+
+    /// Runs a hub until it comes to a named place and ends there by itself; `false` when it had to be killed.
+    private static func crash(
+        _ program: Program, _ vendor: Vendor, _ recorder: EmulatorRecorder, at place: String
+    ) async throws -> Bool {
+        let killed = Mutex(false)
+        try await program.withHub(["GRAPNEL_CRASH_AT": place]) { hub in
+            guard let port = await hub.listening.port() else { return }
+            let target = recorder.totals.received + mostArrivals
+            vendor.gate.open(port: port)
+            while !hub.ending.hasCome, recorder.totals.received < target {
+                await recorder.wait(after: recorder.totals.received, atMost: .milliseconds(100))
+            }
+            vendor.gate.close()
+            guard !hub.ending.hasCome else { return }
+            killed.withLock { $0 = true }
+            try hub.kill()
+        }
+        return killed.withLock { !$0 }
     }
 
     private static func check(_ program: Program, _ vendor: Vendor, _ recorder: EmulatorRecorder) async throws {

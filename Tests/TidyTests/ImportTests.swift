@@ -20,7 +20,7 @@ import Testing
             "GrapnelWeb",
             "Logging", "ServiceLifecycle", "UnixSignals",
         ]),
-        "grapnel-bench": ["GrapnelCore", "GrapnelCrypto", "GrapnelRun", "ArgumentParser", "Logging"],
+        "grapnel-bench": ["GrapnelCore", "GrapnelCrypto", "GrapnelQueue", "GrapnelRun", "ArgumentParser", "Logging"],
         "grapnel-isolate": ["CJavaScriptCore", "COpenSSL", "CPrelude", "CSandbox"],
         "CConnectors": [], "CCurl": [], "CJavaScriptCore": [], "COpenSSL": [], "CPostgres": [], "CPrelude": [],
         "CSandbox": [],

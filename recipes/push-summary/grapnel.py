@@ -70,9 +70,10 @@ class Hub:
         self._say(type="send", connection=connection, operation=operation, input=input or {}, key=key,
                   delay=_milliseconds(delay))
 
-    def emit(self, event, data, key=None):
-        """Makes a new event of source `recipe:<name>`, committed with the run."""
-        self._say(type="emit", event=event, data=data, key=key)
+    def emit(self, event, data, key=None, delay=None, at=None):
+        """Makes a new event of source `recipe:<name>`, committed with the run; its runs wait for `delay` seconds,
+        or until `at` (RFC 3339)."""
+        self._say(type="emit", event=event, data=data, key=key, delay=_milliseconds(delay), at=at)
 
     def log(self, message, level="info", **fields):
         """Writes a line of the run's log; `level` is debug, info, warn or error."""

@@ -13,6 +13,14 @@ function key(options) {
   return options?.key === undefined ? null : String(options.key)
 }
 
+/** A Date, a number of milliseconds or a text as Date reads it, as milliseconds since 1970. */
+function moment(value) {
+  if (value === undefined || value === null) return null
+  const time = new Date(value).getTime()
+  if (Number.isNaN(time)) throw new TypeError(`${value} is no time: give a Date, or a text such as 2026-01-05T09:00:00Z`)
+  return time
+}
+
 /** One object for each connection, one function for each operation that the manifest allows. */
 function functions(make) {
   const result = {}
@@ -47,7 +55,10 @@ export function makeContext(run) {
   })
   const emit = (type, data, options) => {
     if (!state.active) throw new Error('the run has ended')
-    host.post(Kind.send, 0, JSON.stringify({ emit: String(type), data: input(data), key: key(options) }))
+    host.post(Kind.send, 0, JSON.stringify({
+      emit: String(type), data: input(data), key: key(options),
+      delay: options?.delay === undefined ? 0 : milliseconds(options.delay), at: moment(options?.at),
+    }))
   }
   return Object.freeze({ call, send, emit, kv, log, env: state.environment, fetch: globalThis.fetch, run })
 }

@@ -31,4 +31,14 @@ package struct CallFailure: Error, Sendable, Hashable {
         self.outcome = outcome
         self.retryAfter = retryAfter
     }
+
+    /// The connection fails, and is left alone for a while.
+    package static let circuitOpenCode = "circuit_open"
+    /// Nothing outside can be reached.
+    package static let offlineCode = "offline"
+
+    /// Whether nothing was tried because nothing could come of it now: it costs no attempt.
+    package var isWait: Bool {
+        outcome == .definite && (code == CallFailure.circuitOpenCode || code == CallFailure.offlineCode)
+    }
 }

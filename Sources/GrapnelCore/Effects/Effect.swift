@@ -30,6 +30,8 @@ package struct Effect: Sendable, Hashable, IdentifiedSubject {
     package var humanSaidResend: Bool
     /// How often bytes may have left.
     package var sends: Int
+    /// How often the vendor was asked whether it happened, since that became unknown; `nil` when it cannot be asked.
+    package var lookups: Int?
     /// The last HTTP status of the vendor.
     package var status: Int?
     /// The recorded output as JSON text, once confirmed.
@@ -45,7 +47,8 @@ package struct Effect: Sendable, Hashable, IdentifiedSubject {
         step: String, kind: EffectKind, connection: String, operation: String, effectClass: EffectClass,
         state: EffectState, fingerprint: [UInt8], idempotencyKey: String, input: [UInt8],
         keyValidUntil: Timestamp? = nil, maybeDuplicate: Bool = false, humanSaidResend: Bool = false, sends: Int = 0,
-        status: Int? = nil, output: [UInt8]? = nil, failure: CallFailure? = nil, createdAt: Timestamp,
+        lookups: Int? = nil, status: Int? = nil, output: [UInt8]? = nil, failure: CallFailure? = nil,
+        createdAt: Timestamp,
         sentAt: Timestamp? = nil, settledAt: Timestamp? = nil
     ) {
         self.id = id
@@ -66,6 +69,7 @@ package struct Effect: Sendable, Hashable, IdentifiedSubject {
         self.maybeDuplicate = maybeDuplicate
         self.humanSaidResend = humanSaidResend
         self.sends = sends
+        self.lookups = lookups
         self.status = status
         self.output = output
         self.failure = failure

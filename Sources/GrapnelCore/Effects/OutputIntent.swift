@@ -10,6 +10,8 @@ package struct OutputIntent: Sendable, Hashable {
     package var idempotencyKey: String
     /// How long the vendor recognises the key; `nil` when it has no such window.
     package var keyWindow: Duration?
+    /// Whether the vendor can be asked for it when its outcome is unknown.
+    package var canLookUp: Bool
     /// How long to wait before the first sending.
     package var delay: Duration
     /// Whether this node has room to send it at once: it is then committed already `in_flight` and leased.
@@ -17,8 +19,10 @@ package struct OutputIntent: Sendable, Hashable {
 
     package init(
         step: String, connection: String, operation: String, effectClass: EffectClass, input: [UInt8],
-        fingerprint: [UInt8], idempotencyKey: String, keyWindow: Duration?, delay: Duration, startNow: Bool
+        fingerprint: [UInt8], idempotencyKey: String, keyWindow: Duration?, canLookUp: Bool = false, delay: Duration,
+        startNow: Bool
     ) {
+        self.canLookUp = canLookUp
         self.step = step
         self.connection = connection
         self.operation = operation

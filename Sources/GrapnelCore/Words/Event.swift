@@ -23,11 +23,16 @@ package struct Event: Sendable, Hashable, IdentifiedSubject {
     package var parseError: String?
     /// The earlier event with the same delivery id and another body, when this one is a conflict.
     package var conflictOf: Identifier<Event>?
+    /// The run that emitted it; `nil` when it came from outside or the hub made it by itself.
+    package var cause: Identifier<Run>?
+    /// How many events led to it, each by a run: 0 when no run emitted it.
+    package var depth: Int
 
     package init(
         id: Identifier<Event>, tenant: TenantID, source: String, type: String, deliveryID: String?,
         receivedAt: Timestamp, headers: HeaderFields, query: String, raw: [UInt8], bodyKind: EventBodyKind,
-        value: [UInt8]? = nil, parseError: String? = nil, conflictOf: Identifier<Event>? = nil
+        value: [UInt8]? = nil, parseError: String? = nil, conflictOf: Identifier<Event>? = nil,
+        cause: Identifier<Run>? = nil, depth: Int = 0
     ) {
         self.id = id
         self.tenant = tenant
@@ -42,6 +47,8 @@ package struct Event: Sendable, Hashable, IdentifiedSubject {
         self.value = value
         self.parseError = parseError
         self.conflictOf = conflictOf
+        self.cause = cause
+        self.depth = depth
     }
 }
 

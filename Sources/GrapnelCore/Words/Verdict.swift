@@ -15,4 +15,7 @@ package struct Verdict: Sendable, Hashable {
 
     /// The verdict on a source that takes unsigned requests.
     package static let unsigned = Verdict(scheme: "unsigned", secretName: nil, secretVersion: nil)
+
+    /// The verdict on what the hub made itself: nothing came in.
+    package static let `internal` = Verdict(scheme: "internal", secretName: nil, secretVersion: nil)
 }

@@ -10,4 +10,8 @@ package enum ParkReason: String, Sendable, Hashable, CaseIterable {
     case quarantined
     /// The recipe was removed.
     case recipeGone = "recipe_gone"
+    /// The source of the event is paused.
+    case sourcePaused = "source_paused"
+    /// Nothing outside could be reached when the run called; it goes on by itself when something can.
+    case offline
 }

@@ -15,11 +15,18 @@ package struct ConnectionConfiguration: Sendable {
     package var timeout: Duration
     /// Exact host names that an operation with a URL of its own (connectors http, webhook) may reach.
     package var hosts: [String]
+    /// Which failures are tried again, whatever the connector says of their status.
+    package var retryOn: RetryRule
+    /// Whether the connection is left alone for a while when it fails. Default yes.
+    package var breaker: Bool
 
     package init(
         name: String, connector: String, credentials: [String: String] = [:], baseURL: String? = nil,
-        rate: RateLimit? = nil, concurrency: Int = 10, timeout: Duration = .seconds(30), hosts: [String] = []
+        rate: RateLimit? = nil, concurrency: Int = 10, timeout: Duration = .seconds(30), hosts: [String] = [],
+        retryOn: RetryRule = RetryRule(), breaker: Bool = true
     ) {
+        self.retryOn = retryOn
+        self.breaker = breaker
         self.name = name
         self.connector = connector
         self.credentials = credentials

@@ -25,6 +25,10 @@ extension ConnectorDefinition {
     /// What an answer is judged by.
     private static let responseRoots = ["status", "headers", "body"]
 
+    /// What a look-up is made of, and what its answer is judged by.
+    private static let lookupRoots = ["input", "event", "run"]
+    private static let foundRoots = ["output"]
+
     private static let operationSchema: JSON = [
         "type": "object", "required": ["summary", "effect", "input", "request"],
         "properties": [
@@ -32,6 +36,13 @@ extension ConnectorDefinition {
             "idempotency": [
                 "type": "object", "required": ["header", "window"],
                 "properties": ["header": ["type": "string"], "window": ["type": "string"]],
+            ],
+            "reconcile": [
+                "type": "object", "required": ["operation", "input"],
+                "properties": [
+                    "operation": ["type": "string"], "input": ["type": "object"], "found": ["type": "object"],
+                    "output": [:], "after": ["type": "string"], "tries": ["type": "integer"],
+                ],
             ],
             "input": ["type": "object"],
             "request": [
@@ -99,6 +110,7 @@ extension ConnectorDefinition {
         operations = reader.entries("operations").compactMap {
             ConnectorDefinition.operation($0, reader.collector)
         }
+        for entry in reader.entries("operations") { checkLookup(entry, reader.collector) }
     }
 
     private static func auth(_ reader: MappingReader) -> AuthRule {
@@ -146,17 +158,51 @@ extension ConnectorDefinition {
         if effect == .vendorKey, idempotency == nil {
             collector.add(entry.position, "\(what) is vendor_key and needs \"idempotency\": the vendor's key header")
         }
-        if effect == .reconcile {
+        let reconcile = reader.mapping("reconcile").flatMap { ConnectorDefinition.reconcile($0) }
+        if effect == .reconcile, reader.value("reconcile") == nil {
             collector.add(
-                reader.value("effect")?.position, "\"reconcile\" is not supported by this version",
-                hint: "write at_most_once: an unknown outcome then waits for a person")
+                reader.value("effect")?.position,
+                "\(what) is of the class reconcile and needs \"reconcile\": how to look it up",
+                hint: "or write at_most_once: an unknown outcome then waits for a person")
+        }
+        if effect != .reconcile, effect != .vendorKey, let block = reader.value("reconcile") {
+            collector.add(
+                block.position, "\(what) is \(effect.rawValue), whose unknown outcomes are not looked up",
+                hint: "write effect: reconcile, or remove the key")
         }
         return OperationDefinition(
             name: entry.key, summary: reader.string("summary") ?? "", docs: reader.string("docs") ?? "",
-            effect: effect, idempotency: idempotency, input: schema, request: request,
+            effect: effect, idempotency: idempotency, reconcile: reconcile, input: schema, request: request,
             response: reader.mapping("response", roots: responseRoots).map { ConnectorDefinition.response($0) }
                 ?? ResponseRule(),
             sample: reader.mapping("sample").map { SampleResponse.read($0) } ?? SampleResponse())
+    }
+
+    private static func reconcile(_ reader: MappingReader) -> ReconcileRule? {
+        let input = reader.naming(lookupRoots).tree("input")
+        guard let operation = reader.string("operation"), let input else { return nil }
+        let answer = reader.naming(foundRoots)
+        var rule = ReconcileRule(
+            operation: operation, input: input, found: answer.predicate("found"), output: answer.tree("output"))
+        if let after = reader.duration("after", atLeast: .seconds(1), atMost: .seconds(86_400)) { rule.after = after }
+        if let tries = reader.integer("tries", in: 1...100) { rule.tries = tries }
+        return rule
+    }
+
+    /// Notes a look-up that no operation makes, or one that changes something.
+    private func checkLookup(_ entry: YAMLNode.Entry, _ collector: FormatCollector) {
+        guard let lookup = operation(entry.key)?.reconcile?.operation else { return }
+        let position = entry.value["reconcile"]?.position
+        guard let definition = operation(lookup) else {
+            let hint = Spelling.nearest(to: lookup, among: operations.map(\.name)).map { "did you mean \"\($0)\"?" }
+            collector.add(position, "there is no operation \"\(lookup)\" to look \(entry.key) up", hint: hint)
+            return
+        }
+        guard definition.effect != .safe else { return }
+        collector.add(
+            position,
+            "the operation \"\(lookup)\" that looks \(entry.key) up must be safe, "
+                + "not \(definition.effect.rawValue)")
     }
 
     private static func request(_ reader: MappingReader) -> RequestTemplate? {

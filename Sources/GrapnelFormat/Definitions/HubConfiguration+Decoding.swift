@@ -12,6 +12,7 @@ extension HubConfiguration {
                 "type": "object",
                 "properties": [
                     "isolates": ["type": "integer"], "memory": ["type": "string"], "jit": ["type": "boolean"],
+                    "depth": ["type": "integer"],
                     "run": RecipeLimits.schema,
                 ],
             ],
@@ -36,7 +37,7 @@ extension HubConfiguration {
         "properties": [
             "connector": ["type": "string"], "credentials": ["type": "object"], "base_url": ["type": "string"],
             "rate": ["type": "string"], "concurrency": ["type": "integer"], "timeout": ["type": "string"],
-            "hosts": ["type": "array"],
+            "hosts": ["type": "array"], "retry_on": ["type": "array"], "breaker": ["type": "boolean"],
         ],
     ]
 
@@ -81,6 +82,7 @@ extension HubConfiguration {
             if let value = limits.integer("isolates", in: 1...4096) { isolates = value }
             if let value = limits.size("memory", atLeast: .mebibytes(128)) { isolateMemory = value }
             if let value = limits.bool("jit") { allowsJIT = value }
+            if let value = limits.integer("depth", in: 1...64) { depth = value }
             if let run = limits.mapping("run") { recipeCaps.read(run) }
         }
         if let retention = reader.mapping("retention") {
@@ -124,6 +126,9 @@ extension HubConfiguration {
 
     private static func source(_ entry: YAMLNode.Entry, _ collector: FormatCollector) -> SourceConfiguration? {
         checkName(entry, "source", collector)
+        if entry.key == Event.hubSource {
+            collector.add(entry.position, "the source \"\(entry.key)\" is the hub's own", hint: "choose another name")
+        }
         let what = "the source \"\(entry.key)\""
         guard let reader = MappingReader(entry.value, schema: sourceSchema, what: what, collector: collector) else {
             return nil
@@ -163,6 +168,17 @@ extension HubConfiguration {
         if let value = reader.integer("concurrency", in: 1...1000) { connection.concurrency = value }
         if let value = reader.duration("timeout", atMost: .seconds(300)) { connection.timeout = value }
         connection.hosts = reader.strings("hosts") ?? []
+        if let value = reader.bool("breaker") { connection.breaker = value }
+        for text in reader.strings("retry_on") ?? [] {
+            guard let rule = RetryRule.Entry(text) else {
+                reader.collector.add(
+                    reader.value("retry_on")?.position, "\"\(text)\" is no status of a failure that can be tried again",
+                    hint:
+                        "write 429, 500-599, or \"!501\" for one that is not; from 300 to 599, the last that fits wins")
+                continue
+            }
+            connection.retryOn.entries.append(rule)
+        }
         return connection
     }
 }

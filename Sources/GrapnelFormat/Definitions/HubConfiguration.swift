@@ -22,6 +22,8 @@ package struct HubConfiguration: Sendable {
     package var isolateMemory: ByteCount
     /// Whether isolates compile while they run. Default true; without it no page of theirs can become code.
     package var allowsJIT: Bool
+    /// How many events may lead to one another, each emitted by a run of the one before. Default 8.
+    package var depth: Int
     /// The most that a recipe's `limits` may ask for: `limits.run`.
     package var recipeCaps: RecipeLimits
     /// How long events are kept. Default 30 d.
@@ -39,6 +41,7 @@ package struct HubConfiguration: Sendable {
         trustedProxies: [NetworkRange] = [], sources: [SourceConfiguration] = [],
         connections: [ConnectionConfiguration] = [], allowPrivate: [String] = [], isolates: Int = 256,
         isolateMemory: ByteCount = .gibibytes(2), allowsJIT: Bool = true,
+        depth: Int = 8,
         recipeCaps: RecipeLimits = .greatest,
         retainEvents: Duration = .seconds(30 * 86_400),
         retainBytes: ByteCount = .gibibytes(10), processHandlers: Bool = false, database: String? = nil
@@ -53,6 +56,7 @@ package struct HubConfiguration: Sendable {
         self.isolates = isolates
         self.isolateMemory = isolateMemory
         self.allowsJIT = allowsJIT
+        self.depth = depth
         self.recipeCaps = recipeCaps
         self.retainEvents = retainEvents
         self.retainBytes = retainBytes

@@ -90,6 +90,9 @@ extension RecipeFlow {
             if rate != nil { refuse(gathering, "rate", "one event starts no run of its own here; remove one of them") }
             if delay > .zero { refuse(gathering, "delay", "its own time is the delay; remove delay") }
         }
+        if batch != nil, reader.value("forward") != nil {
+            refuse("batch", "forward", "forward passes one event on; write a handler, which is given all of them")
+        }
         if reader.value("reply") != nil, let late = gathering ?? (delay > .zero ? "delay" : nil) {
             refuse(late, "reply", "the vendor would be answered before the run starts; remove one of them")
         }

@@ -3,7 +3,7 @@ package import GrapnelCore
 extension RecipeManifest {
     /// The keys of recipe.yaml, as JSON Schema for editors and as the list that the decoder goes by.
     package static let schema: JSON = [
-        "type": "object", "required": ["on", "handler"],
+        "type": "object", "required": ["on"],
         "properties": [
             "summary": ["type": "string"], "on": ["type": ["object", "array"]], "handler": handlerSchema,
             "sandbox": ["type": "string", "enum": ["bubblewrap", "none"]],
@@ -22,11 +22,12 @@ extension RecipeManifest {
             ],
             "limits": RecipeLimits.schema,
             "retries": ["type": "object", "properties": ["attempts": ["type": "integer"]]],
-            "style": ["type": "string"], "isolation": ["type": "string"], "forward": ["type": "object"],
+            "style": ["type": "string"], "isolation": ["type": "string"],
+            "forward": ["type": ["object", "array"], "items": ForwardRule.schema],
             "order_by": ["type": "string"], "concurrency": RecipeFlow.concurrencySchema,
             "rate": RecipeFlow.rateSchema, "delay": ["type": "string"], "expire": ["type": "string"],
             "priority": ["type": "integer"], "debounce": RecipeFlow.debounceSchema, "batch": RecipeFlow.batchSchema,
-            "on_failure": ["type": "object"],
+            "on_failure": ForwardRule.schema,
         ],
     ]
 
@@ -65,7 +66,7 @@ extension RecipeManifest {
         summary = reader.string("summary") ?? ""
         triggers = reader.elements("on").compactMap { RecipeManifest.trigger($0, reader.collector) }
         style = reader.word("style", RecipeStyle.self) ?? .grapnel
-        readHandler(reader)
+        if reader.value("forward") == nil { readHandler(reader) } else { readForwards(reader) }
         for entry in reader.entries("uses") {
             guard let operations = entry.value.json.array?.compactMap(\.string), !operations.isEmpty else {
                 reader.collector.add(entry.value.position, "\"uses.\(entry.key)\" must be a list of operations")
@@ -73,6 +74,10 @@ extension RecipeManifest {
             }
             uses[entry.key] = operations
         }
+        for rule in forwards where uses[rule.connection]?.contains(rule.operation) != true {
+            uses[rule.connection, default: []].append(rule.operation)
+        }
+        onFailure = reader.mapping("on_failure", roots: ForwardOccasion.failure.roots).flatMap { ForwardRule($0) }
         hosts = reader.strings("hosts") ?? []
         for pair in reader.pairs("variables") { variables[pair.key] = pair.value }
         if let block = reader.mapping("reply") { reply = RecipeManifest.reply(block) }
@@ -82,10 +87,29 @@ extension RecipeManifest {
         }
         if let value = reader.word("isolation", Isolation.self) { isolation = value }
         flow.read(reader)
-        refuseLaterKeys(reader)
+    }
+
+    /// What is done without code: one operation, or a list of them.
+    private mutating func readForwards(_ reader: MappingReader) {
+        let roots = ForwardOccasion(recipe: name).roots
+        forwards = reader.elements("forward").compactMap {
+            ForwardRule($0, what: "\"forward\"", roots: roots, reader.collector)
+        }
+        if reader.elements("forward").isEmpty {
+            reader.collector.add(reader.value("forward")?.position, "\"forward\" names no operation")
+        }
+        for key in ["handler", "style", "sandbox", "hosts", "isolation"] where reader.value(key) != nil {
+            reader.collector.add(
+                reader.value(key)?.position, "\"\(key)\" is for a recipe with code, and this one has \"forward\"",
+                hint: "remove one of the two")
+        }
     }
 
     private mutating func readHandler(_ reader: MappingReader) {
+        guard reader.value("handler") != nil else {
+            return reader.collector.add(
+                reader.node.position, "recipe.yaml needs the key \"handler\"", hint: "or \"forward\", without code")
+        }
         switch reader.value("handler")?.content {
         case .mapping:
             process = ProcessHandler.read(reader)
@@ -134,14 +158,6 @@ extension RecipeManifest {
 
     private static func isScript(_ file: String) -> Bool {
         file.hasSuffix(".js") || file.hasSuffix(".ts")
-    }
-
-    /// What the format knows and this version cannot honour is refused by name, never silently passed over.
-    private func refuseLaterKeys(_ reader: MappingReader) {
-        for key in ["forward", "on_failure"] where reader.value(key) != nil {
-            reader.collector.add(
-                reader.value(key)?.position, "\"\(key)\" is not supported by this version", hint: "remove it")
-        }
     }
 
     private static func trigger(_ node: YAMLNode, _ collector: FormatCollector) -> EventTrigger? {

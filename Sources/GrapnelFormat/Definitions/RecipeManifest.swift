@@ -19,6 +19,10 @@ package struct RecipeManifest: Sendable {
     package var handler: String
     /// The files of the pipeline after the first, in their order; only `auth0-rule` has any.
     package var furtherRules: [String]
+    /// What is done in place of a handler; empty when there is one.
+    package var forwards: [ForwardRule]
+    /// What is done when a run or an output of the recipe gave up.
+    package var onFailure: ForwardRule?
     package var style: RecipeStyle
     /// The program that handles events in place of a script; `nil` for a script.
     package var process: ProcessHandler?
@@ -41,8 +45,8 @@ package struct RecipeManifest: Sendable {
         name: String, summary: String, triggers: [EventTrigger], handler: String, furtherRules: [String] = [],
         style: RecipeStyle = .grapnel, uses: [String: [String]] = [:], hosts: [String] = [],
         variables: [String: String] = [:], reply: ReplyPolicy? = nil, limits: RecipeLimits = RecipeLimits(),
-        isolation: Isolation = .warm, attempts: Int = 10, process: ProcessHandler? = nil,
-        flow: RecipeFlow = RecipeFlow()
+        isolation: Isolation = .warm, attempts: Int = 10, process: ProcessHandler? = nil, forwards: [ForwardRule] = [],
+        onFailure: ForwardRule? = nil, flow: RecipeFlow = RecipeFlow()
     ) {
         self.name = name
         self.summary = summary
@@ -59,6 +63,8 @@ package struct RecipeManifest: Sendable {
         self.attempts = attempts
         self.process = process
         self.flow = flow
+        self.forwards = forwards
+        self.onFailure = onFailure
     }
     /// Every file that `handler:` names, in its order.
     package var handlers: [String] { [handler] + furtherRules }

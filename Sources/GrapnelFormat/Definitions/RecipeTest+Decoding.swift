@@ -17,6 +17,7 @@ extension RecipeTest {
                 "type": "object",
                 "properties": [
                     "state": ["type": "string"], "reason": ["type": "string"], "effects": ["type": "array"],
+                    "emits": ["type": "array"],
                     "reply": ["type": "object"], "log": ["type": "array"], "kv": ["type": "object"],
                 ],
             ],
@@ -26,6 +27,10 @@ extension RecipeTest {
     private static let effectSchema: JSON = [
         "type": "object",
         "properties": ["send": ["type": "string"], "call": ["type": "string"], "input": [:]],
+    ]
+
+    private static let eventSchema: JSON = [
+        "type": "object", "required": ["type"], "properties": ["type": ["type": "string"], "data": [:]],
     ]
 
     /// Decodes a test of a recipe.
@@ -61,12 +66,20 @@ extension RecipeTest {
         if expect.value("effects") != nil {
             expectedEffects = expect.elements("effects").compactMap { RecipeTest.effect($0, reader.collector) }
         }
+        if expect.value("emits") != nil {
+            expectedEvents = expect.elements("emits").compactMap { RecipeTest.event($0, reader.collector) }
+        }
         expectedReply = expect.value("reply")?.json
         expectedLog = expect.value("log") == nil ? nil : expect.elements("log").map(\.json)
         if expect.value("kv") != nil {
             expectedKeyValues = Dictionary(
                 expect.entries("kv").map { ($0.key, $0.value.json) }, uniquingKeysWith: { _, last in last })
         }
+    }
+
+    private static func event(_ node: YAMLNode, _ collector: FormatCollector) -> ExpectedEvent? {
+        MappingReader(node, schema: eventSchema, what: "an emitted event", collector: collector)?.string("type")
+            .map { ExpectedEvent(type: $0, data: node["data"]?.json) }
     }
 
     private static func effect(_ node: YAMLNode, _ collector: FormatCollector) -> ExpectedEffect? {

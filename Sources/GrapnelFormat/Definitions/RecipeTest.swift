@@ -17,6 +17,18 @@ package struct RecipeTest: Sendable {
         }
     }
 
+    /// An event that is expected to be emitted, in order.
+    package struct ExpectedEvent: Sendable, Hashable {
+        package var type: String
+        /// What the data holds at least; `…` in a string matches any text. `nil`: anything.
+        package var data: JSON?
+
+        package init(type: String, data: JSON?) {
+            self.type = type
+            self.data = data
+        }
+    }
+
     /// The name of its file, without `.yaml`.
     package var name: String
     /// `<provider>/<type>`: a file of `connectors/<provider>/samples/`; `nil`: the event is given in full.
@@ -36,6 +48,8 @@ package struct RecipeTest: Sendable {
     package var expectedDeadReason: DeadReason?
     /// `nil`: not looked at.
     package var expectedEffects: [ExpectedEffect]?
+    /// `nil`: not looked at.
+    package var expectedEvents: [ExpectedEvent]?
     /// `status`, `headers`, `body`, as far as given; `nil`: not looked at.
     package var expectedReply: JSON?
     /// `{ level, message }` each; `nil`: not looked at.
@@ -47,7 +61,8 @@ package struct RecipeTest: Sendable {
         name: String, sample: String? = nil, set: [(path: String, value: JSON)] = [], source: String? = nil,
         type: String? = nil, headers: [String: String] = [:], body: JSON? = nil, now: Timestamp? = nil,
         keyValues: [String: JSON] = [:], calls: [String: JSON] = [:], expectedState: WorkState = .succeeded,
-        expectedDeadReason: DeadReason? = nil, expectedEffects: [ExpectedEffect]? = nil, expectedReply: JSON? = nil,
+        expectedDeadReason: DeadReason? = nil, expectedEffects: [ExpectedEffect]? = nil,
+        expectedEvents: [ExpectedEvent]? = nil, expectedReply: JSON? = nil,
         expectedLog: [JSON]? = nil, expectedKeyValues: [String: JSON]? = nil
     ) {
         self.name = name
@@ -63,6 +78,7 @@ package struct RecipeTest: Sendable {
         self.expectedState = expectedState
         self.expectedDeadReason = expectedDeadReason
         self.expectedEffects = expectedEffects
+        self.expectedEvents = expectedEvents
         self.expectedReply = expectedReply
         self.expectedLog = expectedLog
         self.expectedKeyValues = expectedKeyValues

@@ -37,6 +37,16 @@ package struct JSONTemplate: Sendable, Hashable {
         try JSONTemplate.value(root, in: scope) ?? .null
     }
 
+    /// The paths that lead nowhere in `scope`, and whose members `render` leaves out.
+    package func absences(in scope: some ValueScope) -> [String] {
+        templates.compactMap { template in
+            guard let placeholder = template.singlePlaceholder,
+                (try? template.value(in: scope, for: .json)) == nil
+            else { return nil }
+            return placeholder.path.description
+        }
+    }
+
     private static func node(
         _ definition: JSON, depth: Int, templates: inout [Template]
     ) throws(ExpressionError) -> Node {

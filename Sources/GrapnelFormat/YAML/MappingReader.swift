@@ -8,7 +8,7 @@ struct MappingReader {
     private let schema: JSON
     private let entries: [YAMLNode.Entry]
     /// What templates and conditions under this mapping may name; `nil`: anything.
-    private let roots: [String]?
+    private var roots: [String]?
 
     /// A reader of `node`; `nil`, with a mistake noted, when it is no mapping.
     init?(_ node: YAMLNode, schema: JSON, what: String, roots: [String]? = nil, collector: FormatCollector) {
@@ -172,6 +172,13 @@ struct MappingReader {
         return MappingReader(
             value, schema: schema["properties"]?[key] ?? [:], what: "\"\(key)\"", roots: roots ?? self.roots,
             collector: collector)
+    }
+
+    /// The same mapping, where templates and conditions may name other things.
+    func naming(_ roots: [String]) -> MappingReader {
+        var reader = self
+        reader.roots = roots
+        return reader
     }
 
     /// Notes every name that stands for nothing here.

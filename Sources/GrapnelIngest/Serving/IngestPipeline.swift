@@ -78,12 +78,14 @@ struct IngestPipeline: Sendable {
             logger.warning("an event was not stored", metadata: ["error": "\(error)"])
             return IngestProblem.unavailable(limits.retryAfter).reply
         }
+        CrashPoint.beforeAnswer.pass()
         for run in result.leased {
             reserved[run.run.id] = nil
             runs.start(run)
         }
         for recipe in reserved.values { runs.release(recipe: recipe) }
         if let replying {
+            if result.held.contains(replying.run) { return replying.policy.otherwise }
             return await reply(of: replying.run, replying.policy, result.dispositions[replying.event])
         }
         return acknowledgement(events, result, request, source)

@@ -97,6 +97,7 @@ extension SQLiteQueue {
                 let isPattern = type.contains("*")
                 clause.require(isPattern ? "e.type GLOB ?" : "e.type = ?", isPattern ? ListClause.glob(type) : type)
             }
+            if let cause = query.cause { clause.require("e.cause = ?", cause) }
             if query.onlyConflicts { clause.require("e.conflict_of IS NOT NULL") }
             if let before = query.before {
                 clause.require("e.number < (SELECT number FROM event WHERE id = ?)", before)
@@ -267,6 +268,19 @@ extension SQLiteQueue {
                 return true
             }
             return entries
+        }
+    }
+
+    package func pauses() async throws -> [Pause] {
+        try await read {
+            try $0.statement("SELECT \(PauseTable.columns) FROM pause ORDER BY kind, name").all(PauseTable.decode)
+        }
+    }
+
+    package func connectionHealth() async throws -> [ConnectionHealth] {
+        try await read {
+            try $0.statement("SELECT \(ConnectionHealthTable.columns) FROM connection_health ORDER BY connection")
+                .all(ConnectionHealthTable.decode)
         }
     }
 

@@ -51,8 +51,10 @@ extension SQLiteQueue {
     package func finishRun(_ finish: RunFinish) async throws -> RunFinishResult {
         let outputs = finish.outputs.reduce(0) { $0 + 512 + $1.input.count }
         let values = finish.keyValues.reduce(0) { $0 + 128 + ($1.value?.count ?? 0) }
+        let emitted = finish.emitted.reduce(0) { $0 + 1024 + $1.request.body.count }
         let log = finish.attempt?.log.reduce(0) { $0 + 64 + $1.message.utf8.count } ?? 0
-        let bytes = 512 + outputs + values + log + (finish.result?.count ?? 0) + (finish.reply?.body.count ?? 0)
+        let bytes =
+            512 + outputs + values + emitted + log + (finish.result?.count ?? 0) + (finish.reply?.body.count ?? 0)
         return try await write(bytes: bytes) { try $0.finishRun(finish) }
     }
 
@@ -79,6 +81,22 @@ extension SQLiteQueue {
     package func writeKeyValues(_ batch: KeyValueBatch) async throws -> KeyValueBatchResult {
         let values = batch.writes.reduce(0) { $0 + 128 + ($1.value?.count ?? 0) }
         return try await write(bytes: 512 + values) { try $0.writeKeyValues(batch) }
+    }
+
+    package func pause(_ order: PauseOrder) async throws -> Pause {
+        try await write { try $0.pause(order) }
+    }
+
+    package func resume(_ resumption: Resumption) async throws -> WakingReport {
+        try await write { try $0.resume(resumption) }
+    }
+
+    package func wake(_ waking: OfflineWaking) async throws -> WakingReport {
+        try await write { try $0.wake(waking) }
+    }
+
+    package func record(_ health: ConnectionHealth) async throws {
+        try await write { try $0.health.replace(health) }
     }
 
     package func prune(_ pruning: Pruning) async throws -> PruningReport {

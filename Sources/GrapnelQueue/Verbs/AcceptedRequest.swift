@@ -26,15 +26,19 @@ package struct AcceptedRequest: Sendable {
         package var startNow: Bool
         /// When it may start among the others of its recipe; one that may not start yet waits, place or not.
         package var flow: RunFlow
+        /// Before when it is not due; `nil`: at once.
+        package var dueAt: Timestamp?
 
         package init(
-            id: Identifier<Run>, recipe: String, version: RecipeVersion, startNow: Bool, flow: RunFlow = .free
+            id: Identifier<Run>, recipe: String, version: RecipeVersion, startNow: Bool, flow: RunFlow = .free,
+            dueAt: Timestamp? = nil
         ) {
             self.id = id
             self.recipe = recipe
             self.version = version
             self.startNow = startNow
             self.flow = flow
+            self.dueAt = dueAt
         }
     }
 

@@ -15,9 +15,12 @@ package struct AcceptedResult: Sendable, Hashable {
     package var dispositions: [Disposition]
     /// The runs that were inserted leased; their caller starts them.
     package var leased: [LeasedRun]
+    /// The runs that wait because their source or their recipe is paused.
+    package var held: Set<Identifier<Run>>
 
-    package init(dispositions: [Disposition], leased: [LeasedRun]) {
+    package init(dispositions: [Disposition], leased: [LeasedRun], held: Set<Identifier<Run>> = []) {
         self.dispositions = dispositions
         self.leased = leased
+        self.held = held
     }
 }

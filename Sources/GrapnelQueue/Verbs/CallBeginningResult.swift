@@ -6,6 +6,8 @@ package enum CallBeginningResult: Sendable, Hashable {
     case begun
     /// The row is not in the state that the caller saw; decide again on this one.
     case exists(Effect)
+    /// The connection is paused: nothing was recorded.
+    case paused
     /// The run's lease was lost: stop.
     case fenced
 }

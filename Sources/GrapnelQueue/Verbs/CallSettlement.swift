@@ -11,11 +11,14 @@ package struct CallSettlement: Sendable {
     /// The output as JSON text, when confirmed.
     package var output: [UInt8]?
     package var failure: CallFailure?
+    /// Whether the vendor was asked for it, in place of a sending.
+    package var isLookup: Bool
 
     package init(
         effect: Identifier<Effect>, sends: Int, state: EffectState, status: Int? = nil, output: [UInt8]? = nil,
-        failure: CallFailure? = nil
+        failure: CallFailure? = nil, isLookup: Bool = false
     ) {
+        self.isLookup = isLookup
         self.effect = effect
         self.sends = sends
         self.state = state

@@ -14,11 +14,15 @@ package struct OutputFinish: Sendable {
     /// The output of the operation as JSON text, when confirmed.
     package var output: [UInt8]?
     package var failure: CallFailure?
+    /// Whether the vendor was asked for it, in place of a sending.
+    package var isLookup: Bool
 
     package init(
         effect: Identifier<Effect>, fence: Int64, decision: WorkDecision, counters: WorkCounters, attempt: Attempt?,
-        state: EffectState, status: Int? = nil, output: [UInt8]? = nil, failure: CallFailure? = nil
+        state: EffectState, status: Int? = nil, output: [UInt8]? = nil, failure: CallFailure? = nil,
+        isLookup: Bool = false
     ) {
+        self.isLookup = isLookup
         self.effect = effect
         self.fence = fence
         self.decision = decision

@@ -5,6 +5,8 @@ package struct RunFinish: Sendable {
     package var run: Identifier<Run>
     package var fence: Int64
     package var decision: WorkDecision
+    /// With `.park`: the connection whose resumption makes the run go on by itself; empty for the end of being offline.
+    package var waitsFor: String?
     /// The counters with this attempt counted.
     package var counters: WorkCounters
     /// The attempt to keep; `nil` when the run was only handed back.
@@ -18,14 +20,19 @@ package struct RunFinish: Sendable {
     /// Outputs and store writes are committed only with `.succeed`.
     package var outputs: [OutputIntent]
     package var keyValues: [KeyValueWrite]
+    /// The events that the run emitted, committed only with `.succeed`; one that an earlier attempt or run of its line
+    /// of replays has emitted is not stored again.
+    package var emitted: [AcceptedRequest]
     /// The lease of the outputs that start now. Default 60 s.
     package var outputLease: Duration
 
     package init(
         run: Identifier<Run>, fence: Int64, decision: WorkDecision, counters: WorkCounters, attempt: Attempt?,
         version: RecipeVersion, result: [UInt8]? = nil, reply: HTTPReply? = nil, outputs: [OutputIntent] = [],
-        keyValues: [KeyValueWrite] = [], outputLease: Duration = .seconds(60)
+        keyValues: [KeyValueWrite] = [], emitted: [AcceptedRequest] = [], outputLease: Duration = .seconds(60),
+        waitsFor: String? = nil
     ) {
+        self.waitsFor = waitsFor
         self.run = run
         self.fence = fence
         self.decision = decision
@@ -36,6 +43,7 @@ package struct RunFinish: Sendable {
         self.reply = reply
         self.outputs = outputs
         self.keyValues = keyValues
+        self.emitted = emitted
         self.outputLease = outputLease
     }
 }

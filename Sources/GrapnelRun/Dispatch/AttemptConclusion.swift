@@ -47,11 +47,14 @@ package struct AttemptConclusion: Sendable {
                     message: "\(outcome.droppedLogLines) more lines did not fit limits.log of recipe.yaml"))
         }
         if let ending = harvest.ending {
-            return failed(ending.failure, decision: ending.decision, outcome: outcome, log: log)
+            var finish = failed(ending.failure, decision: ending.decision, outcome: outcome, log: log)
+            finish.waitsFor = ending.connection
+            return finish
         }
         let result: HandlerResult
         switch outcome.result {
         case .failed(let failure):
+            if let wait = harvest.turnedAway, failure.isUncaught(wait) { return waits(wait) }
             let reason = failure.kind == .handedBack ? failure : harvest.refusal ?? failure
             return failed(reason, outcome: outcome, log: log)
         case .returned(let value): result = HandlerResult(returned: value)
@@ -67,7 +70,8 @@ package struct AttemptConclusion: Sendable {
                 result, outputs: harvest.outputs.isEmpty ? [] : try plan(harvest.outputs),
                 keyValues: harvest.keyValues, outcome: outcome, log: log)
         } catch {
-            return failed(error, outcome: outcome, log: log)
+            let failure = harvest.absences.map { Forwarding.explained(error, absent: $0) } ?? error
+            return failed(failure, outcome: outcome, log: log)
         }
     }
 
@@ -87,6 +91,20 @@ package struct AttemptConclusion: Sendable {
             attempt: failure.kind == .handedBack ? nil : attempt(failure, outcome: outcome, log: log),
             version: version)
     }
+
+    /// What becomes of a run whose call was not made, because nothing could come of it: it waits, and was not tried.
+    private func waits(_ wait: CallFailure) -> RunFinish {
+        let isOffline = wait.code == CallFailure.offlineCode
+        let delay = (wait.retryAfter ?? .seconds(1)) * (1 + AttemptConclusion.waitSpread * unit)
+        var finish = failed(
+            AttemptFailure(.handedBack, wait.message),
+            decision: isOffline ? .park(.offline) : .retry(at: now + min(delay, RetryPolicy.longestRetryAfter)))
+        if isOffline { finish.waitsFor = "" }
+        return finish
+    }
+
+    /// How much later than a connection opens the last of the runs comes that wait for it, as a share of the wait.
+    private static let waitSpread = 0.2
 
     private func succeeded(
         _ result: HandlerResult, outputs: [OutputIntent], keyValues: [KeyValueWrite], outcome: IsolateOutcome,
@@ -112,4 +130,9 @@ package struct AttemptConclusion: Sendable {
             ordinal: leased.run.counters.attempts + 1, startedAt: startedAt, took: outcome?.took ?? now - startedAt,
             failure: failure, version: version, coldStart: outcome?.coldStart, log: log)
     }
+}
+
+extension AttemptFailure {
+    /// Whether the handler threw what a call that was not made had thrown.
+    fileprivate func isUncaught(_ wait: CallFailure) -> Bool { kind == .callFailed && message.hasSuffix(wait.message) }
 }

@@ -56,20 +56,30 @@ extension RunDispatcher {
             store: QueueKeyValues(
                 reader: reader, writer: writer, tenant: leased.run.tenant, recipe: leased.run.recipe),
             clock: clock, limits: configuration.host, awaited: self)
-        var outcome = await isolate(recipe.job(for: leased), host: host)
+        CrashPoint.beforeHandler.pass()
+        var outcome =
+            if recipe.manifest.forwards.isEmpty {
+                await isolate(recipe.job(for: leased), host: host)
+            } else {
+                Forwarding(recipe: recipe, leased: leased).perform(on: host, clock: clock)
+            }
         if case .failed(let failure) = outcome.result { outcome.result = .failed(recipe.explained(failure)) }
-        let harvest = host.harvest()
+        CrashPoint.afterHandler.pass()
+        var harvest = host.harvest()
         if harvest.isFenced || running.isFenced(leased.run.id) {
             board.settle(leased.run.id, nil)
             return true
         }
+        if harvest.isTooDeep { harvest.refusal = await tooDeep(leased) }
         running.beginEnding(leased.run.id)
         let conclusion = conclusion(leased, recipe, startedAt: startedAt)
-        let finish = conclusion.finish(outcome, harvest: harvest) { outputs throws(AttemptFailure) in
+        var finish = conclusion.finish(outcome, harvest: harvest) { outputs throws(AttemptFailure) in
             try broker.plan(outputs, of: leased)
         }
+        if finish.decision == .succeed { finish.emitted = harvest.emitted.map { maker.event($0, by: leased) } }
         switch await commit(finish) {
         case .result(.finished(let outputs)):
+            CrashPoint.afterRunEnd.pass()
             settle(finish, outputs: outputs, leased)
         case .result(.keyValueConflict(let key)):
             broker.release(finish.outputs)
@@ -102,6 +112,12 @@ extension RunDispatcher {
         } onCancel: {
             work.cancel()
         }
+    }
+
+    /// Why a run may not emit: what led to its event.
+    private func tooDeep(_ leased: LeasedRun) async -> AttemptFailure {
+        let causes = (try? await reader.causes(of: leased.event)) ?? []
+        return CauseChain.failure(of: leased, causes: causes, depth: leased.event.depth)
     }
 
     private func conclusion(_ leased: LeasedRun, _ recipe: DeployedRecipe?, startedAt: Timestamp) -> AttemptConclusion {

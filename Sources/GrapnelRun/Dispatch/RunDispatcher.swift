@@ -24,6 +24,7 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
     let clock: any HubClock
     let random: any RandomSource
     let logger: Logger
+    let maker: EventMaker
     let running = RunningRuns()
     let board: ReplyBoard
     private let state: Mutex<State>
@@ -47,6 +48,8 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
         self.clock = clock
         self.random = random
         self.logger = logger
+        maker = EventMaker(
+            matcher: deployments, ids: IdentifierGenerator(clock: clock, random: random), clock: clock)
         board = ReplyBoard(clock: clock)
         state = Mutex(State(shares: IsolateShares(capacity: configuration.capacity)))
         // Bounded by the places: nothing is put in that holds none.

@@ -16,12 +16,21 @@ package struct HostLimits: Sendable, Hashable {
     package var result: ByteCount
     /// The largest synchronous reply. Default 1 MiB.
     package var reply: ByteCount
+    /// The largest data of an emitted event, as JSON text. Default 1 MiB.
+    package var event: ByteCount
+    /// The data of all events that one run emits. Default 4 MiB.
+    package var events: ByteCount
+    /// The longest type of an emitted event. Default 256 bytes.
+    package var eventType: ByteCount
+    /// How many events may lead to one another, each emitted by a run of the one before: the end of a loop. Default 8.
+    package var depth: Int
     package var keyValues: KeyValueLimits
 
     package init(
         input: ByteCount = .mebibytes(1), call: Duration = .seconds(20), reserve: Duration = .seconds(1),
         delay: Duration = .seconds(30 * 86_400), step: ByteCount = .bytes(256), result: ByteCount = .kibibytes(256),
-        reply: ByteCount = .mebibytes(1), keyValues: KeyValueLimits = KeyValueLimits()
+        reply: ByteCount = .mebibytes(1), event: ByteCount = .mebibytes(1), events: ByteCount = .mebibytes(4),
+        eventType: ByteCount = .bytes(256), depth: Int = 8, keyValues: KeyValueLimits = KeyValueLimits()
     ) {
         self.input = input
         self.call = call
@@ -30,6 +39,10 @@ package struct HostLimits: Sendable, Hashable {
         self.step = step
         self.result = result
         self.reply = reply
+        self.event = event
+        self.events = events
+        self.eventType = eventType
+        self.depth = depth
         self.keyValues = keyValues
     }
 }

@@ -10,6 +10,7 @@ package final class RunHost: IsolateHost {
         var overlay: KeyValueOverlay
         var calls = 0
         var outputs = 0
+        var emittedBytes = 0
     }
 
     let leased: LeasedRun
@@ -58,7 +59,7 @@ package final class RunHost: IsolateHost {
             awaited?.awaitBegan(connection: connection)
             let answer = await broker.call(request)
             awaited?.awaitEnded(connection: connection)
-            return self.answer(answer)
+            return self.answer(answer, connection: connection)
         case .fetch(let method, let url, let headers, let body, let step, let timeout):
             guard !recipe.manifest.hosts.isEmpty else {
                 return .failure(
@@ -72,7 +73,7 @@ package final class RunHost: IsolateHost {
                 body: body, step: step, timeout: timeout)
             switch await broker.fetch(request) {
             case .success(let reply): return .reply(reply)
-            case .failure(let failure): return .failure(failure)
+            case .failure(let failure): return self.failure(failure)
             }
         case .keyValue(let operation):
             return await perform(operation)
@@ -81,8 +82,7 @@ package final class RunHost: IsolateHost {
 
     package func send(_ output: IsolateOutput) {
         switch output {
-        case .emit:
-            refuse("emit is not supported by this version; use send, or kv")
+        case .emit(let emission): emit(emission)
         case .send(let request):
             let name = "send.\(request.connection).\(request.operation)"
             if let refusal = refusal(
@@ -93,15 +93,59 @@ package final class RunHost: IsolateHost {
             guard request.delay >= .zero, request.delay <= limits.delay else {
                 return refuse("\(name): a delay is at most \(limits.delay.text)")
             }
-            let isOver = state.withLock { state in
-                state.outputs += 1
-                if state.outputs <= recipe.manifest.limits.outputs { state.harvest.outputs.append(request) }
-                return state.outputs > recipe.manifest.limits.outputs
-            }
-            if isOver {
-                refuse(
-                    "a run leaves \(recipe.manifest.limits.outputs) outputs at most; raise limits.outputs in recipe.yaml"
-                )
+            leave { $0.outputs.append(request) }
+        }
+    }
+
+    private func emit(_ emission: EventEmission) {
+        let name = "emit(\"\(emission.type.prefix(80))\")"
+        let isName = emission.type.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F && $0 != "*" }
+        guard isName, (1...limits.eventType.bytes).contains(emission.type.utf8.count) else {
+            return refuse(
+                "\(name): a type has 1 to \(limits.eventType.bytes) bytes, without spaces and *, such as order.created")
+        }
+        guard !emission.step.isEmpty, emission.step.utf8.count <= limits.step.bytes else {
+            return refuse("\(name): a key has 1 to \(limits.step.bytes) bytes")
+        }
+        let delay = emission.at.map { $0 - clock.now() } ?? emission.delay
+        guard delay <= limits.delay else { return refuse("\(name): a delay is at most \(limits.delay.text)") }
+        let size = JSONWriter.bytes(emission.data).count
+        let total = state.withLock { state in
+            state.emittedBytes += size
+            return state.emittedBytes
+        }
+        guard size <= limits.event.bytes, total <= limits.events.bytes else {
+            return refuse(
+                "\(name): the data of an event has \(limits.event) at most, that of all events of a run \(limits.events)"
+            )
+        }
+        guard leased.event.depth < limits.depth else {
+            return state.withLock { $0.harvest.isTooDeep = true }
+        }
+        leave { $0.emitted.append(emission) }
+    }
+
+    /// Counts what the run leaves behind, and keeps it while there is room.
+    private func leave(_ keep: (inout RunHarvest) -> Void) {
+        let most = recipe.manifest.limits.outputs
+        let isOver = state.withLock { state in
+            state.outputs += 1
+            if state.outputs <= most { keep(&state.harvest) }
+            return state.outputs > most
+        }
+        if isOver {
+            refuse("a run leaves \(most) outputs and events at most; raise limits.outputs in recipe.yaml")
+        }
+    }
+
+    /// Takes note of what an operation without code is given nothing for.
+    func leaveOut(_ paths: [String], of operation: String) {
+        let now = clock.now()
+        state.withLock { state in
+            state.harvest.absences = (state.harvest.absences ?? []) + paths
+            for path in paths {
+                let message = "forward to \(operation): \(path) is absent in the event and left out"
+                state.harvest.log.append(LogLine(level: .warn, at: now, message: message))
             }
         }
     }
@@ -158,13 +202,20 @@ package final class RunHost: IsolateHost {
         return timeout > .zero ? timeout : nil
     }
 
-    private func answer(_ answer: CallAnswer) -> IsolateAnswer {
+    private func failure(_ failure: CallFailure) -> IsolateAnswer {
+        if failure.isWait { state.withLock { $0.harvest.turnedAway = failure } }
+        return .failure(failure)
+    }
+
+    private func answer(_ answer: CallAnswer, connection: String) -> IsolateAnswer {
         switch answer {
         case .output(let value): return .value(value)
-        case .failure(let failure): return .failure(failure)
+        case .failure(let failure): return self.failure(failure)
         case .endRun(let decision, let failure):
             state.withLock { state in
-                if state.harvest.ending == nil { state.harvest.ending = RunEnding(decision, failure) }
+                if state.harvest.ending == nil {
+                    state.harvest.ending = RunEnding(decision, failure, connection: connection)
+                }
             }
             return .endRun(failure)
         case .fenced:

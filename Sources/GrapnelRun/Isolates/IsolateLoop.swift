@@ -500,8 +500,9 @@ final class IsolateLoop {
                 .send(
                     OutputRequest(connection: connection, operation: operation, input: input, step: step, delay: delay)),
                 task, child)
-        case .emit(let type, let data, let key):
-            send(.emit(type: type, data: data, step: task.step("emit", key: key)), task, child)
+        case .emit(let type, let data, let key, let delay, let at):
+            let step = task.step("emit", key: key)
+            send(.emit(EventEmission(type: type, data: data, step: step, delay: delay, at: at)), task, child)
         }
     }
 

@@ -12,7 +12,7 @@ package enum IsolateMessage: Sendable, Hashable {
     case fetch(id: UInt32, method: String, url: String, headers: HeaderFields, body: [UInt8])
     case keyValue(id: UInt32, KeyValueOperation)
     case send(connection: String, operation: String, input: JSON, key: String?, delay: Duration)
-    case emit(type: String, data: JSON, key: String?)
+    case emit(type: String, data: JSON, key: String?, delay: Duration, at: Timestamp?)
     case log(LogLine.Level, message: String, fields: JSON?)
     case returned(JSON?)
     case replied(HTTPReply)
@@ -59,7 +59,9 @@ package enum IsolateMessage: Sendable, Hashable {
         case .send:
             let document = try IsolateMessage.document(frame.payload)
             if let type = document["emit"]?.string {
-                self = .emit(type: type, data: document["data"] ?? [:], key: try document.key())
+                self = .emit(
+                    type: type, data: document["data"] ?? [:], key: try document.key(),
+                    delay: document.duration("delay") ?? .zero, at: try document.moment("at"))
             } else {
                 self = .send(
                     connection: try document.name("connection"), operation: try document.name("operation"),
@@ -172,6 +174,16 @@ extension JSON {
             throw FrameError("a key has 1 to \(IsolateMessage.greatestName) bytes")
         }
         return text
+    }
+
+    /// A moment, as milliseconds since 1970 or as RFC 3339 says it.
+    fileprivate func moment(_ member: String) throws(FrameError) -> Timestamp? {
+        guard let value = self[member], value != .null else { return nil }
+        if let milliseconds = value.integer { return Timestamp(milliseconds: milliseconds) }
+        guard let moment = value.string.flatMap({ Timestamp(rfc3339: $0) }) else {
+            throw FrameError("\(member) is a time such as 2026-01-05T09:00:00Z")
+        }
+        return moment
     }
 
     /// A number of milliseconds that is not negative and not beyond a year.

@@ -4,7 +4,6 @@ package import GrapnelCore
 package enum IsolateOutput: Sendable, Hashable {
     /// `send.<connection>.<operation>(input, { key, delay })`.
     case send(OutputRequest)
-    /// `emit(type, data, { key })`: a new event of source `recipe:<name>`. The step is the author's key, else
-    /// `emit#n`.
-    case emit(type: String, data: JSON, step: String)
+    /// `emit(type, data, { key, delay, at })`: a new event of source `recipe:<name>`.
+    case emit(EventEmission)
 }

@@ -51,9 +51,9 @@ package struct DeployedRecipe: Sendable {
         return job
     }
 
-    /// Its code, to be evaluated without an event; `nil` for a program.
+    /// Its code, to be evaluated without an event; `nil` for a program, and when it has none.
     package func trial(at now: Timestamp) -> IsolateJob? {
-        guard program == nil else { return nil }
+        guard program == nil, manifest.forwards.isEmpty else { return nil }
         let event = Event(
             id: Identifier(high: 0, low: 1), tenant: .default, source: "check", type: "trial", deliveryID: nil,
             receivedAt: now, headers: HeaderFields(), query: "", raw: [], bodyKind: .absent)
@@ -72,7 +72,7 @@ package struct DeployedRecipe: Sendable {
 
     /// The failure with its stack told in the user's own files and lines.
     package func explained(_ failure: AttemptFailure) -> AttemptFailure {
-        guard program == nil, let stack = failure.stack else { return failure }
+        guard program == nil, !script.isEmpty, let stack = failure.stack else { return failure }
         var explained = failure
         explained.stack = StackTrace.mapped(
             stack, fileName: DeployedRecipe.bundleName, map: SourceMap(json: sourceMap))

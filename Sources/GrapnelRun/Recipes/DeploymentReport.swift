@@ -10,14 +10,17 @@ package struct DeploymentReport: Sendable {
     package var removed: [String]
     /// Recipes that were refused; an earlier version stays active where there was one.
     package var refusals: [RecipeRefusal]
+    /// What is worth a look in recipes that were taken.
+    package var warnings: [String]
 
     package init(
         activated: [String: RecipeVersion] = [:], retired: [RecipeVersion] = [], removed: [String] = [],
-        refusals: [RecipeRefusal] = []
+        refusals: [RecipeRefusal] = [], warnings: [String] = []
     ) {
         self.activated = activated
         self.retired = retired
         self.removed = removed
         self.refusals = refusals
+        self.warnings = warnings
     }
 }

@@ -60,6 +60,7 @@ package final class DeploymentStore: Sendable {
                         problems += error.problems
                     }
                 }
+                report.warnings += folder.warnings(recipes: names)
                 if !problems.isEmpty { throw RecipeRefusal(recipe: name, problems: problems) }
             } catch {
                 report.refusals.append(error)

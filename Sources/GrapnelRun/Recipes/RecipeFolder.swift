@@ -56,7 +56,9 @@ package struct RecipeFolder: Sendable {
             manifest = try RecipeManifest.decode(yaml: text, name: name, file: file)
             let root = try YAMLDocument.parse(text, file: file)
             canonicalManifest = JSONWriter.bytes(root.json, style: .canonical)
-            positions = ["on", "uses", "handler", "reply"].reduce(into: [:]) { $0[$1] = root[$1]?.position }
+            positions = ["on", "uses", "handler", "forward", "on_failure", "reply"].reduce(into: [:]) {
+                $0[$1] = root[$1]?.position
+            }
         } catch let errors as FormatErrors {
             throw RecipeRefusal(recipe: name, problems: errors.errors.map(\.description))
         } catch let error as LocalFileError where error.isAbsence {
@@ -74,7 +76,8 @@ package struct RecipeFolder: Sendable {
     ///   - catalog: The hub's connections.
     package func problems(sources: Set<String>, catalog: any ConnectionCatalog) -> [String] {
         var problems: [String] = []
-        for source in Set(manifest.triggers.map(\.source)).subtracting(sources).sorted() {
+        for source in Set(manifest.triggers.map(\.source)).subtracting(sources).sorted()
+        where source != Event.hubSource && Event.recipe(ofSource: source) == nil {
             problems.append(
                 problem(
                     at: "on",
@@ -82,25 +85,49 @@ package struct RecipeFolder: Sendable {
                         + RecipeFolder.listing("sources of grapnel.yaml", sources)))
         }
         for (connection, operations) in manifest.uses.sorted(by: { $0.key < $1.key }) {
+            let key = manifest.forwards.contains { $0.connection == connection } ? "forward" : "uses"
             guard let known = catalog.operations(ofConnection: connection) else {
                 problems.append(
                     problem(
-                        at: "uses",
+                        at: key,
                         "there is no connection \"\(connection)\"; add it under connections: in grapnel.yaml"))
                 continue
             }
             for operation in Set(operations).subtracting(known).sorted() {
                 problems.append(
                     problem(
-                        at: "uses",
+                        at: key,
                         "the connection \(connection) has no operation \"\(operation)\"; "
                             + RecipeFolder.listing("its operations", known)))
+            }
+        }
+        if let rule = manifest.onFailure {
+            let known = catalog.operations(ofConnection: rule.connection)
+            if known?.contains(rule.operation) != true {
+                problems.append(
+                    problem(
+                        at: "on_failure",
+                        "there is no operation \(rule.connection).\(rule.operation); "
+                            + RecipeFolder.listing("operations of \(rule.connection)", known ?? [])))
             }
         }
         for file in absentHandlers {
             problems.append(problem(at: "handler", "there is no file \(file) in recipes/\(name)"))
         }
         return problems
+    }
+
+    /// What is worth a look, and no reason to refuse the recipe: the recipe whose events it wants may come later.
+    ///
+    /// - Parameter recipes: The names of the hub's recipes.
+    package func warnings(recipes: [String]) -> [String] {
+        Set(manifest.triggers.map(\.source)).sorted().compactMap { source in
+            guard let recipe = Event.recipe(ofSource: source), !recipes.contains(recipe) else { return nil }
+            return problem(
+                at: "on",
+                "there is no recipe \"\(recipe)\" to emit the events of \"\(source)\"; "
+                    + RecipeFolder.listing("recipes", Set(recipes)))
+        }
     }
 
     /// The files of `handler:` that are not there.

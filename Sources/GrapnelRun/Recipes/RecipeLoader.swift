@@ -36,6 +36,9 @@ package struct RecipeLoader: Sendable {
                             + "grapnel.yaml)")
                 })
         }
+        if !folder.manifest.forwards.isEmpty {
+            return try load(withoutCode: folder.manifest, canonical: folder.canonicalManifest)
+        }
         if let process = folder.manifest.process { return try load(folder, process, policy: processes) }
         let source = BundleSource(
             folder: folder.path, files: folder.manifest.handlers, style: folder.manifest.style,
@@ -71,6 +74,19 @@ package struct RecipeLoader: Sendable {
             }
             throw RecipeRefusal(recipe: folder.name, problems: problems)
         }
+    }
+
+    /// The version of a recipe without code: its manifest is all there is.
+    ///
+    /// - Parameter canonical: The manifest as canonical JSON.
+    func load(withoutCode manifest: RecipeManifest, canonical: [UInt8]) throws(RecipeRefusal) -> DeployedRecipe {
+        let entry = BundleStore.Entry(script: [], sourceMap: [], manifest: canonical)
+        do throws(BundleError) {
+            try bundles?.save(entry)
+        } catch {
+            throw RecipeRefusal(recipe: manifest.name, problems: error.problems.map(\.description))
+        }
+        return DeployedRecipe(manifest: manifest, version: entry.version, script: [], sourceMap: [])
     }
 
     /// The version of a recipe whose handler is a program: its files as they are now, kept where versions are kept.

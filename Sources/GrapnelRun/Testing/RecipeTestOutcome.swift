@@ -6,6 +6,8 @@ import GrapnelQueue
 struct RecipeTestOutcome {
     var finish: RunFinish
     var effects: [TestEffect]
+    /// The events that the run emitted, when it succeeded.
+    var emitted: [EventEmission]
     var log: [LogLine]
     var keyValues: TestKeyValues
     /// The reply that the vendor would have heard.
@@ -23,8 +25,8 @@ struct RecipeTestOutcome {
 
     /// Everything that is not as `test` expects.
     func differences(from test: RecipeTest) -> [String] {
-        stateDifferences(test) + effectDifferences(test) + replyDifferences(test) + logDifferences(test)
-            + keyValueDifferences(test)
+        stateDifferences(test) + effectDifferences(test) + eventDifferences(test) + replyDifferences(test)
+            + logDifferences(test) + keyValueDifferences(test)
     }
 
     private func stateDifferences(_ test: RecipeTest) -> [String] {
@@ -70,6 +72,25 @@ struct RecipeTestOutcome {
         }
         for (index, extra) in actual.enumerated().dropFirst(expected.count) {
             differences.append(Expectation.difference("effects.\(index)", expected: "nothing", actual: extra.text))
+        }
+        return differences
+    }
+
+    private func eventDifferences(_ test: RecipeTest) -> [String] {
+        guard let expected = test.expectedEvents else { return [] }
+        var differences: [String] = []
+        for index in 0..<max(expected.count, emitted.count) {
+            let place = "emits.\(index)"
+            let wanted = index < expected.count ? expected[index] : nil
+            let actual = index < emitted.count ? emitted[index] : nil
+            guard let wanted, let actual, wanted.type == actual.type else {
+                let text = actual.map { "\($0.type) \(JSONWriter.text($0.data))" } ?? "nothing"
+                differences.append(Expectation.difference(place, expected: wanted?.type ?? "nothing", actual: text))
+                continue
+            }
+            if let data = wanted.data {
+                differences += Expectation.differences(data, actual.data, at: "\(place).data")
+            }
         }
         return differences
     }

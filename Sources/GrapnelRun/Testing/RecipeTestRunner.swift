@@ -78,8 +78,14 @@ package struct RecipeTestRunner: Sendable {
             event: event, fence: 1, hasEffects: false)
         let store = TestKeyValues(test.keyValues)
         let broker = CannedBroker(calls: test.calls, operation: operation)
-        let host = RunHost(leased: leased, recipe: recipe, broker: broker, store: store, clock: TestClock(wall: now))
-        var outcome = await isolates.execute(recipe.job(for: leased), host: host)
+        let clock = TestClock(wall: now)
+        let host = RunHost(leased: leased, recipe: recipe, broker: broker, store: store, clock: clock)
+        var outcome =
+            if recipe.manifest.forwards.isEmpty {
+                await isolates.execute(recipe.job(for: leased), host: host)
+            } else {
+                Forwarding(recipe: recipe, leased: leased).perform(on: host, clock: clock)
+            }
         if case .failed(let failure) = outcome.result { outcome.result = .failed(recipe.explained(failure)) }
         let harvest = host.harvest()
         let finish = AttemptConclusion(
@@ -91,7 +97,8 @@ package struct RecipeTestRunner: Sendable {
         broker.commit(finish.outputs)
         for write in finish.keyValues { store.apply(write) }
         let seen = RecipeTestOutcome(
-            finish: finish, effects: broker.effects, log: harvest.log, keyValues: store,
+            finish: finish, effects: broker.effects, emitted: finish.decision == .succeed ? harvest.emitted : [],
+            log: harvest.log, keyValues: store,
             reply: recipe.manifest.reply.map { finish.reply ?? $0.otherwise })
         return RecipeTestResult(
             recipe: recipe.name, test: test.name, differences: seen.differences(from: test), log: harvest.log,

@@ -9,6 +9,9 @@ package struct Connection: Sendable {
     let timeout: Duration
     let concurrency: Int
     let rate: RateLimit?
+    let retryOn: RetryRule
+    /// Whether it is left alone for a while when it fails.
+    let hasBreaker: Bool
     let base: BaseURL?
     /// Hosts besides the base URL's, with a port when it is not the scheme's own.
     let hosts: Set<String>
@@ -30,6 +33,8 @@ package struct Connection: Sendable {
         timeout = configuration.timeout
         concurrency = configuration.concurrency
         rate = configuration.rate
+        retryOn = configuration.retryOn
+        hasBreaker = configuration.breaker
         hosts = Set(configuration.hosts.map { $0.lowercased() })
         secretNames = configuration.credentials
         let known = Connection.credentialNames(of: connector)

@@ -17,20 +17,30 @@ package final class ConnectionTable: Sendable {
     private let state: Mutex<State>
     private let clock: any HubClock
     private let userAgent: String
+    private let breaker: CircuitBreaker.Limits
+    private let budget: RetryBudget.Limits
 
     /// - Parameters:
     ///   - connections: `connections:` of grapnel.yaml, checked.
     ///   - secrets: Where the values of credentials are, looked up for every request.
     ///   - version: The version of the hub, for `User-Agent`.
+    ///   - breaker: When the circuit breakers open.
+    ///   - budget: How much is sent again.
     ///   - clock: Time, for rates.
-    package init(connections: [Connection], secrets: any SecretReading, version: String, clock: any HubClock) {
+    package init(
+        connections: [Connection], secrets: any SecretReading, version: String,
+        breaker: CircuitBreaker.Limits = CircuitBreaker.Limits(), budget: RetryBudget.Limits = RetryBudget.Limits(),
+        clock: any HubClock
+    ) {
         self.clock = clock
+        self.breaker = breaker
+        self.budget = budget
         userAgent = "Grapnel/\(version)"
         state = Mutex(State(entries: [:], secrets: secrets))
         replace(connections: connections, secrets: secrets)
     }
 
-    /// Takes on other connections. One whose concurrency and rate stay keeps its gate, with what is under way and what
+    /// Takes on other connections. One whose concurrency, rate and breaker stay keeps its gate, with what is under way and what
     /// its vendor asked for; requests in the line of another one end there.
     package func replace(connections: [Connection], secrets: any SecretReading) {
         state.withLock { state in
@@ -39,12 +49,15 @@ package final class ConnectionTable: Sendable {
             state.entries = Dictionary(
                 connections.map { connection in
                     if let entry = old[connection.name], entry.connection.concurrency == connection.concurrency,
-                        entry.connection.rate == connection.rate
+                        entry.connection.rate == connection.rate,
+                        entry.connection.hasBreaker == connection.hasBreaker
                     {
                         return (connection.name, Entry(connection: connection, lane: entry.lane))
                     }
                     let gate = ConnectionGate(concurrency: connection.concurrency, rate: connection.rate)
-                    let lane = ConnectionLane(gate: gate, clock: clock)
+                    let lane = ConnectionLane(
+                        gate: gate, breaker: connection.hasBreaker ? CircuitBreaker(limits: breaker) : nil,
+                        budget: RetryBudget(limits: budget), clock: clock)
                     return (connection.name, Entry(connection: connection, lane: lane))
                 }, uniquingKeysWith: { first, _ in first })
         }
@@ -82,9 +95,12 @@ package final class ConnectionTable: Sendable {
 
     /// What every outbound request says of its sender.
     func identify(_ headers: inout HeaderFields, idempotencyKey: String) {
-        headers.set("User-Agent", userAgent)
+        identify(&headers)
         headers.set("Grapnel-Effect", idempotencyKey)
     }
+
+    /// What every request says that carries no effect.
+    func identify(_ headers: inout HeaderFields) { headers.set("User-Agent", userAgent) }
 
     /// The gate of a connection.
     func lane(_ name: String) -> ConnectionLane? { entries[name]?.lane }
@@ -95,6 +111,27 @@ package final class ConnectionTable: Sendable {
     /// The connections that will let nothing through for longer than `patience`.
     func shut(for patience: Duration) -> Set<String> {
         Set(entries.filter { $0.value.lane.isShut(for: patience) }.keys)
+    }
+
+    /// The failures so far were not the vendors': every breaker closes.
+    func forgetFailures() {
+        for entry in entries.values { entry.lane.forgetFailures() }
+    }
+
+    /// Where it can be asked whether anybody is there: one place of each connection that has one.
+    func places() -> [EgressURL] {
+        let urls = entries.values.compactMap { entry in
+            entry.connection.base?.url
+                ?? entry.connection.hosts.sorted().first.flatMap { try? EgressURL("https://\($0)") }
+        }
+        let origins = Set(urls.map(\.origin)).sorted()
+        return origins.compactMap { try? EgressURL($0) }
+    }
+
+    /// The connections with how their lanes stand, by name.
+    package func overview() -> [(connection: Connection, lane: ConnectionLane.View)] {
+        entries.values.sorted { $0.connection.name < $1.connection.name }
+            .map { (connection: $0.connection, lane: $0.lane.view()) }
     }
 
     /// Lets no output through any gate any more.
@@ -130,6 +167,27 @@ package final class ConnectionTable: Sendable {
         }
     }
 
+    /// What asks the vendor whether an operation took place.
+    func prepareLookup(
+        _ connection: String, _ name: String, input: JSON, context: SendingContext
+    ) -> Result<PreparedLookup, CallFailure> {
+        definition(connection, name).flatMap { entry, operation in
+            do throws(CallFailure) {
+                var lookup = try PreparedLookup.make(
+                    entry.connection, operation, input: input, secrets: secrets, context: context)
+                identify(&lookup.prepared.request.headers, idempotencyKey: context.idempotencyKey)
+                return .success(lookup)
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// How an operation is looked up, when it is there and can be.
+    func reconcileRule(_ connection: String, _ name: String) -> ReconcileRule? {
+        entries[connection]?.connection.connector.operation(name)?.reconcile
+    }
+
     private func definition(_ connection: String, _ name: String) -> Result<(Entry, OperationDefinition), CallFailure> {
         guard let entry = entries[connection] else {
             return .failure(
@@ -163,7 +221,8 @@ extension PreparedRequest {
         let redaction = credentials.redaction(auth: connection.auth)
         do throws(CallFailure) {
             return PreparedRequest(
-                request: try request.make(), rule: operation.response, retryAfter: connection.connector.retryAfter,
+                request: try request.make(), rule: operation.response, retryOn: connection.retryOn,
+                retryAfter: connection.connector.retryAfter,
                 redaction: redaction)
         } catch {
             throw redaction.apply(to: error)

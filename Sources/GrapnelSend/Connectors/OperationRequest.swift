@@ -18,13 +18,8 @@ struct OperationRequest {
         self.operation = operation
         self.credentials = credentials
         self.context = context
-        scope = DictionaryScope([
-            "input": .json(input), "credential": .json(credentials.json),
-            "event": .json([
-                "id": .string("\(context.event)"), "received_at": .string("\(context.event.madeAt)"),
-            ]),
-            "run": .json(["id": .string("\(context.run)"), "recipe": .string(context.recipe)]),
-        ])
+        scope = DictionaryScope(
+            context.roots.merging(["input": .json(input), "credential": .json(credentials.json)]) { $1 })
     }
 
     /// The request, ready to leave.

@@ -5,6 +5,7 @@ import GrapnelFormat
 struct PreparedRequest: Sendable {
     var request: EgressRequest
     let rule: ResponseRule
+    let retryOn: RetryRule
     let retryAfter: Template?
     let redaction: Redaction
 
@@ -12,8 +13,9 @@ struct PreparedRequest: Sendable {
     func outcome(of result: Result<EgressResponse, EgressFailure>, now: Timestamp) -> OperationOutcome {
         switch result {
         case .success(let response):
-            return ResponseReading(redaction.apply(to: response), rule: rule, retryAfter: retryAfter, now: now)
-                .outcome()
+            return ResponseReading(
+                redaction.apply(to: response), rule: rule, retryOn: retryOn, retryAfter: retryAfter, now: now
+            ).outcome()
         case .failure(let failure):
             return OperationOutcome(redaction.apply(to: failure.callFailure))
         }

@@ -9,6 +9,7 @@ struct ResponseReading {
     private static let longestQuote = 200
 
     private let rule: ResponseRule
+    private let retryOn: RetryRule
     private let retryAfterTemplate: Template?
     private let response: EgressResponse
     private let now: Timestamp
@@ -21,11 +22,16 @@ struct ResponseReading {
     /// - Parameters:
     ///   - response: The answer, without secrets.
     ///   - rule: `response:` of the operation.
+    ///   - retryOn: What the connection says of statuses, before the operation.
     ///   - retryAfter: Where the vendor says how long to wait; `nil` for `Retry-After`.
     ///   - now: Wall-clock time, for dates in `Retry-After`.
-    init(_ response: EgressResponse, rule: ResponseRule, retryAfter: Template?, now: Timestamp) {
+    init(
+        _ response: EgressResponse, rule: ResponseRule, retryOn: RetryRule = RetryRule(), retryAfter: Template?,
+        now: Timestamp
+    ) {
         self.response = response
         self.rule = rule
+        self.retryOn = retryOn
         retryAfterTemplate = retryAfter
         self.now = now
         // In lower case, as HTTP/2 has them, so that outputs do not depend on the version that was spoken.
@@ -51,6 +57,19 @@ struct ResponseReading {
 
     /// What the answer means.
     func outcome() -> OperationOutcome {
+        let outcome = byConnector()
+        guard let isRetried = retryOn.decision(on: response.status) else { return outcome }
+        // What is known stays known: the connection only says whether another try is made.
+        switch outcome {
+        case .confirmed: return outcome
+        case .failed: return .failed(failure(isRetryable: isRetried))
+        case .unknown(var failure):
+            failure.isRetryable = isRetried
+            return .unknown(failure)
+        }
+    }
+
+    private func byConnector() -> OperationOutcome {
         if matches(rule.success) {
             return .confirmed(output(), status: response.status)
         }

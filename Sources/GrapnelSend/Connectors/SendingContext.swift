@@ -1,4 +1,5 @@
 package import GrapnelCore
+import GrapnelFormat
 
 /// What a sending is part of: the roots `event` and `run` of templates, and the key of the effect.
 package struct SendingContext: Sendable {
@@ -17,5 +18,13 @@ package struct SendingContext: Sendable {
         self.run = run
         self.recipe = recipe
         self.now = now
+    }
+
+    /// What templates may name of it.
+    var roots: [String: ScopeValue] {
+        [
+            "event": .json(["id": .string("\(event)"), "received_at": .string("\(event.madeAt)")]),
+            "run": .json(["id": .string("\(run)"), "recipe": .string(recipe)]),
+        ]
     }
 }

@@ -1,22 +1,68 @@
 package import GrapnelCore
 import Synchronization
 
-/// The gate of one connection, shared by the calls and the outputs that want through it.
+/// The gate of one connection, with its circuit breaker and its retry budget, shared by the calls and the outputs that
+/// want through it.
 ///
-/// Both wait in line; calls go first, because a handler waits for them.
+/// Both wait in line; calls go first, because a handler waits for them, and retries stand aside when their budget is
+/// spent. While the breaker is open nobody waits.
 package final class ConnectionLane: Sendable {
     /// Who wants through.
     package enum Kind: Sendable {
         case call, output
+        /// An output that was sent before.
+        case retry
     }
+
+    /// What came of wanting through.
+    package enum Entry: Sendable, Hashable {
+        /// Go; `leave` follows when done.
+        case admitted(Pass)
+        /// It did not come to pass in time. The vendor, or the rate, lets nothing through for as long as is said.
+        case turnedAway(for: Duration?)
+        /// Too many retries already.
+        case overBudget
+        /// The connection fails, and is left alone for this time.
+        case circuitOpen(Duration)
+    }
+
+    /// What an admitted request carries, and gives back when it is done.
+    package struct Pass: Sendable, Hashable {
+        /// Whether its end decides about the circuit breaker.
+        package var isProbe: Bool
+        package var isRetry: Bool
+
+        package init(isProbe: Bool, isRetry: Bool) {
+            self.isProbe = isProbe
+            self.isRetry = isRetry
+        }
+
+        /// What `tryEnter` admits.
+        package static let first = Pass(isProbe: false, isRetry: false)
+    }
+
+    /// How the lane stands, to be shown.
+    package struct View: Sendable, Hashable {
+        package var breaker: CircuitBreaker.State
+        package var underWay: Int
+        /// How long nothing goes through: because the breaker is open, or because the vendor asked to wait.
+        package var wait: Duration?
+    }
+
+    /// How long a call is told to wait while a probe is under way. 5 s.
+    private static let probeWait = Duration.seconds(5)
 
     private struct Place {
         let id: Int
-        let continuation: CheckedContinuation<Bool, Never>
+        let isRetry: Bool
+        let continuation: CheckedContinuation<Entry, Never>
     }
 
     private struct State {
         var gate: ConnectionGate
+        /// `nil` when the connection wants none.
+        var breaker: CircuitBreaker?
+        var budget: RetryBudget
         var calls: [Place] = []
         var outputs: [Place] = []
         var nextID = 0
@@ -24,7 +70,14 @@ package final class ConnectionLane: Sendable {
         /// When the line is looked at again by itself: the rate or a pause is over then.
         var opensAt: Duration?
 
-        var hasLine: Bool { !calls.isEmpty || !outputs.isEmpty }
+        func circuit(at now: Duration) -> CircuitBreaker.Admission { breaker?.admission(at: now) ?? .admitted }
+
+        /// Who in the line goes next, if the gate lets anybody through.
+        func next(at now: Duration) -> Int? {
+            outputs.firstIndex { !$0.isRetry || budget.allowsRetry(at: now) }
+        }
+
+        func hasNext(at now: Duration) -> Bool { !calls.isEmpty || next(at: now) != nil }
 
         mutating func take(_ id: Int) -> Place? {
             if let index = calls.firstIndex(where: { $0.id == id }) { return calls.remove(at: index) }
@@ -32,18 +85,45 @@ package final class ConnectionLane: Sendable {
             return outputs.remove(at: index)
         }
 
-        /// Lets through from the line what may go now; calls first. The rest waits until somebody leaves, or for as
-        /// long as is returned.
-        mutating func advance(at now: Duration) -> (admitted: [Place], wait: Duration?) {
-            var admitted: [Place] = []
-            while hasLine {
-                switch gate.enter(at: now) {
-                case .admitted: admitted.append(calls.isEmpty ? outputs.removeFirst() : calls.removeFirst())
-                case .busy: return (admitted, nil)
-                case .wait(let duration): return (admitted, duration)
+        /// Lets one request through, when the gate does.
+        mutating func enter(isRetry: Bool, at now: Duration) -> (ConnectionGate.Admission, Pass) {
+            let admission = gate.enter(at: now)
+            var pass = Pass(isProbe: false, isRetry: isRetry)
+            if admission == .admitted {
+                pass.isProbe = breaker?.begin() ?? false
+                budget.begin(isRetry: isRetry, at: now)
+            }
+            return (admission, pass)
+        }
+
+        /// Settles what can be settled of the line: lets through what may go now, calls first; sends all of it away when
+        /// the breaker is open. The rest waits until somebody leaves, or for as long as is returned.
+        mutating func advance(at now: Duration) -> (settled: [(Place, Entry)], wait: Duration?) {
+            var settled: [(Place, Entry)] = []
+            while !calls.isEmpty || !outputs.isEmpty {
+                switch circuit(at: now) {
+                case .wait(let wait):
+                    settled += (calls + outputs).map { ($0, .circuitOpen(wait)) }
+                    (calls, outputs) = ([], [])
+                    return (settled, nil)
+                case .probing:
+                    settled += calls.map { ($0, .circuitOpen(ConnectionLane.probeWait)) }
+                    calls = []
+                    return (settled, nil)
+                case .admitted: break
+                }
+                let index = calls.isEmpty ? next(at: now) : nil
+                // Only retries are left, and their budget is spent.
+                if calls.isEmpty, index == nil { return (settled, budget.patience) }
+                let isRetry = index.map { outputs[$0].isRetry } ?? false
+                switch enter(isRetry: isRetry, at: now) {
+                case (.admitted, let pass):
+                    settled.append((index.map { outputs.remove(at: $0) } ?? calls.removeFirst(), .admitted(pass)))
+                case (.busy, _): return (settled, nil)
+                case (.wait(let duration), _): return (settled, duration)
                 }
             }
-            return (admitted, nil)
+            return (settled, nil)
         }
     }
 
@@ -52,67 +132,132 @@ package final class ConnectionLane: Sendable {
 
     /// - Parameters:
     ///   - gate: What lets through.
-    ///   - clock: Its monotonic time is the gate's.
-    package init(gate: ConnectionGate, clock: any HubClock) {
-        state = Mutex(State(gate: gate))
+    ///   - breaker: What closes the lane when the vendor fails; `nil`: nothing does.
+    ///   - budget: How much is sent again.
+    ///   - clock: Its monotonic time is theirs.
+    package init(
+        gate: ConnectionGate, breaker: CircuitBreaker? = CircuitBreaker(), budget: RetryBudget = RetryBudget(),
+        clock: any HubClock
+    ) {
+        state = Mutex(State(gate: gate, breaker: breaker, budget: budget))
         self.clock = clock
     }
 
-    /// Lets an output through, when it may go now.
-    package func tryEnter() -> ConnectionGate.Admission {
+    /// Lets an output through that was not sent before, when it may go now. Never a probe: that one waits for its turn.
+    package func tryEnter() -> Bool {
         let now = clock.monotonic()
-        return state.withLock { $0.hasLine ? .busy : $0.gate.enter(at: now) }
+        return state.withLock { state in
+            guard state.breaker.map({ $0.state(at: now) == .closed }) ?? true, !state.hasNext(at: now) else {
+                return false
+            }
+            return state.enter(isRetry: false, at: now).0 == .admitted
+        }
     }
 
-    /// What an output would be told now.
-    package func admission() -> ConnectionGate.Admission {
-        let now = clock.monotonic()
-        return state.withLock { $0.hasLine ? .busy : $0.gate.admission(at: now) }
-    }
-
-    /// Whether the rate, or the pause that the vendor asked for, lets nothing through for longer than `patience`.
+    /// Whether the breaker, the rate, or the pause that the vendor asked for, lets nothing through for longer than
+    /// `patience`.
     package func isShut(for patience: Duration) -> Bool {
         let now = clock.monotonic()
-        guard case .wait(let duration) = state.withLock({ $0.gate.admission(at: now) }) else { return false }
-        return duration > patience
+        return state.withLock { state in
+            guard state.circuit(at: now) == .admitted else { return true }
+            guard case .wait(let duration) = state.gate.admission(at: now) else { return false }
+            return duration > patience
+        }
     }
 
-    /// Waits to be let through; `false` when that does not come to pass within `patience`.
-    package func enter(as kind: Kind, within patience: Duration) async -> Bool {
+    /// How it stands.
+    package func view() -> View {
         let now = clock.monotonic()
-        let answer: Bool? = state.withLock { state in
-            if kind == .output, state.turnsOutputsAway { return false }
-            if case .wait(let duration) = state.gate.admission(at: now), duration >= patience { return false }
-            return !state.hasLine && state.gate.enter(at: now) == .admitted ? true : nil
+        return state.withLock { state in
+            var wait: Duration?
+            if case .wait(let duration) = state.circuit(at: now) {
+                wait = duration
+            } else if case .wait(let duration) = state.gate.admission(at: now) {
+                wait = duration
+            }
+            return View(
+                breaker: state.breaker?.state(at: now) ?? .closed, underWay: state.gate.underWay, wait: wait)
+        }
+    }
+
+    /// For how long a retry beyond the budget is put off.
+    ///
+    /// - Parameter unit: A random number in 0 ..< 1.
+    package func retryDelay(unit: Double) -> Duration { state.withLock { $0.budget.delay(unit: unit) } }
+
+    /// Waits to be let through, for `patience` at most.
+    package func enter(as kind: Kind, within patience: Duration) async -> Entry {
+        let now = clock.monotonic()
+        let answer: Entry? = state.withLock { state in
+            if kind != .call, state.turnsOutputsAway { return .turnedAway(for: nil) }
+            switch state.circuit(at: now) {
+            case .wait(let wait): return .circuitOpen(wait)
+            case .probing where kind == .call: return .circuitOpen(ConnectionLane.probeWait)
+            case .probing: return nil
+            case .admitted: break
+            }
+            if case .wait(let duration) = state.gate.admission(at: now), duration >= patience {
+                return .turnedAway(for: duration)
+            }
+            if kind == .retry, !state.budget.allowsRetry(at: now) { return nil }
+            guard !state.hasNext(at: now), case (.admitted, let pass) = state.enter(isRetry: kind == .retry, at: now)
+            else { return nil }
+            return .admitted(pass)
         }
         if let answer { return answer }
-        return patience > .zero ? await standInLine(as: kind, for: patience) : false
+        return patience > .zero ? await standInLine(as: kind, for: patience) : timeout(of: kind)
     }
 
-    private func standInLine(as kind: Kind, for patience: Duration) async -> Bool {
+    private func standInLine(as kind: Kind, for patience: Duration) async -> Entry {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
         }
         // A timer beside the line; it is cancelled when the place comes up.
-        let timer = Task { [clock] in
+        let timer = Task {
             guard (try? await clock.sleep(for: patience)) != nil else { return }
-            state.withLock { $0.take(id) }?.continuation.resume(returning: false)
+            state.withLock { $0.take(id) }?.continuation.resume(returning: timeout(of: kind))
         }
         defer { timer.cancel() }
         return await withCheckedContinuation { continuation in
             change { state in
-                let place = Place(id: id, continuation: continuation)
+                let place = Place(id: id, isRetry: kind == .retry, continuation: continuation)
                 if kind == .call { state.calls.append(place) } else { state.outputs.append(place) }
             }
         }
     }
 
+    /// Why somebody whose time is over was not let through.
+    private func timeout(of kind: Kind) -> Entry {
+        let now = clock.monotonic()
+        return state.withLock { state in
+            if kind == .retry, !state.budget.allowsRetry(at: now) { return .overBudget }
+            guard case .wait(let duration) = state.gate.admission(at: now) else { return .turnedAway(for: nil) }
+            return .turnedAway(for: duration)
+        }
+    }
+
     /// A request is done.
-    package func leave() { change { $0.gate.leave() } }
+    ///
+    /// - Parameter sign: What its end says about the connection.
+    package func leave(_ pass: Pass, _ sign: ConnectionSign) {
+        let now = clock.monotonic()
+        change { state in
+            state.gate.leave()
+            state.breaker?.end(sign, isProbe: pass.isProbe, at: now)
+            if pass.isRetry, sign == .answered { state.budget.giveBack(isRetry: true, at: now) }
+        }
+    }
 
     /// A request was let through but never sent.
-    package func returnUnused() { change { $0.gate.returnUnused() } }
+    package func returnUnused(_ pass: Pass) {
+        let now = clock.monotonic()
+        change { state in
+            state.gate.returnUnused()
+            state.breaker?.end(.nothing, isProbe: pass.isProbe, at: now)
+            state.budget.giveBack(isRetry: pass.isRetry, at: now)
+        }
+    }
 
     /// The vendor asked to wait.
     package func pause(for duration: Duration) {
@@ -120,18 +265,21 @@ package final class ConnectionLane: Sendable {
         change { $0.gate.pause(until: until) }
     }
 
+    /// The failures so far were not the vendor's: the breaker closes.
+    package func forgetFailures() { change { $0.breaker?.reset() } }
+
     /// Changes what the line depends on, and lets through what may go then. Every change comes by here, so nobody in
     /// the line waits for a call that does not come.
     private func change(_ body: (inout State) -> Void) {
         let now = clock.monotonic()
-        let (admitted, wait): ([Place], Duration?) = state.withLock { state in
+        let (settled, wait): ([(Place, Entry)], Duration?) = state.withLock { state in
             body(&state)
-            let (admitted, wait) = state.advance(at: now)
-            guard let wait, state.opensAt.map({ $0 > now + wait || $0 <= now }) ?? true else { return (admitted, nil) }
+            let (settled, wait) = state.advance(at: now)
+            guard let wait, state.opensAt.map({ $0 > now + wait || $0 <= now }) ?? true else { return (settled, nil) }
             state.opensAt = now + wait
-            return (admitted, wait)
+            return (settled, wait)
         }
-        for place in admitted { place.continuation.resume(returning: true) }
+        for (place, entry) in settled { place.continuation.resume(returning: entry) }
         guard let wait else { return }
         Task { [clock] in
             // The task may begin late.
@@ -147,6 +295,6 @@ package final class ConnectionLane: Sendable {
             state.turnsOutputsAway = true
             return state.outputs
         }
-        for place in outputs { place.continuation.resume(returning: false) }
+        for place in outputs { place.continuation.resume(returning: .turnedAway(for: nil)) }
     }
 }

@@ -1,4 +1,5 @@
 package import GrapnelCore
+import GrapnelFormat
 import GrapnelQueue
 import Logging
 
@@ -34,7 +35,14 @@ extension EffectDispatcher {
                 return .endRun(
                     .die(.nondeterministic), AttemptFailure(.nondeterministic, difference, isRetryable: false))
             case .park(let reason):
-                return .endRun(.park(reason), EffectDispatcher.unknown(existing?.failure, wanted))
+                return .endRun(
+                    .park(reason),
+                    EffectDispatcher.unknown(existing?.failure, "\(wanted.connection).\(wanted.operation)"))
+            case .lookUp(let effect):
+                switch await lookUp(effect, request, deadline: deadline) {
+                case .success(let answer): return answer
+                case .failure(let changed): existing = changed.effect
+                }
             case .send(let seen, let maybeDuplicate):
                 let effect = row(request, wanted, operation, existing, maybeDuplicate: maybeDuplicate)
                 let beginning = CallBeginning(
@@ -66,42 +74,142 @@ extension EffectDispatcher {
         case .success(let request): prepared = request
         case .failure(let failure): return .success(EffectDispatcher.answer(failing: failure))
         }
-        // What is sent with no time left for an answer would only become an unknown outcome.
-        let left = deadline - clock.monotonic()
-        guard let lane = connections.lane(effect.connection),
-            await lane.enter(as: .call, within: left - min(limits.answer, left / 2))
-        else {
-            return .success(
-                .failure(
-                    CallFailure(
-                        code: "connection_busy",
-                        message:
-                            "the connection \(effect.connection) was at its rate or concurrency until the deadline",
-                        isRetryable: true, outcome: .definite)))
+        let (lane, pass): (ConnectionLane, ConnectionLane.Pass)
+        switch await enter(effect.connection, deadline: deadline) {
+        case .success(let entered): (lane, pass) = entered
+        case .failure(let failure): return .success(.failure(failure))
         }
+        CrashPoint.beforeCall.pass()
         do {
             switch try await writer.beginCall(beginning) {
-            case .begun: break
+            case .begun: CrashPoint.afterCallBegan.pass()
             case .exists(let effect):
-                lane.returnUnused()
+                lane.returnUnused(pass)
                 return .failure(ChangedRow(effect: effect))
+            case .paused:
+                lane.returnUnused(pass)
+                return .success(EffectDispatcher.paused(effect.connection))
             case .fenced:
-                lane.returnUnused()
+                lane.returnUnused(pass)
                 return .success(.fenced)
             }
         } catch {
-            lane.returnUnused()
+            lane.returnUnused(pass)
             return .success(.failure(EffectDispatcher.storage("the call could not be recorded: \(error)")))
         }
         let remaining = max(deadline - clock.monotonic(), .milliseconds(1))
         let outcome = await perform(prepared, timeout: remaining)
-        // Before the place is given up: nobody is called into a pause that is about to begin.
-        if let retryAfter = outcome.failure?.retryAfter { lane.pause(for: retryAfter) }
-        lane.leave()
-        return .success(await settle(outcome, of: effect))
+        CrashPoint.afterCallAnswer.pass()
+        let counts = end(outcome.sign, pass, lane, outcome.failure?.retryAfter)
+        let after = connections.reconcileRule(effect.connection, effect.operation)?.after
+        let answer = await settle(outcome, of: effect, lookUpAfter: after)
+        guard counts else { return .success(.failure(CallFailure.offline(outside.nextProbe))) }
+        await note(outcome.sign, outcome.failure, of: effect.connection)
+        return .success(answer)
     }
 
-    private func settle(_ outcome: OperationOutcome, of effect: Effect) async -> CallAnswer {
+    /// Goes through the gate of a connection; fails at once when that cannot come to pass.
+    private func enter(
+        _ connection: String, deadline: Duration
+    ) async -> Result<(lane: ConnectionLane, pass: ConnectionLane.Pass), CallFailure> {
+        if outside.isOffline { return .failure(CallFailure.offline(outside.nextProbe)) }
+        guard let lane = connections.lane(connection) else {
+            return .failure(EffectDispatcher.busy(connection, wait: nil))
+        }
+        // What is sent with no time left for an answer would only become an unknown outcome.
+        let left = deadline - clock.monotonic()
+        switch await lane.enter(as: .call, within: left - min(limits.answer, left / 2)) {
+        case .admitted(let pass): return .success((lane, pass))
+        case .turnedAway(for: let wait): return .failure(EffectDispatcher.busy(connection, wait: wait))
+        case .overBudget: return .failure(EffectDispatcher.busy(connection, wait: nil))
+        case .circuitOpen(let wait): return .failure(CallFailure.circuitOpen(connection, wait: wait))
+        }
+    }
+
+    private static func busy(_ connection: String, wait: Duration?) -> CallFailure {
+        CallFailure(
+            code: "connection_busy",
+            message: "the connection \(connection) was at its rate or concurrency until the deadline",
+            isRetryable: true, outcome: .definite, retryAfter: wait)
+    }
+
+    private static func paused(_ connection: String) -> CallAnswer {
+        .endRun(
+            .park(.connectionPaused),
+            AttemptFailure(
+                .handedBack, "the connection \(connection) is paused: grapnel resume connection \(connection)"))
+    }
+
+    /// Asks the vendor whether a call took place that nobody knows of.
+    private func lookUp(
+        _ effect: Effect, _ request: CallRequest, deadline: Duration
+    ) async -> Result<CallAnswer, ChangedRow> {
+        guard let rule = connections.reconcileRule(effect.connection, effect.operation) else {
+            return .success(EffectDispatcher.parked(effect))
+        }
+        if let sentAt = effect.sentAt, sentAt + rule.after > clock.now() {
+            return .success(.failure(EffectDispatcher.unknown(effect, retryAfter: sentAt + rule.after - clock.now())))
+        }
+        let (lane, pass): (ConnectionLane, ConnectionLane.Pass)
+        switch await enter(effect.connection, deadline: deadline) {
+        case .success(let entered): (lane, pass) = entered
+        case .failure(let failure): return .success(.failure(failure))
+        }
+        let context = SendingContext(
+            idempotencyKey: effect.idempotencyKey, event: request.run.event.id, run: request.run.run.id,
+            recipe: effect.recipe, now: clock.now())
+        let (outcome, answer) = await lookUp(
+            effect, input: request.input, context, timeout: max(deadline - clock.monotonic(), .milliseconds(1)))
+        guard end(outcome.sign, pass, lane, outcome.failure?.retryAfter) else {
+            return .success(.failure(CallFailure.offline(outside.nextProbe)))
+        }
+        await note(outcome.sign, outcome.failure, of: effect.connection)
+        var settlement = CallSettlement(
+            effect: effect.id, sends: effect.sends, state: .unknown, status: outcome.status, isLookup: true)
+        var settled = effect
+        switch answer {
+        case .found(let output, _):
+            settlement.state = .confirmed
+            settlement.output = JSONWriter.bytes(output)
+        case .missing:
+            settlement.state = .failed
+            settlement.failure = .notFound
+        case .failed(let failure):
+            settlement.failure = failure.afterLookup
+        }
+        guard await record(settlement) else {
+            return .success(.failure(EffectDispatcher.storage("what the vendor said was not recorded", .unknown)))
+        }
+        settled.state = settlement.state
+        settled.failure = settlement.failure
+        settled.output = settlement.output
+        guard settled.state == .unknown else { return .failure(ChangedRow(effect: settled)) }
+        let isLast = (effect.lookups ?? 0) + 1 >= rule.tries
+        return .success(
+            isLast
+                ? EffectDispatcher.parked(settled) : .failure(EffectDispatcher.unknown(settled, retryAfter: rule.after))
+        )
+    }
+
+    /// What a run is told of a call that it must wait to know of.
+    private static func unknown(_ effect: Effect, retryAfter: Duration) -> CallFailure {
+        var failure =
+            effect.failure
+            ?? CallFailure(
+                code: "outcome_unknown", message: "nobody knows yet whether it took place", isRetryable: true,
+                outcome: .unknown)
+        failure.retryAfter = max(failure.retryAfter ?? .zero, retryAfter)
+        return failure
+    }
+
+    private static func parked(_ effect: Effect) -> CallAnswer {
+        .endRun(
+            .park(.unknownEffect), unknown(effect.failure, "\(effect.connection).\(effect.operation)"))
+    }
+
+    private func settle(
+        _ outcome: OperationOutcome, of effect: Effect, lookUpAfter: Duration?
+    ) async -> CallAnswer {
         var settlement = CallSettlement(
             effect: effect.id, sends: effect.sends, state: .confirmed, status: outcome.status)
         let answer: CallAnswer
@@ -117,12 +225,18 @@ extension EffectDispatcher {
             settlement.state = .unknown
             settlement.failure = failure
             let policy = UnknownPolicy.decide(
-                effect.effectClass, keyValidUntil: effect.keyValidUntil, humanSaidResend: false, now: clock.now())
-            answer =
-                policy == .park
-                ? .endRun(
+                effect.effectClass, keyValidUntil: effect.keyValidUntil, canLookUp: effect.lookups != nil,
+                humanSaidResend: false, now: clock.now())
+            switch (policy, lookUpAfter) {
+            case (.park, _):
+                answer = .endRun(
                     .park(.unknownEffect), AttemptFailure(.callUnknown, failure.message, isRetryable: false))
-                : .failure(failure)
+            case (.lookUp, let after?):
+                var later = failure
+                later.retryAfter = max(failure.retryAfter ?? .zero, after)
+                answer = .failure(later)
+            default: answer = .failure(failure)
+            }
         }
         return await record(settlement)
             ? answer : .failure(EffectDispatcher.storage("its answer was not recorded", .unknown))
@@ -134,6 +248,7 @@ extension EffectDispatcher {
         while true {
             do {
                 try await writer.settleCall(settlement)
+                CrashPoint.afterCallRecorded.pass()
                 return true
             } catch let error as QueueError where error.code == .full || error.code == .storage {
                 guard (try? await clock.sleep(for: pause)) != nil else { return false }
@@ -170,6 +285,7 @@ extension EffectDispatcher {
         effect.effectClass = wanted.effectClass
         effect.state = .inFlight
         effect.sends += 1
+        effect.lookups = operation.reconcile == nil ? nil : 0
         effect.maybeDuplicate = maybeDuplicate
         effect.humanSaidResend = false
         effect.sentAt = now
@@ -186,12 +302,12 @@ extension EffectDispatcher {
             .park(.connectionUnauthorized), AttemptFailure(.callFailed, failure.message, isRetryable: false))
     }
 
-    private static func unknown(_ failure: CallFailure?, _ wanted: WantedEffect) -> AttemptFailure {
+    private static func unknown(_ failure: CallFailure?, _ name: String) -> AttemptFailure {
         let why = failure.map { ": \($0.message)" } ?? ""
         return AttemptFailure(
             .callUnknown,
-            "nobody knows whether \(wanted.connection).\(wanted.operation) took place\(why); look at the vendor, then "
-                + "confirm, resend or drop the effect", isRetryable: false)
+            "nobody knows whether \(name) took place\(why); look at the vendor, then confirm, resend or drop the effect",
+            isRetryable: false)
     }
 
     private static func storage(_ message: String, _ outcome: CallFailure.Outcome = .definite) -> CallFailure {

@@ -26,9 +26,14 @@ extension EffectDispatcher {
     }
 
     private func answer(to request: EgressRequest) async throws(CallFailure) -> EgressResponse {
+        if outside.isOffline { throw CallFailure.offline(outside.nextProbe) }
         switch await egress.perform(request) {
-        case .success(let response): return response
-        case .failure(let failure): throw failure.callFailure
+        case .success(let response):
+            _ = note(.answered)
+            return response
+        case .failure(let failure):
+            let counts = note(failure.callFailure.sign)
+            throw counts ? failure.callFailure : CallFailure.offline(outside.nextProbe)
         }
     }
 }

@@ -1,4 +1,5 @@
 package import GrapnelCore
+import GrapnelFormat
 import GrapnelQueue
 import Logging
 
@@ -28,7 +29,8 @@ extension EffectDispatcher {
             effectClass: operation.effectClass, input: JSONWriter.bytes(output.input),
             fingerprint: EffectFingerprint.make(
                 connection: output.connection, operation: output.operation, input: output.input),
-            idempotencyKey: key, keyWindow: operation.keyWindow, delay: output.delay,
+            idempotencyKey: key, keyWindow: operation.keyWindow, canLookUp: operation.reconcile != nil,
+            delay: output.delay,
             startNow: output.delay <= .zero && reserve(key, connection: output.connection))
     }
 
@@ -36,8 +38,8 @@ extension EffectDispatcher {
     /// connection; only one that would stand there too long waits in the queue.
     private func reserve(_ key: String, connection: String) -> Bool {
         guard let lane = connections.lane(connection) else { return false }
-        if lane.isShut(for: limits.patience) { return false }
-        return room.reserve(key, connection: connection, at: clock.monotonic()) { lane.tryEnter() == .admitted }
+        if outside.isOffline || lane.isShut(for: limits.patience) { return false }
+        return room.reserve(key, connection: connection, at: clock.monotonic()) { lane.tryEnter() }
     }
 
     package func deliver(_ outputs: [LeasedOutput]) {
@@ -46,51 +48,108 @@ extension EffectDispatcher {
 
     package func release(_ outputs: [OutputIntent]) {
         for output in outputs where output.startNow && room.cancel(output.idempotencyKey) {
-            connections.lane(output.connection)?.returnUnused()
+            connections.lane(output.connection)?.returnUnused(.first)
         }
     }
 
-    /// Sends an output and records what came of it.
+    /// Sends an output, or asks the vendor what became of it, and records what came of that.
     func send(_ delivery: Delivery) async {
         let output = delivery.output
         defer {
             if room.drop(output) { wake() }
         }
-        let lane = connections.lane(output.effect.connection)
+        let effect = output.effect
+        let rule = connections.reconcileRule(effect.connection, effect.operation)
+        if effect.state == .unknown, let early = early(effect, rule) {
+            await record(OutputDecision.handBack(output, at: early))
+            return
+        }
+        let lane = connections.lane(effect.connection)
+        var pass = ConnectionLane.Pass.first
         if let lane, !delivery.isAdmitted {
-            guard await lane.enter(as: .output, within: limits.patience) else {
-                await record(OutputDecision.handBack(output, at: clock.now() + delay(after: lane.admission())))
-                return
+            let kind: ConnectionLane.Kind = effect.sends > 1 && effect.state != .unknown ? .retry : .output
+            switch outside.isOffline ? .turnedAway(for: nil) : await lane.enter(as: kind, within: limits.patience) {
+            case .admitted(let admitted): pass = admitted
+            case let entry: return await handBack(output, entry, lane)
             }
         }
         let startedAt = clock.now()
         let started = clock.monotonic()
-        let outcome = await perform(output)
-        if let retryAfter = outcome.failure?.retryAfter { lane?.pause(for: retryAfter) }
-        lane?.leave()
-        let finish = OutputDecision.finish(
-            outcome, of: output, startedAt: startedAt, now: clock.now(), took: clock.monotonic() - started,
-            policy: policy, unit: random.unit())
+        CrashPoint.beforeOutput.pass()
+        let finish: OutputFinish
+        let outcome: OperationOutcome
+        if effect.state == .unknown, let rule {
+            let answer: PreparedLookup.Answer
+            (outcome, answer) = await lookUp(output)
+            finish = OutputDecision.finish(
+                answer, of: output, rule: rule, startedAt: startedAt, now: clock.now(),
+                took: clock.monotonic() - started)
+        } else {
+            outcome = await perform(output)
+            finish = OutputDecision.finish(
+                outcome, of: output, startedAt: startedAt, now: clock.now(), took: clock.monotonic() - started,
+                lookUpAfter: rule?.after, policy: policy, unit: random.unit())
+        }
+        CrashPoint.afterOutputAnswer.pass()
+        guard end(outcome.sign, pass, lane, outcome.failure?.retryAfter) else {
+            // Nobody was there, and that is not this vendor's doing.
+            await record(OutputDecision.handBack(output, at: clock.now()))
+            return
+        }
         await record(finish)
+        await note(outcome.sign, outcome.failure, of: effect.connection)
         note(outcome, of: output, finish.decision)
     }
 
-    /// When an output that its connection turned away is worth another look.
-    private func delay(after admission: ConnectionGate.Admission) -> Duration {
-        switch admission {
-        case .wait(let duration): duration
-        // Another node, or this one after its restart, may have room at once.
-        case .busy, .admitted: room.isClosed ? .zero : limits.poll
+    /// When an unknown outcome may be looked up, if that is not yet.
+    private func early(_ effect: Effect, _ rule: ReconcileRule?) -> Timestamp? {
+        guard let rule, let sentAt = effect.sentAt else { return nil }
+        let time = sentAt + rule.after
+        return time > clock.now() ? time : nil
+    }
+
+    /// Returns an output that its connection turned away to the queue, for when it is worth another look.
+    private func handBack(_ output: LeasedOutput, _ entry: ConnectionLane.Entry, _ lane: ConnectionLane) async {
+        let delay: Duration =
+            switch entry {
+            case .turnedAway(for: let wait?), .circuitOpen(let wait): wait
+            case .overBudget: lane.retryDelay(unit: random.unit())
+            // Another node, or this one after its restart, may have room at once.
+            case .turnedAway(for: nil), .admitted: room.isClosed || outside.isOffline ? .zero : limits.poll
+            }
+        await record(OutputDecision.handBack(output, at: clock.now() + delay))
+    }
+
+    /// Asks the vendor whether an output took place.
+    private func lookUp(_ output: LeasedOutput) async -> (OperationOutcome, PreparedLookup.Answer) {
+        let effect = output.effect
+        guard let input = try? JSONParser.parse(effect.input) else {
+            let failure = EffectDispatcher.unreadableInput
+            return (OperationOutcome(failure), .failed(failure))
+        }
+        return await lookUp(
+            effect, input: input,
+            SendingContext(
+                idempotencyKey: effect.idempotencyKey, event: output.event, run: effect.run, recipe: effect.recipe,
+                now: clock.now()), timeout: nil)
+    }
+
+    /// Asks the vendor whether an effect took place.
+    func lookUp(
+        _ effect: Effect, input: JSON, _ context: SendingContext, timeout: Duration?
+    ) async -> (OperationOutcome, PreparedLookup.Answer) {
+        switch connections.prepareLookup(effect.connection, effect.operation, input: input, context: context) {
+        case .failure(let failure): return (OperationOutcome(failure), .failed(failure))
+        case .success(let lookup):
+            let outcome = await perform(lookup.prepared, timeout: timeout)
+            return (outcome, lookup.answer(of: outcome))
         }
     }
 
     private func perform(_ output: LeasedOutput) async -> OperationOutcome {
         let effect = output.effect
         guard let input = try? JSONParser.parse(effect.input) else {
-            return OperationOutcome(
-                CallFailure(
-                    code: "invalid_input", message: "the recorded input is no JSON", isRetryable: false,
-                    outcome: .definite))
+            return OperationOutcome(EffectDispatcher.unreadableInput)
         }
         let context = SendingContext(
             idempotencyKey: effect.idempotencyKey, event: output.event, run: effect.run, recipe: effect.recipe,
@@ -100,6 +159,9 @@ extension EffectDispatcher {
         case .success(let prepared): return await perform(prepared, timeout: nil)
         }
     }
+
+    private static let unreadableInput = CallFailure(
+        code: "invalid_input", message: "the recorded input is no JSON", isRetryable: false, outcome: .definite)
 
     /// Sends a prepared request and judges the answer.
     func perform(_ prepared: PreparedRequest, timeout: Duration?) async -> OperationOutcome {

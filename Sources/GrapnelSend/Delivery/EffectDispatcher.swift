@@ -28,6 +28,9 @@ package final class EffectDispatcher: EffectBroker, Service {
     let identifiers: IdentifierGenerator
     let logger: Logger
     let room: OutputRoom
+    let outside: OutsideWorld
+    let healths: HealthBoard
+    let notices: any NoticePosting
     let calls = CallsUnderWay()
     private let deliveries: AsyncStream<Delivery>
     private let delivery: AsyncStream<Delivery>.Continuation
@@ -42,6 +45,9 @@ package final class EffectDispatcher: EffectBroker, Service {
     ///   - tenantKey: The key that idempotency keys are derived with.
     ///   - policy: The schedule of retries of outputs.
     ///   - limits: The limits of sending.
+    ///   - reachability: When the hub counts as offline.
+    ///   - health: When a connection that fails is paused.
+    ///   - notices: Who is told of it.
     ///   - clock: Time.
     ///   - random: For the jitter of retries.
     ///   - identifiers: Makes the ids of effects.
@@ -49,7 +55,9 @@ package final class EffectDispatcher: EffectBroker, Service {
     package init(
         connections: ConnectionTable, writer: any QueueWriter, reader: any QueueReader, egress: EgressClient,
         tenantKey: [UInt8], policy: RetryPolicy = RetryPolicy(), limits: SendLimits = SendLimits(),
-        clock: any HubClock, random: any RandomSource, identifiers: IdentifierGenerator, logger: Logger
+        reachability: Reachability.Limits = Reachability.Limits(), health: HealthRecord.Limits = HealthRecord.Limits(),
+        notices: any NoticePosting = SilentNotices(), clock: any HubClock, random: any RandomSource,
+        identifiers: IdentifierGenerator, logger: Logger
     ) {
         self.connections = connections
         self.writer = writer
@@ -62,16 +70,22 @@ package final class EffectDispatcher: EffectBroker, Service {
         self.random = random
         self.identifiers = identifiers
         self.logger = logger
+        self.notices = notices
         room = OutputRoom(limits: limits)
+        outside = OutsideWorld(limits: reachability)
+        healths = HealthBoard(limits: health)
         (deliveries, delivery) = AsyncStream.makeStream()
         (bell, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     package func run() async throws {
+        await readHealth()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.keepLeases() }
             group.addTask { await self.listen() }
             group.addTask { await self.tick() }
+            group.addTask { await self.probe() }
+            group.addTask { await self.wakeWaiting() }
             group.addTask {
                 await cancelWhenGracefulShutdown { await self.claimDue() }
                 self.beginStopping()
@@ -117,7 +131,7 @@ package final class EffectDispatcher: EffectBroker, Service {
     /// Claims once; how many outputs came.
     private func claim() async -> Int {
         let (count, full) = room.claimable()
-        guard count > 0 else { return 0 }
+        guard count > 0, !outside.isOffline else { return 0 }
         let excluded = full.union(connections.shut(for: limits.patience))
         do {
             let outputs = try await writer.claimOutputs(
@@ -150,7 +164,7 @@ package final class EffectDispatcher: EffectBroker, Service {
         while (try? await clock.sleep(for: limits.heartbeat)) != nil {
             // Places that a crashed or careless caller forgot.
             for connection in room.cancel(before: clock.monotonic() - limits.lease) {
-                connections.lane(connection)?.returnUnused()
+                connections.lane(connection)?.returnUnused(.first)
             }
             let leases = room.leases
             guard !leases.isEmpty else { continue }

@@ -1,4 +1,5 @@
 import GrapnelCore
+import GrapnelFormat
 import GrapnelQueue
 
 /// What becomes of an output after a try, decided from facts alone.
@@ -11,11 +12,12 @@ enum OutputDecision {
     ///   - startedAt: When the try began.
     ///   - now: Wall-clock time.
     ///   - took: How long the try took.
+    ///   - lookUpAfter: How long after the try an unknown outcome is looked up, when it can be.
     ///   - policy: The schedule of retries.
     ///   - unit: A random number in 0 ..< 1.
     static func finish(
         _ outcome: OperationOutcome, of leased: LeasedOutput, startedAt: Timestamp, now: Timestamp, took: Duration,
-        policy: RetryPolicy, unit: Double
+        lookUpAfter: Duration? = nil, policy: RetryPolicy, unit: Double
     ) -> OutputFinish {
         let effect = leased.effect
         let failure: AttemptFailure? = outcome.failure.map { failure in
@@ -44,11 +46,13 @@ enum OutputDecision {
             finish.failure = callFailure
             // A human's word was for the sending that has just ended: the next one needs another.
             let unknown = UnknownPolicy.decide(
-                effect.effectClass, keyValidUntil: effect.keyValidUntil, humanSaidResend: false, now: now)
-            finish.decision =
-                unknown == .park
-                ? .park(.unknownEffect)
-                : policy.decision(after: failure, counters: counters, now: now, unit: unit)
+                effect.effectClass, keyValidUntil: effect.keyValidUntil, canLookUp: effect.lookups != nil,
+                humanSaidResend: false, now: now)
+            switch (unknown, lookUpAfter) {
+            case (.park, _): finish.decision = .park(.unknownEffect)
+            case (.lookUp, let after?): finish.decision = .retry(at: now + after)
+            default: finish.decision = policy.decision(after: failure, counters: counters, now: now, unit: unit)
+            }
         default: break
         }
         return finish
@@ -56,8 +60,63 @@ enum OutputDecision {
 
     /// The end of a lease under which nothing was sent: no attempt, and due again at `time`.
     static func handBack(_ leased: LeasedOutput, at time: Timestamp) -> OutputFinish {
-        OutputFinish(
-            effect: leased.effect.id, fence: leased.fence, decision: .retry(at: time), counters: leased.counters,
-            attempt: nil, state: .intended)
+        let effect = leased.effect
+        // One that was taken to be looked up is as unknown as it was.
+        let wasLookup = effect.state == .unknown
+        return OutputFinish(
+            effect: effect.id, fence: leased.fence, decision: .retry(at: time), counters: leased.counters,
+            attempt: nil, state: wasLookup ? .unknown : .intended, status: wasLookup ? effect.status : nil,
+            failure: wasLookup ? effect.failure : nil)
+    }
+
+    /// The end of a look-up: what the vendor says is what happened.
+    ///
+    /// - Parameters:
+    ///   - answer: What the vendor said.
+    ///   - leased: The output, with the counters that it keeps: nothing was sent.
+    ///   - rule: How often and when to ask again.
+    static func finish(
+        _ answer: PreparedLookup.Answer, of leased: LeasedOutput, rule: ReconcileRule, startedAt: Timestamp,
+        now: Timestamp, took: Duration
+    ) -> OutputFinish {
+        let effect = leased.effect
+        func finish(_ decision: WorkDecision, _ state: EffectState, _ failure: CallFailure?, _ status: Int?)
+            -> OutputFinish
+        {
+            let attempt = Attempt(
+                ordinal: leased.counters.attempts + 1, startedAt: startedAt, took: took,
+                failure: failure.map { AttemptFailure(.callUnknown, $0.message, isRetryable: $0.isRetryable) },
+                status: status)
+            return OutputFinish(
+                effect: effect.id, fence: leased.fence, decision: decision, counters: leased.counters,
+                attempt: attempt, state: state, status: status, failure: failure, isLookup: true)
+        }
+        switch answer {
+        case .found(let output, let status):
+            var end = finish(.succeed, .confirmed, nil, status)
+            end.output = JSONWriter.bytes(output)
+            return end
+        case .missing(let status):
+            return finish(.retry(at: now), .failed, CallFailure.notFound, status)
+        case .failed(let failure):
+            let isLast = (effect.lookups ?? 0) + 1 >= rule.tries
+            return finish(
+                isLast ? .park(.unknownEffect) : .retry(at: now + max(rule.after, failure.retryAfter ?? .zero)),
+                .unknown, failure.afterLookup, failure.status)
+        }
+    }
+}
+
+extension CallFailure {
+    /// The vendor says that it did not happen: it is sent again.
+    static let notFound = CallFailure(
+        code: "not_found", message: "the vendor was asked, and it had not taken place", isRetryable: true,
+        outcome: .definite)
+
+    /// What is still unknown after a look-up that failed.
+    var afterLookup: CallFailure {
+        CallFailure(
+            code: code, message: "nobody knows whether it took place, and the look-up failed: \(message)",
+            status: status, isRetryable: true, outcome: .unknown, retryAfter: retryAfter)
     }
 }

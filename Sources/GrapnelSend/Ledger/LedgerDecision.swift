@@ -10,6 +10,8 @@ package enum LedgerDecision: Sendable, Hashable {
     case failAgain(CallFailure)
     /// The step asked for something else before; for a person, in what.
     case nondeterministic(String)
+    /// Ask the vendor whether it happened.
+    case lookUp(Effect)
     /// Wait for a human.
     case park(ParkReason)
 
@@ -35,11 +37,12 @@ package enum LedgerDecision: Sendable, Hashable {
             return .failAgain(failure)
         case .inFlight, .unknown:
             let policy = UnknownPolicy.decide(
-                wanted.effectClass, keyValidUntil: existing.keyValidUntil, humanSaidResend: existing.humanSaidResend,
-                now: now)
+                wanted.effectClass, keyValidUntil: existing.keyValidUntil, canLookUp: existing.lookups != nil,
+                humanSaidResend: existing.humanSaidResend, now: now)
             switch policy {
             case .resend(let maybeDuplicate):
                 return .send(from: existing.state, maybeDuplicate: maybeDuplicate || existing.maybeDuplicate)
+            case .lookUp: return .lookUp(existing)
             case .park: return .park(.unknownEffect)
             }
         }

@@ -15,6 +15,7 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = HubOptions.environment
         var problems: [String] = []
+        var warnings: [String] = []
         do {
             let files = try HubFiles(hub.paths, environment: environment)
             let store = SecretStore(paths: files.paths, environment: environment)
@@ -33,11 +34,16 @@ struct CheckCommand: AsyncParsableCommand {
                 hubFolder: files.paths.directory, sources: Set(files.configuration.sources.map(\.name)),
                 catalog: table, processes: files.processPolicy)
             problems += report.refusals.flatMap(\.problems)
+            warnings = report.warnings
             problems += try await CheckCommand.evaluate(deployments.current.recipes.values.sorted { $0.name < $1.name })
         } catch let errors as FormatErrors {
             problems += errors.errors.map(\.description)
         }
-        if !output.printed(["problems": .array(problems.map { .string($0) })]) {
+        let document: JSON = [
+            "problems": .array(problems.map { .string($0) }), "warnings": .array(warnings.map { .string($0) }),
+        ]
+        if !output.printed(document) {
+            for warning in warnings { Terminal.print("\(Style.yellow("warning")) \(warning)") }
             for problem in problems { Terminal.print(problem) }
             if problems.isEmpty { Terminal.print("No mistakes found in \(hub.paths.directory).") }
         }

@@ -73,6 +73,7 @@ struct TypesCommand: ParsableCommand {
 
     /// Why these types would be none of a recipe's handler; `nil` when they are.
     private static func reasonAgainst(_ manifest: RecipeManifest) -> String? {
+        if !manifest.forwards.isEmpty { return "it forwards without a handler, and needs no types" }
         if manifest.process != nil { return "its handler is a program, which types in JavaScript do not fit" }
         guard manifest.style != .grapnel else { return nil }
         return "a handler of style \(manifest.style.rawValue) has the types of its platform, not these"

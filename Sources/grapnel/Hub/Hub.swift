@@ -47,6 +47,7 @@ struct Hub {
         guard report.refusals.isEmpty else {
             throw HubRefusal(problems: report.refusals.flatMap(\.problems))
         }
+        for warning in report.warnings { logger.warning("\(warning)") }
 
         queue = try await SQLiteQueue.open(
             path: configuration.database ?? files.paths.database, clock: clock, ids: ids,
@@ -82,7 +83,9 @@ struct Hub {
         let handlers = HandlerExecutor(isolates: isolates, webAssembly: webAssembly, processes: processes)
         let runs = RunDispatcher(
             reader: queue, writer: queue, isolates: handlers, broker: effects, deployments: deployments,
-            configuration: DispatchConfiguration(capacity: configuration.isolates), clock: clock,
+            configuration: DispatchConfiguration(
+                capacity: configuration.isolates, host: HostLimits(depth: configuration.depth)),
+            clock: clock,
             random: random, logger: logger)
         let port = ListeningPort()
         let ingest = IngestServer(

@@ -86,7 +86,9 @@ final class HubController: HubControl {
                 "version": .string(recipe.version.hash),
                 "on": .array(recipe.manifest.triggers.map { .string($0.source) }),
                 "uses": .array(recipe.manifest.uses.keys.sorted().map { .string($0) }),
-                "sandbox": .string(recipe.program?.handler.sandbox.rawValue ?? "isolate"),
+                "sandbox": .string(
+                    recipe.manifest.forwards.isEmpty ? recipe.program?.handler.sandbox.rawValue ?? "isolate" : "no code"
+                ),
             ]
         }
     }
@@ -141,6 +143,7 @@ final class HubController: HubControl {
             hubFolder: files.paths.directory, sources: Set(sources.map(\.name)), catalog: next,
             processes: files.processPolicy, isWhole: true)
         guard report.refusals.isEmpty else { throw HubRefusal(problems: report.refusals.flatMap(\.problems)) }
+        for warning in report.warnings { logger.warning("\(warning)") }
         table.replace(connections: connections, secrets: secrets)
         ingest.replace(sources: sources, trustedProxies: files.configuration.trustedProxies)
         for version in report.retired { handlers.retire(version: version) }
@@ -165,6 +168,7 @@ extension HubConfiguration {
             ("egress.allow_private", allowPrivate != other.allowPrivate),
             ("limits.isolates", isolates != other.isolates),
             ("limits.memory", isolateMemory != other.isolateMemory), ("limits.jit", allowsJIT != other.allowsJIT),
+            ("limits.depth", depth != other.depth),
             ("limits.run", recipeCaps != other.recipeCaps),
             ("retention.events", retainEvents != other.retainEvents),
             ("retention.bytes", retainBytes != other.retainBytes), ("database", database != other.database),

@@ -29,10 +29,12 @@ enum Story {
 
     /// An event with its body and its runs.
     static func print(event: JSON) {
+        print(causes: event["caused_by"])
         heading(of: event)
         for run in event["runs"]?.array ?? [] {
             Terminal.print(
                 "  run       \(run.text("id"))  \(run.text("recipe"))  \(Style.state(run.text("state")))  \(why(run))")
+            print(emitted: run["emitted"], indent: "    ")
         }
         if event["runs"]?.array?.isEmpty == true { Terminal.print("  run       none: no recipe wants this event") }
         Terminal.print()
@@ -41,6 +43,7 @@ enum Story {
 
     /// A run: the whole way from the request to the vendors' answers.
     static func print(run: JSON) {
+        print(causes: run["caused_by"])
         if let event = run["event"] { heading(of: event) }
         Terminal.print(
             "  run       \(Style.bold(run.text("id")))  \(run.text("recipe"))  version \(run.text("version").prefix(12))  "
@@ -56,6 +59,7 @@ enum Story {
         }
         for attempt in run["attempts"]?.array ?? [] { print(attempt: attempt, indent: "  ") }
         for effect in run["effects"]?.array ?? [] { print(effect: effect, indent: "  ") }
+        print(emitted: run["emitted"], indent: "  ")
         if let result = run["result"], result != .null {
             Terminal.print("  returned  \(JSONWriter.text(result))")
         }
@@ -108,6 +112,7 @@ enum Story {
 
     private static func verdict(_ verdict: JSON?) -> String {
         guard let verdict else { return "-" }
+        if verdict.text("scheme") == "internal" { return "made by this hub" }
         if verdict.text("scheme") == "unsigned" { return Style.red("unsigned (insecure: true)") }
         return "scheme \(verdict.text("scheme")), secret \(verdict.text("secret"))"
             + " (version \(verdict.text("secret_version")))"

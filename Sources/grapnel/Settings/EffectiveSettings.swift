@@ -34,6 +34,7 @@ struct EffectiveSettings {
             setting("limits.isolates", "\(hub.isolates)"),
             setting("limits.memory", hub.isolateMemory.description),
             setting("limits.jit", "\(hub.allowsJIT)"),
+            setting("limits.depth", "\(hub.depth)"),
             setting("retention.events", hub.retainEvents.text),
             setting("retention.bytes", hub.retainBytes.description),
             setting("process_handlers", "\(hub.processHandlers)"),

@@ -14,6 +14,7 @@ struct Program: Sendable {
         let process: Int32
         /// The port, when webhooks are taken.
         let listening: Listening
+        let ending: Ending
         fileprivate let send: @Sendable (Signal) throws -> Void
 
         /// Ends it as a power cut ends it, but for what the kernel has.
@@ -25,18 +26,21 @@ struct Program: Sendable {
 
     /// Runs a hub until it ends; `body` must see to that.
     ///
+    /// - Parameter variables: What its environment has besides the directory's.
     /// - Returns: What it wrote.
     @discardableResult
-    func withHub(_ body: @Sendable @escaping (Hub) async throws -> Void) async throws -> String {
+    func withHub(
+        _ variables: [String: String] = [:], _ body: @Sendable @escaping (Hub) async throws -> Void
+    ) async throws -> String {
+        let environment = directory.environment.merging(variables) { _, new in new }
         let result = try await Subprocess.run(
-            .name("env"), arguments: Program.arguments(["up"], directory.environment), input: .none, output: .sequence,
+            .name("env"), arguments: Program.arguments(["up"], environment), input: .none, output: .sequence,
             error: .combinedWithOutput
         ) { execution in
-            let listening = Listening()
-            let hub = Hub(process: execution.processIdentifier.value, listening: listening) {
+            let hub = Hub(process: execution.processIdentifier.value, listening: Listening(), ending: Ending()) {
                 try execution.send(signal: $0)
             }
-            async let transcript = Program.read(execution.standardOutput, listening)
+            async let transcript = Program.read(execution.standardOutput, hub)
             do {
                 try await body(hub)
             } catch {
@@ -48,7 +52,7 @@ struct Program: Sendable {
         return result.closureResult
     }
 
-    private static func read(_ output: SubprocessOutputSequence, _ listening: Listening) async -> String {
+    private static func read(_ output: SubprocessOutputSequence, _ hub: Hub) async -> String {
         var text = ""
         do {
             for try await line in output.strings() {
@@ -56,13 +60,14 @@ struct Program: Sendable {
                 if let port = line.split(separator: "http://127.0.0.1:").last?.prefix(while: \.isNumber),
                     line.hasPrefix("Webhooks come in at"), let number = Int(port)
                 {
-                    listening.settle(number)
+                    hub.listening.settle(number)
                 }
             }
         } catch {
             text += "(\(error))\n"
         }
-        listening.settle(nil)
+        hub.listening.settle(nil)
+        hub.ending.come()
         return text
     }
 

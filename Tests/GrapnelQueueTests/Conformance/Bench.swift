@@ -109,13 +109,30 @@ struct Bench: Sendable {
 
     func finish(
         _ run: LeasedRun, _ decision: WorkDecision = .succeed, failure: AttemptFailure? = nil,
-        outputs: [OutputIntent] = [], keyValues: [KeyValueWrite] = [], reply: HTTPReply? = nil
+        outputs: [OutputIntent] = [], keyValues: [KeyValueWrite] = [], emitted: [AcceptedRequest] = [],
+        reply: HTTPReply? = nil
     ) async throws -> RunFinishResult {
         try await queue.finishRun(
             RunFinish(
                 run: run.run.id, fence: run.fence, decision: decision,
                 counters: run.run.counters.counting(failure?.kind), attempt: attempt(failure),
-                version: Bench.version, reply: reply, outputs: outputs, keyValues: keyValues))
+                version: Bench.version, reply: reply, outputs: outputs, keyValues: keyValues, emitted: emitted))
+    }
+
+    /// An event that a run emits, wanted by these recipes.
+    func emitted(
+        by run: LeasedRun, step: String = "emit#1", recipes: [String] = [], dueAt: Timestamp? = nil
+    ) -> AcceptedRequest {
+        var accepted = accepted(
+            "{}", delivery: "\(run.run.origin)/\(step)", source: Event.source(ofRecipe: run.run.recipe),
+            type: "order.priced", recipes: recipes, window: .milliseconds(Int64.max))
+        accepted.verdict = .internal
+        accepted.request.query = ""
+        accepted.events[0].event.query = ""
+        accepted.events[0].event.cause = run.run.id
+        accepted.events[0].event.depth = run.event.depth + 1
+        for index in accepted.events[0].runs.indices { accepted.events[0].runs[index].dueAt = dueAt }
+        return accepted
     }
 
     func intent(

@@ -85,7 +85,8 @@ import Testing
 
     @Test func `what the ledger decided stands above what the handler did`() {
         var harvest = RunHarvest()
-        harvest.ending = RunEnding(.park(.unknownEffect), AttemptFailure(.callUnknown, "nobody knows"))
+        harvest.ending = RunEnding(
+            .park(.unknownEffect), AttemptFailure(.callUnknown, "nobody knows"), connection: "crm")
         harvest.keyValues = [KeyValueWrite(key: "a", value: [0x31])]
         for result in [IsolateOutcome.Result.returned("done"), .failed(AttemptFailure(.threw, "x"))] {
             let finish = finish(result, harvest: harvest)

@@ -180,6 +180,20 @@ import Testing
         }
     }
 
+    @Test func `recipes that waited behind a flood when the hub started have their turns`() async throws {
+        let bench = try await DispatchBench(recipes: try Self.neighbours(), configuration: .init(capacity: 16)) {
+            _, _ in
+            Self.returned()
+        }
+        try await Self.flood(bench, 2000)
+        for _ in 0..<3 { try await bench.accept(["a", "b", "c"]) }
+        try await bench.withServices {
+            try await bench.until { bench.isolates.jobs.filter { $0.recipe != "flood" }.count == 9 }
+            let last = bench.isolates.jobs.lastIndex { $0.recipe != "flood" } ?? .max
+            #expect(last < 64, "place \(last)")
+        }
+    }
+
     private static func neighbours() throws -> [DeployedRecipe] {
         try ["flood", "a", "b", "c"].map { try Sample.recipe($0) }
     }

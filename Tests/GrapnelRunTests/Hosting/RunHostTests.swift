@@ -87,7 +87,7 @@ import Testing
         let broker = RecordingBroker { _ in .endRun(.park(.unknownEffect), failure) }
         let host = try host(broker: broker)
         #expect(await host.perform(Self.call(), remaining: .seconds(30)) == .endRun(failure))
-        #expect(host.harvest().ending == RunEnding(.park(.unknownEffect), failure))
+        #expect(host.harvest().ending == RunEnding(.park(.unknownEffect), failure, connection: "crm"))
     }
 
     @Test func `a lost lease ends a run that writes nothing`() async throws {

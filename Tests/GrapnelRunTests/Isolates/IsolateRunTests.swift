@@ -118,10 +118,32 @@ import Testing
             guard case .send(let second)? = host.outputs.dropFirst().first else { throw HostedError("\(host.outputs)") }
             #expect(second.step == "slack.postMessage#2")
             #expect(second.delay == .seconds(60))
-            #expect(host.outputs.last == .emit(type: "order.created", data: ["id": 7], step: "emit#1"))
+            #expect(host.outputs.last == .emit(EventEmission(type: "order.created", data: ["id": 7], step: "emit#1")))
             #expect(host.log.map(\.message) == ["told", "careful"])
             #expect(host.log.map(\.level.rawValue) == ["info", "warn"])
             #expect(host.log.first?.fields == ["n": 1])
+        }
+    }
+
+    @Test func `an event has a key, a delay or a time`() async throws {
+        try await IsolateBench.with { bench async throws in
+            let host = RecordingHost()
+            let outcome = await bench.run(
+                """
+                emit('a', {}, { key: 'mine', delay: '2m' })
+                emit('b', {}, { at: new Date(Date.UTC(2026, 0, 5, 9)) })
+                emit('c', {}, { at: '2026-01-05T09:00:00Z' })
+                try { emit('d', {}, { at: 'soon' }) } catch (error) { return error.message }
+                """, host: host)
+            guard case .returned(let message) = outcome.result else { throw HostedError("\(outcome.result)") }
+            #expect(message?.string?.hasPrefix("soon is no time") == true)
+            let at = Timestamp(rfc3339: "2026-01-05T09:00:00Z")
+            #expect(
+                host.outputs == [
+                    .emit(EventEmission(type: "a", data: [:], step: "mine", delay: .seconds(120))),
+                    .emit(EventEmission(type: "b", data: [:], step: "emit#1", at: at)),
+                    .emit(EventEmission(type: "c", data: [:], step: "emit#2", at: at)),
+                ])
         }
     }
 

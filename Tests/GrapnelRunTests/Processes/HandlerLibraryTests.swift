@@ -104,7 +104,7 @@ import Testing
                         OutputRequest(
                             connection: "slack", operation: "postMessage", input: ["text": "ünïcode ✓"], step: "s",
                             delay: .seconds(60))),
-                    .emit(type: "order.created", data: ["text": "ünïcode ✓"], step: "emit#1"),
+                    .emit(EventEmission(type: "order.created", data: ["text": "ünïcode ✓"], step: "emit#1")),
                 ])
             let told = host.log.filter { $0.message == "told" }
             #expect(told.map(\.level) == [.warn])

@@ -128,7 +128,7 @@ import Testing
                     .send(
                         OutputRequest(
                             connection: "slack", operation: "postMessage", input: [:], step: "k", delay: .seconds(60))),
-                    .emit(type: "order.created", data: ["id": 7], step: "emit#1"),
+                    .emit(EventEmission(type: "order.created", data: ["id": 7], step: "emit#1")),
                 ])
             #expect(host.log.map(\.message) == ["told"])
             #expect(host.log.first?.level == .warn)

@@ -136,6 +136,20 @@ import Testing
         #expect(await load(restarted).refusals.count == 1)
     }
 
+    @Test func `a recipe may want the events of another, and one that is not there is told`() async throws {
+        try writeRecipe("shop")
+        let wants = "on: [{ source: 'recipe:shop' }, { source: 'recipe:shp' }, { source: grapnel }]"
+        try write("\(wants)\nhandler: handler.js\n", to: "recipes/price/recipe.yaml")
+        try write("export default () => 1\n", to: "recipes/price/handler.js")
+        let store = store()
+        let report = await load(store)
+        #expect(report.refusals.isEmpty)
+        #expect(report.warnings.count == 1)
+        #expect(report.warnings.first?.contains("recipes/price/recipe.yaml:1") == true)
+        #expect(report.warnings.first?.contains("no recipe \"shp\"") == true)
+        #expect(store.matches(for: Sample.event(source: "recipe:shop"), body: [:]).map(\.recipe) == ["price"])
+    }
+
     @Test func `two recipes that answer the same event are refused`() async throws {
         try writeRecipe("first", keys: "reply: { within: 5s }")
         try writeRecipe("second", keys: "reply: { within: 5s }")

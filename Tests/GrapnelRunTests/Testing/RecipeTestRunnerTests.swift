@@ -7,10 +7,11 @@ import Testing
 /// The runner says what a handler did otherwise than its test expects.
 @Suite struct RecipeTestRunnerTests {
     private static let handler = """
-        var __mod = { default: async function (event, { call, send, kv, log }) {
+        var __mod = { default: async function (event, { call, send, emit, kv, log }) {
           const contact = await call.crm.getContact({ id: String(event.body.number) })
           send.slack.postMessage({ channel: '#c', text: contact.email })
           await kv.set('seen', event.body.number)
+          emit('order.told', { to: contact.email }, { key: 'told' })
           log.info('told', { to: contact.email })
           return new Response('thanks', { status: 201 })
         } }
@@ -57,6 +58,7 @@ import Testing
                 - { send: slack.postMessage, input: { text: a@example.com } }
               reply: { status: 201, body: thanks }
               kv: { seen: 7 }
+              emits: [{ type: order.told, data: { to: a@example.com } }]
               log: [{ level: info, message: told, fields: { to: a@example.com } }]
             """)
         #expect(found == [])
@@ -72,6 +74,10 @@ import Testing
         ("expect: { reply: { body: no } }", "reply.body"),
         ("expect: { kv: { seen: 8 } }", "kv.seen"),
         ("expect: { log: [{ level: info, message: other }] }", "log.0"),
+        ("expect: { emits: [] }", "emits.0"),
+        ("expect: { emits: [{ type: order.sold }] }", "emits.0"),
+        ("expect: { emits: [{ type: order.told, data: { to: b } }] }", "emits.0.data.to"),
+        ("expect: { emits: [{ type: order.told }, { type: order.told }] }", "emits.1"),
     ])
     func `what is otherwise is told with its place`(test: String, place: String) async throws {
         let found = try await differences(test)

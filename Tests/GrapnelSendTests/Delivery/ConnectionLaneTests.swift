@@ -12,9 +12,12 @@ import Testing
         let lane: ConnectionLane
         private let answers = Mutex<[String]>([])
 
-        init(concurrency: Int = 1, rate: String? = nil) {
+        init(concurrency: Int = 1, rate: String? = nil, budget: RetryBudget.Limits = RetryBudget.Limits()) {
             lane = ConnectionLane(
-                gate: ConnectionGate(concurrency: concurrency, rate: rate.flatMap { RateLimit($0) }), clock: clock)
+                gate: ConnectionGate(concurrency: concurrency, rate: rate.flatMap { RateLimit($0) }),
+                breaker: CircuitBreaker(limits: CircuitBreaker.Limits(requests: 2)),
+                budget: RetryBudget(limits: budget),
+                clock: clock)
         }
 
         var log: [String] { answers.withLock { $0 } }
@@ -25,8 +28,14 @@ import Testing
             let sleepers = clock.sleeperCount
             let before = log.count
             Task {
-                let isAdmitted = await lane.enter(as: kind, within: patience)
-                answers.withLock { $0.append(isAdmitted ? name : "no \(name)") }
+                let answer =
+                    switch await lane.enter(as: kind, within: patience) {
+                    case .admitted(let pass): pass.isProbe ? "probe \(name)" : name
+                    case .turnedAway: "no \(name)"
+                    case .overBudget: "later \(name)"
+                    case .circuitOpen: "open \(name)"
+                    }
+                answers.withLock { $0.append(answer) }
             }
             await until { self.clock.sleeperCount > sleepers || self.log.count > before }
         }
@@ -49,7 +58,7 @@ import Testing
         await bench.want("c")
         for log in [["a"], ["a", "b"], ["a", "b", "c"], ["a", "b", "c", "output"]] {
             await bench.expect(log)
-            bench.lane.leave()
+            bench.lane.leave(.first, .answered)
         }
     }
 
@@ -59,12 +68,12 @@ import Testing
         await bench.want("b")
         await bench.want("c")
         bench.lane.pause(for: .seconds(30))
-        bench.lane.leave()
+        bench.lane.leave(.first, .answered)
         bench.clock.advance(by: .seconds(29))
         await bench.expect(["a"])
         bench.clock.advance(by: .seconds(1))
         await bench.expect(["a", "b"])
-        bench.lane.leave()
+        bench.lane.leave(.first, .answered)
         await bench.expect(["a", "b", "c"])
     }
 
@@ -74,7 +83,7 @@ import Testing
         await bench.want("hasty", within: .seconds(10))
         await bench.want("patient", within: .seconds(60))
         bench.lane.pause(for: .seconds(30))
-        bench.lane.leave()
+        bench.lane.leave(.first, .answered)
         bench.clock.advance(by: .seconds(10))
         await bench.expect(["a", "no hasty"])
         bench.clock.advance(by: .seconds(20))
@@ -106,9 +115,65 @@ import Testing
         await bench.want("b")
         bench.lane.turnOutputsAway()
         await bench.expect(["a", "no output"])
-        bench.lane.leave()
+        bench.lane.leave(.first, .answered)
         await bench.expect(["a", "no output", "b"])
         await bench.want("other", as: .output)
         await bench.expect(["a", "no output", "b", "no other"])
+    }
+
+    /// Fails so often that the breaker opens.
+    private func fail(_ bench: Bench) async {
+        for _ in 0..<2 {
+            guard case .admitted(let pass) = await bench.lane.enter(as: .call, within: .zero) else { return }
+            bench.lane.leave(pass, .failed)
+        }
+    }
+
+    @Test func `a connection that fails is left alone, and then one goes to see`() async {
+        let bench = Bench(concurrency: 10)
+        await fail(bench)
+        await bench.want("a")
+        await bench.want("output", as: .output)
+        await bench.expect(["open a", "open output"])
+        #expect(bench.lane.isShut(for: .seconds(3600)) && !bench.lane.tryEnter())
+        bench.clock.advance(by: .seconds(30))
+        #expect(!bench.lane.isShut(for: .zero) && !bench.lane.tryEnter())
+        await bench.want("b", as: .output)
+        await bench.want("c", as: .output)
+        await bench.want("d")
+        await bench.expect(["open a", "open output", "probe b", "open d"])
+        bench.lane.leave(ConnectionLane.Pass(isProbe: true, isRetry: false), .answered)
+        await bench.expect(["open a", "open output", "probe b", "open d", "c"])
+        #expect(bench.lane.view().breaker == .closed)
+    }
+
+    @Test func `a probe that fails sends the line away, and one that is never sent leaves the turn to the next`() async
+    {
+        let bench = Bench(concurrency: 10)
+        await fail(bench)
+        bench.clock.advance(by: .seconds(30))
+        await bench.want("a", as: .output)
+        bench.lane.returnUnused(ConnectionLane.Pass(isProbe: true, isRetry: false))
+        await bench.want("b", as: .output)
+        await bench.want("c", as: .output)
+        bench.lane.leave(ConnectionLane.Pass(isProbe: true, isRetry: false), .unreachable)
+        await bench.expect(["probe a", "probe b", "open c"])
+        #expect(bench.lane.view().wait == .seconds(60))
+        bench.lane.forgetFailures()
+        await bench.want("d")
+        await bench.expect(["probe a", "probe b", "open c", "d"])
+    }
+
+    @Test func `retries beyond their budget stand aside, and those that succeed are given back`() async {
+        let bench = Bench(concurrency: 10, budget: RetryBudget.Limits(floor: 1))
+        await bench.want("first", as: .retry)
+        await bench.want("second", as: .retry, within: .seconds(3))
+        await bench.want("third", as: .retry)
+        await bench.want("output", as: .output)
+        await bench.expect(["first", "output"])
+        bench.clock.advance(by: .seconds(3))
+        await bench.expect(["first", "output", "later second"])
+        bench.lane.leave(ConnectionLane.Pass(isProbe: false, isRetry: true), .answered)
+        await bench.expect(["first", "output", "later second", "third"])
     }
 }

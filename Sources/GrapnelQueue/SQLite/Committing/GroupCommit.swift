@@ -46,6 +46,7 @@ final class GroupCommit {
         while let batch = backlog.next() {
             if let failure = commit(batch) { return fail(failure) }
             guard logPages.pointee >= GroupCommit.checkpointPages else { continue }
+            CrashPoint.beforeCheckpoint.pass()
             do {
                 try Connection.checkpoint(writer.connection, mode: SQLITE_CHECKPOINT_PASSIVE)
                 logPages.pointee = 0

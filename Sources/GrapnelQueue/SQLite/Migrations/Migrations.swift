@@ -6,6 +6,8 @@ enum Migrations {
         var migrator = DatabaseMigrator()
         migrator.registerMigration(FirstSchema.name) { try $0.execute(sql: FirstSchema.sql) }
         migrator.registerMigration(FlowSchema.name) { try $0.execute(sql: FlowSchema.sql) }
+        migrator.registerMigration(PauseSchema.name) { try $0.execute(sql: PauseSchema.sql) }
+        migrator.registerMigration(Causes.name) { try $0.execute(sql: Causes.sql) }
         return migrator
     }
 

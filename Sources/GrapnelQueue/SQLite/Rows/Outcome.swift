@@ -27,6 +27,8 @@ struct Outcome: Sendable, Hashable {
     var fence: Int64 = 0
     var leaseUntil: Timestamp?
     var leaseEpoch: Int64?
+    /// How often it was looked up since it became unknown; `nil` when it cannot be.
+    var lookups: Int?
 
     /// Puts the delivery where a decision wants it.
     mutating func place(_ placement: WorkPlacement) {
@@ -50,15 +52,21 @@ struct Outcome: Sendable, Hashable {
         sends += 1
         sentAt = now
         settledAt = nil
+        if lookups != nil { lookups = 0 }
         if again { maybeDuplicate = true }
         // A human's word is good for one sending.
         humanSaidResend = false
+        self.lease(until: now + lease, epoch: epoch)
+    }
+
+    /// Leases the delivery, to send it or to look it up.
+    mutating func lease(until: Timestamp, epoch: Int64) {
         delivery = .leased
         deadReason = nil
         parkReason = nil
         dueAt = nil
         fence += 1
-        leaseUntil = now + lease
+        leaseUntil = until
         leaseEpoch = epoch
     }
 
@@ -72,15 +80,16 @@ struct Outcome: Sendable, Hashable {
         // allowed it, and that word was not used.
         state = .unknown
         let byClass = UnknownPolicy.decide(
-            effectClass, keyValidUntil: keyValidUntil, humanSaidResend: false,
+            effectClass, keyValidUntil: keyValidUntil, canLookUp: lookups != nil, humanSaidResend: false,
             now: claimedAt ?? Timestamp(milliseconds: .max))
-        if byClass == .park { humanSaidResend = true }
+        if byClass == .park || byClass == .lookUp { humanSaidResend = true }
     }
 
     /// What may be done about an outcome that nobody knows.
     func unknownPolicy(now: Timestamp) -> UnknownPolicy {
         UnknownPolicy.decide(
-            effectClass, keyValidUntil: keyValidUntil, humanSaidResend: humanSaidResend, now: now)
+            effectClass, keyValidUntil: keyValidUntil, canLookUp: lookups != nil, humanSaidResend: humanSaidResend,
+            now: now)
     }
 
     /// Copies what it knows into the ledger's row as callers see it.
@@ -91,6 +100,7 @@ struct Outcome: Sendable, Hashable {
         effect.maybeDuplicate = maybeDuplicate
         effect.humanSaidResend = humanSaidResend
         effect.keyValidUntil = keyValidUntil
+        effect.lookups = lookups
         effect.status = status
         effect.failure = failure
         effect.sentAt = sentAt

@@ -28,8 +28,12 @@ extension DeadReason: StoredCode {
 
 extension ParkReason: StoredCode {
     static let stored: [ParkReason] = [
-        .unknownEffect, .connectionPaused, .connectionUnauthorized, .quarantined, .recipeGone,
+        .unknownEffect, .connectionPaused, .connectionUnauthorized, .quarantined, .recipeGone, .sourcePaused, .offline,
     ]
+}
+
+extension PauseKind: StoredCode {
+    static let stored: [PauseKind] = [.source, .recipe, .connection]
 }
 
 extension EffectState: StoredCode {

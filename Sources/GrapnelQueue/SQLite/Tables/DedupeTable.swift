@@ -24,6 +24,7 @@ struct DedupeTable {
     private let deletion: Statement
     private let sweeping: Statement
     private let expiry: Statement
+    private let emitted: Statement
     private let connection: OpaquePointer
 
     init(_ connection: OpaquePointer) throws {
@@ -40,6 +41,9 @@ struct DedupeTable {
             ORDER BY tenant, source, delivery_id LIMIT ?
             """, on: connection)
         expiry = try Statement("DELETE FROM dedupe \(place)", on: connection)
+        emitted = try Statement(
+            "DELETE FROM dedupe WHERE tenant = ? AND source = ? AND delivery_id > ? AND delivery_id < ?",
+            on: connection)
     }
 
     /// Remembers the delivery of `event`, or tells which event it came with before. Once expired it counts as new.
@@ -64,6 +68,12 @@ struct DedupeTable {
         tenant: TenantID, source: String, delivery: String, event: Identifier<Event>, now: Timestamp
     ) throws {
         try deletion.add(tenant).add(source).add(delivery).add(event).add(now).run()
+    }
+
+    /// Forgets the events that a line of replays emitted, expired or not: none of its runs can emit them again.
+    func forgetEmissions(tenant: TenantID, recipe: String, origin: Identifier<Run>) throws {
+        // `0` comes after `/`: between them lie all delivery ids that begin with the origin.
+        try emitted.add(tenant).add(Event.source(ofRecipe: recipe)).add("\(origin)/").add("\(origin)0").run()
     }
 
     /// Forgets what has expired among the next `limit` rows; returns where to go on, `nil` at the end.

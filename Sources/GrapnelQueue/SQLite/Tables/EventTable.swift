@@ -5,7 +5,7 @@ struct EventTable {
     /// What `decode` takes, in its order; `r` is the event's request.
     static let columns = """
         e.id, e.tenant, e.source, e.type, e.delivery_id, e.received_at, r.headers, r.query, r.body, e.body_kind, \
-        e.value, e.parse_error, e.conflict_of
+        e.value, e.parse_error, e.conflict_of, e.cause, e.depth
         """
 
     /// The tables that `columns` are of.
@@ -21,8 +21,8 @@ struct EventTable {
         insertion = try Statement(
             """
             INSERT INTO event (id, tenant, request, source, type, delivery_id, received_at, body_kind, value,
-                parse_error, conflict_of, conflict_fingerprint)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                parse_error, conflict_of, conflict_fingerprint, cause, depth)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, on: connection)
         knownConflict = try Statement(
             "SELECT id FROM event WHERE conflict_of = ? AND conflict_fingerprint = ?", on: connection)
@@ -36,7 +36,7 @@ struct EventTable {
     func insert(_ event: Event, request: Int64, conflict: [UInt8]?) throws {
         try insertion.add(event.id).add(event.tenant).add(request).add(event.source).add(event.type)
             .add(event.deliveryID).add(event.receivedAt).add(event.bodyKind).add(event.value).add(event.parseError)
-            .add(event.conflictOf).add(conflict).run()
+            .add(event.conflictOf).add(conflict).add(event.cause).add(event.depth).run()
     }
 
     /// The conflicting event of the same original that has this fingerprint.
@@ -66,6 +66,6 @@ struct EventTable {
             deliveryID: row.optionalText(), receivedAt: row.timestamp(),
             headers: HeaderFields(encoded: row.bytes()), query: row.text(), raw: row.bytes(),
             bodyKind: try row.code(), value: row.optionalBytes(), parseError: row.optionalText(),
-            conflictOf: try row.optionalIdentifier())
+            conflictOf: try row.optionalIdentifier(), cause: try row.optionalIdentifier(), depth: row.count())
     }
 }

@@ -28,11 +28,11 @@ struct GatheringTable {
 
     init(_ connection: OpaquePointer) throws {
         self.connection = connection
-        // One that was leased, or whose time has come, gathers no more.
+        // One that was leased, or whose time has come, gathers no more; one that waits for its source to go on does.
         selection = try Statement(
             """
             SELECT g.run, g.since, g.closes_at, g.events, g.bytes FROM gathering g JOIN run u ON u.id = g.run
-            WHERE g.tenant = ? AND g.recipe = ? AND g.key = ? AND g.closes_at > ? AND u.state <= 1 AND u.fence = 0
+            WHERE g.tenant = ? AND g.recipe = ? AND g.key = ? AND g.closes_at > ? AND u.state IN (0, 1, 5) AND u.fence = 0
             """, on: connection)
         replacement = try Statement(
             """

@@ -42,6 +42,8 @@ struct RunTable {
     private let resultDeletion: Statement
     private let rate: Statement
     private let notBefore: Statement
+    private let parking: Statement
+    private let parked: Statement
 
     init(_ connection: OpaquePointer) throws {
         self.connection = connection
@@ -81,15 +83,22 @@ struct RunTable {
         lastGeneration = try prepare("SELECT MAX(generation) FROM run WHERE event = ? AND recipe = ?")
         ofEvent = try prepare(
             """
-            SELECT id, origin, state, 1 FROM run WHERE event = ?1
+            SELECT id, origin, state, recipe, 1 FROM run WHERE event = ?1
             UNION ALL
-            SELECT u.id, u.origin, u.state, 0 FROM member m JOIN run u ON u.batch = m.batch
+            SELECT u.id, u.origin, u.state, u.recipe, 0 FROM member m JOIN run u ON u.batch = m.batch
             WHERE m.event = ?1 AND u.event <> ?1
             """)
         deletion = try prepare("DELETE FROM run WHERE id = ?")
         resultDeletion = try prepare("DELETE FROM run_result WHERE run = ?")
         rate = try prepare("SELECT rate FROM run WHERE id = ?")
         notBefore = try prepare("UPDATE run SET not_before = ? WHERE id = ?")
+        parking = try prepare(
+            """
+            UPDATE run SET state = 5, park_reason = ?, waits_for = ?, due_at = NULL, lease_until = NULL,
+                lease_epoch = NULL
+            WHERE id = ?
+            """)
+        parked = try prepare(RunTable.parked)
     }
 
     /// The next recipe, by name, of which a run waits.
@@ -98,6 +107,11 @@ struct RunTable {
     /// The runs of one recipe that are due, oldest first.
     static let due = """
         SELECT id, due_at FROM run WHERE state <= 1 AND recipe = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?
+        """
+
+    /// The runs that are parked for one reason and wait for one thing, in the order of their making.
+    static let parked = """
+        SELECT id FROM run WHERE state = 5 AND park_reason = ? AND waits_for = ? ORDER BY id LIMIT ?
         """
 
     /// Stores a run that waits from `dueAt`, or that is leased until `lease` by boot `epoch`.
@@ -216,6 +230,16 @@ struct RunTable {
             .add(run.version).add(run.error).add(run.id).run()
     }
 
+    /// Parks a run until what it waits for has come.
+    func park(_ id: Identifier<Run>, _ reason: ParkReason, waitingFor name: String) throws {
+        try parking.add(reason).add(name).add(id).run()
+    }
+
+    /// The runs that wait for one thing, the oldest first.
+    func parked(_ reason: ParkReason, waitingFor name: String, limit: Int) throws -> [Identifier<Run>] {
+        try parked.add(reason).add(name).add(limit).all { try $0.identifier() }
+    }
+
     /// Keeps the version that recorded an effect.
     func pin(_ id: Identifier<Run>, version: RecipeVersion) throws {
         try pinning.add(version).add(id).run()
@@ -233,11 +257,14 @@ struct RunTable {
         (try lastGeneration.add(event).add(recipe).first { $0.optionalInteger() } ?? nil).map { $0 + 1 } ?? 0
     }
 
-    /// Identity, origin and state of the runs of an event; those of a batch that began with another are not its own.
+    /// Identity, origin, state and recipe of the runs of an event; those of a batch that began with another are not
+    /// its own.
     func runs(
         of event: Identifier<Event>
-    ) throws -> [(id: Identifier<Run>, origin: Identifier<Run>, state: WorkState, isOwn: Bool)] {
-        try ofEvent.add(event).all { (try $0.identifier(), try $0.identifier(), try $0.code(), $0.flag()) }
+    ) throws -> [(id: Identifier<Run>, origin: Identifier<Run>, state: WorkState, recipe: String, isOwn: Bool)] {
+        try ofEvent.add(event).all {
+            (try $0.identifier(), try $0.identifier(), try $0.code(), $0.text(), $0.flag())
+        }
     }
 
     /// The rate that a run keeps to.

@@ -7,7 +7,14 @@ extension SQLiteWriter {
     ///   - accepted: The request and what it becomes.
     ///   - headers: Its header fields, encoded by the caller so that this thread need not.
     func accept(_ accepted: AcceptedRequest, headers: [UInt8]) throws -> AcceptedResult {
-        let now = clock.now()
+        let result = try store(accepted, headers: headers, now: clock.now())
+        // What the hub made itself did not come in.
+        if accepted.verdict != .internal { counters.add(.requests) }
+        return result
+    }
+
+    /// The same for events that the hub makes: their requests were never sent.
+    func store(_ accepted: AcceptedRequest, headers: [UInt8], now: Timestamp) throws -> AcceptedResult {
         let number = try requests.nextNumber()
         var result = AcceptedResult(dispositions: [], leased: [])
         result.dispositions.reserveCapacity(accepted.events.count)
@@ -21,8 +28,10 @@ extension SQLiteWriter {
                 stored.append(new.event.id)
                 counters.add(.events)
                 for run in new.runs {
-                    if let leased = try insert(run, of: new.event, lease: accepted.lease, now: now) {
-                        result.leased.append(leased)
+                    switch try insert(run, of: new.event, lease: accepted.lease, now: now) {
+                    case .leased(let leased): result.leased.append(leased)
+                    case .held: result.held.insert(run.id)
+                    case .waits: break
                     }
                 }
             case .conflict(let original):
@@ -40,7 +49,6 @@ extension SQLiteWriter {
         if !stored.isEmpty || accepted.events.isEmpty {
             try requests.insert(accepted, number: number, headers: headers, events: stored)
         }
-        counters.add(.requests)
         return result
     }
 
@@ -59,18 +67,37 @@ extension SQLiteWriter {
         return .conflict(with: known.event)
     }
 
+    /// What became of a new run.
+    private enum Insertion {
+        case leased(LeasedRun)
+        /// It waits for a node.
+        case waits
+        /// It waits for somebody to resume its source or its recipe.
+        case held
+    }
+
     private func insert(
         _ new: AcceptedRequest.NewRun, of event: Event, lease: Duration, now: Timestamp
-    ) throws -> LeasedRun? {
+    ) throws -> Insertion {
+        let isParked = try pauses.names(of: .source).contains(event.source)
+        let isHeld = try isParked || pauses.names(of: .recipe).contains(new.recipe)
+        let startsNow = new.startNow && !isHeld
         let run = Run(
             id: new.id, tenant: event.tenant, event: event.id, recipe: new.recipe, version: new.version,
             origin: new.id, state: .ready, dueAt: now, createdAt: now)
         let arrival = Arrival(
-            run: run, flow: new.flow, lease: new.startNow ? lease : nil,
+            run: run, flow: new.flow, notBefore: new.dueAt, lease: startsNow ? lease : nil,
             bytes: event.raw.count + (event.value?.count ?? 0))
-        guard case .leased(let leased) = try enter(arrival, now: now) else { return nil }
-        return LeasedRun(
-            run: leased, event: event, fence: 1, hasEffects: false, batch: leased.batch == nil ? [] : [event])
+        switch try enter(arrival, now: now) {
+        case .leased(let leased):
+            let batch = leased.batch == nil ? [] : [event]
+            return .leased(LeasedRun(run: leased, event: event, fence: 1, hasEffects: false, batch: batch))
+        case .waits(let state) where isParked:
+            try runs.park(run.id, .sourcePaused, waitingFor: event.source)
+            counters.moveRun(from: state, to: .parked)
+            return .held
+        case .waits, .joined: return isHeld ? .held : .waits
+        }
     }
 
     /// Makes the runs of a conflicting event.

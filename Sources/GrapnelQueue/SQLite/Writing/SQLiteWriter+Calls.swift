@@ -5,6 +5,7 @@ extension SQLiteWriter {
     func beginCall(_ beginning: CallBeginning) throws -> CallBeginningResult {
         let effect = beginning.effect
         guard let run = try runs.leased(effect.run, fence: beginning.fence) else { return .fenced }
+        guard try !pauses.names(of: .connection).contains(effect.connection) else { return .paused }
         if let row = try effects.find(origin: effect.origin, step: effect.step) {
             guard row.effect.kind == .call, row.effect.id == effect.id, row.effect.state == beginning.seen,
                 row.effect.state != .confirmed, effect.sends > row.effect.sends
@@ -26,6 +27,7 @@ extension SQLiteWriter {
     private func begin(_ outcome: inout Outcome, as effect: Effect) {
         outcome.state = .inFlight
         outcome.sends = effect.sends
+        outcome.lookups = effect.lookups
         outcome.maybeDuplicate = outcome.maybeDuplicate || effect.maybeDuplicate
         // A human's word is good for one sending.
         outcome.humanSaidResend = false
@@ -47,6 +49,7 @@ extension SQLiteWriter {
         new.state = settlement.state
         new.status = settlement.status
         new.failure = settlement.failure
+        if settlement.isLookup, let lookups = old.lookups { new.lookups = lookups + 1 }
         new.settledAt = clock.now()
         try update(old, to: new)
         if let output = settlement.output { try effects.setOutput(output, of: settlement.effect) }

@@ -16,6 +16,7 @@ extension SQLiteWriter {
         var claimed: [ClaimedRun] = []
         var claim = claim
         claim.limit = max(claim.limit, 1)
+        claim.excludedRecipes.formUnion(try pauses.names(of: .recipe))
         var looks = 0
         var hasMore = true
         // Holding a run back makes room for another, so it goes on until enough are leased or none is left.
@@ -50,11 +51,12 @@ extension SQLiteWriter {
     func claimOutputs(_ claim: OutputClaim, now: Timestamp) throws -> [Outcome] {
         var claimed: [Outcome] = []
         let limit = max(claim.limit, 1)
+        let excluded = claim.excludedConnections.union(try pauses.names(of: .connection))
         var hasMore = true
         // Parking makes room for more, so it goes on until enough are leased or none is left.
         while hasMore, claimed.count < limit {
             let wanted = limit - claimed.count
-            let candidates = try outcomes.due(before: now, excluding: claim.excludedConnections, limit: wanted)
+            let candidates = try outcomes.due(before: now, excluding: excluded, limit: wanted)
             hasMore = candidates.count == wanted
             for candidate in candidates {
                 guard let old = try outcomes.find(candidate.id) else { continue }
@@ -67,6 +69,11 @@ extension SQLiteWriter {
                     new.place(WorkPlacement(.succeed, now: now))
                 case (.unknown, .resend(let again)), (.inFlight, .resend(let again)):
                     new.begin(again: again, now: now, lease: claim.lease, epoch: epoch)
+                    claimed.append(new)
+                case (.unknown, .lookUp), (.inFlight, .lookUp):
+                    // Nothing is sent: its node asks the vendor.
+                    new.state = .unknown
+                    new.lease(until: now + claim.lease, epoch: epoch)
                     claimed.append(new)
                 case (.unknown, .park), (.inFlight, .park):
                     new.place(WorkPlacement(.park(.unknownEffect), now: now))

@@ -7,6 +7,8 @@ extension SQLiteWriter {
         var run: Run
         var generation: Int64 = 0
         var flow: RunFlow
+        /// Before when it is not due, whatever its flow lets it; `nil`: at once.
+        var notBefore: Timestamp?
         /// The lease when this node has a place for it; `nil` when it waits for a claim.
         var lease: Duration?
         /// What the bodies of its event take up.
@@ -17,8 +19,8 @@ extension SQLiteWriter {
     enum Entry {
         /// Stored, and leased by this node.
         case leased(Run)
-        /// Stored; it waits for its time, its line or a node.
-        case waits
+        /// Stored in this state; it waits for its time, its line or a node.
+        case waits(WorkState)
         /// Its event joined the batch of this run, and there is no run of its own.
         case joined(Identifier<Run>)
     }
@@ -28,7 +30,7 @@ extension SQLiteWriter {
         var run = arrival.run
         let flow = arrival.flow
         var standing = RunTable.Standing()
-        var due = now + max(flow.delay, .zero)
+        var due = max(now + max(flow.delay, .zero), arrival.notBefore ?? now)
         switch flow.gathering {
         case .batch(let key, let size, let bytes, let within):
             let rule = BatchRule(key: key, size: size, bytes: bytes.bytes, within: within)
@@ -63,7 +65,7 @@ extension SQLiteWriter {
         try runs.insert(run, generation: arrival.generation, standing: standing, lease: nil, epoch: epoch)
         counters.add(.run(run.state))
         hasMadeWork = true
-        return .waits
+        return .waits(run.state)
     }
 
     /// Gives the run its place in its line; returns whether it must wait for others there.

@@ -16,6 +16,7 @@ extension SQLiteWriter {
             new.failure = finish.failure
             new.settledAt = now
         }
+        if finish.isLookup, let lookups = old.lookups { new.lookups = lookups + 1 }
         new.counters = finish.counters
         new.place(WorkPlacement(finish.decision, now: now))
         try update(old, to: new)

@@ -35,19 +35,28 @@ extension SQLiteWriter {
         run.counters = finish.counters
         run.version = finish.version
         run.error = finish.attempt?.failure?.message
-        try place(run, WorkPlacement(finish.decision, now: now))
+        let placement = try placement(of: finish, now: now)
+        try place(run, placement)
+        if placement.state == .parked, let reason = placement.parkReason, let name = finish.waitsFor {
+            try runs.park(run.id, reason, waitingFor: name)
+        }
         if let result = finish.result, finish.decision == .succeed { try runs.setResult(result, of: run.id) }
         if let attempt = finish.attempt { try attempts.insert(attempt, of: run.id) }
         if let reply = finish.reply { try replies.insert(reply, to: run.event) }
         try keyValues.write(writes, tenant: run.tenant, recipe: run.recipe)
+        if finish.decision == .succeed {
+            for event in finish.emitted { _ = try store(event, headers: event.request.headers.encoded, now: now) }
+        }
         return .finished(leased: try apply(plans, of: run))
     }
 
     private func plan(_ finish: RunFinish, of run: Run, now: Timestamp) throws -> OutputPlans {
         var plans: [OutputPlan] = []
         plans.reserveCapacity(finish.outputs.count)
+        let paused = try finish.outputs.isEmpty ? [] : pauses.names(of: .connection)
         var wanted: [String: Effect] = [:]
-        for intent in finish.outputs {
+        for var intent in finish.outputs {
+            if paused.contains(intent.connection) { intent.startNow = false }
             if let earlier = wanted[intent.step] {
                 guard earlier.fingerprint == intent.fingerprint else {
                     return .nondeterministic(step: intent.step, recorded: earlier)
@@ -78,7 +87,7 @@ extension SQLiteWriter {
         let id = ids.next(Effect.self)
         var outcome = Outcome(
             effect: id, connection: intent.connection, effectClass: intent.effectClass, state: .intended,
-            keyWindow: intent.keyWindow)
+            keyWindow: intent.keyWindow, lookups: intent.canLookUp ? 0 : nil)
         arm(&outcome, for: intent, again: false, finish: finish, now: now)
         var effect = Effect(
             id: id, tenant: run.tenant, origin: run.origin, run: run.id, recipe: run.recipe, step: intent.step,
@@ -103,6 +112,8 @@ extension SQLiteWriter {
             switch outcome.unknownPolicy(now: now) {
             case .resend(let maybeDuplicate):
                 arm(&new, for: intent, again: maybeDuplicate, finish: finish, now: now)
+            case .lookUp:
+                new.place(WorkPlacement(.retry(at: now), now: now))
             case .park:
                 new.place(WorkPlacement(.park(.unknownEffect), now: now))
             }

@@ -64,6 +64,7 @@ extension SQLiteWriter {
     /// Deletes an event and all that hangs on it; returns how many rows that were.
     private func delete(_ event: Identifier<Event>, now: Timestamp) throws -> Int {
         var rows = 1
+        let delivery = try events.delivery(of: event)
         for run in try runs.runs(of: event) where run.isOwn {
             for outcome in try effects.outcomes(of: run.id) {
                 rows += 2
@@ -77,9 +78,12 @@ extension SQLiteWriter {
             rows += try attempts.delete(of: run.id)
             try runs.delete(run.id)
             try gatherings.dissolve(run.id)
+            if let tenant = delivery?.tenant, run.id == run.origin {
+                try dedupe.forgetEmissions(tenant: tenant, recipe: run.recipe, origin: run.origin)
+            }
             counters.add(.run(run.state), -1)
         }
-        if let (tenant, source, id) = try events.delivery(of: event), let id {
+        if let (tenant, source, id) = delivery, let id {
             // One that is still remembered stays, and is forgotten by the sweep.
             try dedupe.forget(tenant: tenant, source: source, delivery: id, event: event, now: now)
         }

@@ -26,6 +26,8 @@ final class SQLiteWriter {
     let lanes: LaneTable
     let rates: RateTable
     let gatherings: GatheringTable
+    let pauses: PauseTable
+    let health: ConnectionHealthTable
 
     /// What the open transaction changes about the kept counters.
     var counters = CounterDeltas()
@@ -67,6 +69,8 @@ final class SQLiteWriter {
         lanes = try LaneTable(connection)
         rates = try RateTable(connection)
         gatherings = try GatheringTable(connection)
+        pauses = try PauseTable(connection)
+        health = try ConnectionHealthTable(connection)
         counterTable = try CounterTable(connection)
         beginning = try Statement("BEGIN IMMEDIATE", on: connection)
         committing = try Statement("COMMIT", on: connection)
@@ -90,11 +94,14 @@ final class SQLiteWriter {
     /// Commits; on disk when it returns.
     func commit() throws {
         try counterTable.add(counters)
+        CrashPoint.beforeCommit.pass()
         try committing.run()
+        CrashPoint.afterCommit.pass()
     }
 
     /// Ends the transaction, if SQLite has not done so itself.
     func rollBack() throws {
+        pauses.forget()
         guard Connection.isInTransaction(connection) else { return }
         try rollingBack.run()
     }
@@ -110,6 +117,7 @@ final class SQLiteWriter {
         } catch {
             self.counters = counters
             self.hasMadeWork = hasMadeWork
+            pauses.forget()
             if Connection.isInTransaction(connection) {
                 try undoing.run()
                 try releasing.run()

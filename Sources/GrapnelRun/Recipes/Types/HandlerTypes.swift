@@ -162,7 +162,7 @@ package struct HandlerTypes: Sendable {
           readonly call: Call
           readonly send: Send
           /** Leaves an event behind, of the source `recipe:<name>`. */
-          emit(type: string, data?: unknown, options?: { key?: string }): void
+          emit(type: string, data?: unknown, options?: EmitOptions): void
           readonly kv: KeyValues
           readonly log: Log
           readonly env: Environment
@@ -194,6 +194,15 @@ package struct HandlerTypes: Sendable {
           /** Names the step, in place of its number. */
           key?: string
           delay?: Duration
+        }
+
+        export interface EmitOptions {
+          /** Names the event, in place of its number. */
+          key?: string
+          /** How long the runs of the event wait. */
+          delay?: Duration
+          /** When they begin, in place of `delay`. */
+          at?: Date | number | string
         }
 
         /** The recipe's durable store. A write is committed with the run, unless `now` is true. */

@@ -1,0 +1,58 @@
+import GrapnelCore
+
+extension SQLiteWriter {
+    /// Pauses something; what was paused before stays as it was.
+    func pause(_ order: PauseOrder) throws -> Pause {
+        if let standing = try pauses.find(order.kind, order.name) { return standing }
+        let pause = Pause(kind: order.kind, name: order.name, since: clock.now(), reason: order.reason, by: order.by)
+        try pauses.insert(pause)
+        return pause
+    }
+
+    /// Wakes what waits for the end of a pause. The pause ends with the last step, so that what is accepted meanwhile
+    /// keeps its place behind what was accepted before.
+    func resume(_ resumption: Resumption) throws -> WakingReport {
+        guard try pauses.find(resumption.kind, resumption.name) != nil else {
+            throw QueueError(.notFound, "the \(resumption.kind.rawValue) \(resumption.name) is not paused")
+        }
+        let report: WakingReport =
+            switch resumption.kind {
+            case .source: try wake(.sourcePaused, waitingFor: resumption.name, limit: resumption.limit)
+            case .connection: try wake(.connectionPaused, waitingFor: resumption.name, limit: resumption.limit)
+            case .recipe: WakingReport(runs: 0, hasMore: false)
+            }
+        if !report.hasMore {
+            try pauses.delete(resumption.kind, resumption.name)
+            // What waited in the queue all along may be claimed now.
+            hasMadeWork = true
+        }
+        return report
+    }
+
+    /// Wakes runs that wait for the world outside.
+    func wake(_ waking: OfflineWaking) throws -> WakingReport {
+        try wake(.offline, waitingFor: "", limit: waking.limit)
+    }
+
+    /// Makes runs ready that are parked for one reason, in the order in which they were accepted.
+    private func wake(_ reason: ParkReason, waitingFor name: String, limit: Int) throws -> WakingReport {
+        let limit = max(limit, 1)
+        let now = clock.now()
+        let waiting = try runs.parked(reason, waitingFor: name, limit: limit)
+        for id in waiting {
+            guard let run = try runs.find(id) else { continue }
+            try place(run, WorkPlacement(.retry(at: now), now: now))
+        }
+        return WakingReport(runs: waiting.count, hasMore: waiting.count == limit)
+    }
+
+    /// Where a run goes that ended because of a pause: into the wait for its end, or on when that has come meanwhile.
+    func placement(of finish: RunFinish, now: Timestamp) throws -> WorkPlacement {
+        if finish.decision == .park(.connectionPaused), let name = finish.waitsFor,
+            try !pauses.names(of: .connection).contains(name)
+        {
+            return WorkPlacement(.retry(at: now), now: now)
+        }
+        return WorkPlacement(finish.decision, now: now)
+    }
+}

@@ -1,0 +1,24 @@
+import Glibc
+import GrapnelCore
+import TestSupport
+import Testing
+
+/// Random commands against an engine and against the model.
+@Suite struct ModelTests {
+    /// `GRAPNEL_TEST_SEQUENCES` asks for more.
+    private static let sequences = getenv("GRAPNEL_TEST_SEQUENCES").flatMap { Int(String(cString: $0)) } ?? 500
+    private static let commands = 120
+
+    @Test(.timeLimit(.minutes(60)))
+    func `SQLite does what the model does`() async throws {
+        for seed in 0..<UInt64(ModelTests.sequences) {
+            var sequence = try await ModelSequence(try SQLiteStore(), seed: seed)
+            do {
+                try await sequence.run(commands: ModelTests.commands)
+            } catch {
+                Issue.record("sequence \(seed): \(error)\n\(sequence.trace.suffix(40).joined(separator: "\n"))")
+                return
+            }
+        }
+    }
+}
