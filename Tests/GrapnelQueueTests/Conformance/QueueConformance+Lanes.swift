@@ -93,6 +93,24 @@ extension QueueConformance {
                 #expect(stored.lane == RunFlow.Lane(key: "a"))
                 #expect(try await bench.queue.nextDue() == nil)
             },
+            ConformanceCase("a line keeps its order over a pause of its source") { bench in
+                let first = try await bench.accept(ordered).run
+                let failing = try #require(try await bench.claimRuns().first)
+                _ = try await bench.queue.pause(PauseOrder(kind: .source, name: "crm"))
+                let second = try await bench.accept(ordered).run
+                let third = try await bench.accept(ordered).run
+                _ = try await bench.queue.resume(Resumption(kind: .source, name: "crm"))
+                #expect(try await bench.run(second).dueAt == .never)
+                #expect(try await bench.claimRuns().isEmpty)
+                _ = try await bench.finish(failing, .retry(at: bench.clock.now()), failure: failure)
+                var started: [Identifier<Run>] = []
+                while let run = try await bench.claimRuns().first {
+                    started.append(run.run.id)
+                    _ = try await bench.finish(run)
+                }
+                #expect(started == [first, second, third])
+                try await bench.expectHonestCounters()
+            },
             ConformanceCase("a lost lease is tried again before the next of its line") { bench in
                 let first = try await bench.accept(ordered, startNow: true).run
                 let second = try await bench.accept(ordered).run

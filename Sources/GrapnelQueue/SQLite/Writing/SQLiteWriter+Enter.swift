@@ -30,7 +30,7 @@ extension SQLiteWriter {
         var run = arrival.run
         let flow = arrival.flow
         var standing = RunTable.Standing()
-        var due = max(now + max(flow.delay, .zero), arrival.notBefore ?? now)
+        var due = now + max(flow.delay, .zero)
         switch flow.gathering {
         case .batch(let key, let size, let bytes, let within):
             let rule = BatchRule(key: key, size: size, bytes: bytes.bytes, within: within)
@@ -41,6 +41,7 @@ extension SQLiteWriter {
             due = try supersede(by: run, key: key, quiet: quiet, atMost: atMost, now: now)
         case nil: break
         }
+        due = max(due, arrival.notBefore ?? due)
         if let rate = flow.rate {
             standing.rate = rate
             due = try rates.take(rate, tenant: run.tenant, recipe: run.recipe, from: due)
