@@ -81,7 +81,7 @@ package struct IsolateShares: Sendable {
         self.most = most
         guard free > 0 else { return nil }
         // With several recipes waiting, small bites keep one of them from taking more than its share at once.
-        let bite = waiting.count > 1 ? max(1, share / 4) : limit
+        let bite = waiting.count { !isAtMost($0) } > 1 ? max(1, share / 4) : limit
         // One claim must not take what is kept for others, however much of it one recipe could fill.
         let room = free > headroom ? free - headroom : free
         let excluded = Set(connections.keys.filter { isAtShare($0) })
@@ -129,9 +129,15 @@ package struct IsolateShares: Sendable {
         awaiting[connection] = rest > 0 ? rest : nil
     }
 
+    /// Whether a recipe has as many runs as it may have at a time.
+    private func isAtMost(_ recipe: String) -> Bool {
+        most[recipe].map { held[recipe, default: 0] + claimedRooms[recipe, default: 0] >= $0 } ?? false
+    }
+
     private func isAtShare(_ recipe: String) -> Bool {
-        if let most = most[recipe], held[recipe, default: 0] + claimedRooms[recipe, default: 0] >= most { return true }
-        let othersWait = waiting.contains { $0 != recipe }
+        if isAtMost(recipe) { return true }
+        // Who may not take a place anyway waits for his own to become free.
+        let othersWait = waiting.contains { $0 != recipe && !isAtMost($0) }
         if !othersWait, free > headroom { return false }
         if held[recipe, default: 0] >= share { return true }
         return connections[recipe]?.contains { awaiting[$0, default: 0] >= share } ?? false

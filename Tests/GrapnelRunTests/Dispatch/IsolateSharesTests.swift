@@ -139,6 +139,13 @@ import Testing
         #expect(isPlaced)
     }
 
+    @Test func `a recipe that has all the runs it may have takes nothing from others by waiting`() throws {
+        var shares = try shares(capacity: 16)
+        while shares.reserve("slow", connections: [], atMost: 1) {}
+        #expect(shares.waiting == ["slow"])
+        #expect(fill(&shares, "quick") == 11)
+    }
+
     @Test func `a recipe has no more runs than it says`() throws {
         var shares = try shares(capacity: 16)
         var reserved = 0

@@ -122,7 +122,7 @@ struct RunTable {
             .add(run.origin).add(run.replayOf).add(run.state).add(run.dueAt).add(lease == nil ? Int64(0) : 1)
         if let lease { insertion.add(lease).add(epoch) } else { insertion.addNull().addNull() }
         try insertion.add(run.createdAt).add(run.lane?.key).add(run.lane?.limit).add(standing.ticket.map { Int($0) })
-            .add(standing.notBefore).add(standing.rate?.stored).add(run.batch).run()
+            .add(standing.notBefore).add(standing.rate.map(RateText.encode)).add(run.batch).run()
     }
 
     func find(_ id: Identifier<Run>) throws -> Run? { try selection.add(id).first(RunTable.decode) }
@@ -269,7 +269,7 @@ struct RunTable {
 
     /// The rate that a run keeps to.
     func rate(of id: Identifier<Run>) throws -> RunFlow.Rate? {
-        try rate.add(id).first { $0.optionalText().flatMap { RunFlow.Rate(stored: $0) } } ?? nil
+        try rate.add(id).first { $0.optionalText().flatMap(RateText.decode) } ?? nil
     }
 
     /// Says when a run would be due if its line did not hold it.
