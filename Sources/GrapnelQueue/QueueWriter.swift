@@ -75,4 +75,11 @@ package protocol QueueWriter: Sendable {
 
     /// Deletes a bounded number of expired rows; call again until it reports that nothing is left.
     func prune(_ pruning: Pruning) async throws -> PruningReport
+
+    /// Gives a bounded amount of free space back to the disk; call again until it reports that nothing is left.
+    func reclaim(_ reclaim: SpaceReclaim) async throws -> SpaceReport
+
+    /// Begins a restore epoch: effects that may have been sent after the backup become `unknown`, and so does what runs
+    /// that were under way send from now on and the ledger does not hold.
+    func restored(_ mark: RestoreMark) async throws -> RestoreReport
 }

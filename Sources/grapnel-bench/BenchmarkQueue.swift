@@ -7,7 +7,7 @@ import Logging
 struct BenchmarkQueue: Sendable {
     private static let version = RecipeVersion(String(repeating: "5e", count: 32))
 
-    private let queue: SQLiteQueue
+    let queue: SQLiteQueue
     private let clock = SystemClock()
     private let ids = IdentifierGenerator(clock: SystemClock(), random: SystemRandomSource())
 

@@ -5,5 +5,5 @@ import ArgumentParser
 struct GrapnelBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grapnel-bench", abstract: "Measure Grapnel on this machine.",
-        subcommands: [IsolatesBenchmark.self, QueueBenchmark.self, TimingBenchmark.self])
+        subcommands: [IsolatesBenchmark.self, QueueBenchmark.self, RetentionBenchmark.self, TimingBenchmark.self])
 }

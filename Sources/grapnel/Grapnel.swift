@@ -13,5 +13,6 @@ struct Grapnel: AsyncParsableCommand {
             SecretCommand.self, ConfigCommand.self, DoctorCommand.self, StatusCommand.self,
             SourcesCommand.self, RecipesCommand.self, ReloadCommand.self,
             RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self, ReplayCommand.self,
+            BackupCommand.self, RestoreCommand.self, VacuumCommand.self,
         ])
 }

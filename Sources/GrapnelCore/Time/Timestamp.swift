@@ -39,6 +39,9 @@ extension Timestamp: CustomStringConvertible {
             + ".\(padded(rest % 1000, 3))Z"
     }
 
+    /// For names of files, to the second: `20260105T090000Z`.
+    package var compact: String { description.prefix(19).filter { $0 != "-" && $0 != ":" } + "Z" }
+
     /// The moment that an RFC 3339 text names, with `Z` or an offset; `nil` for anything else.
     package init?(rfc3339 text: String) {
         var digits = Array(text.utf8)[...]

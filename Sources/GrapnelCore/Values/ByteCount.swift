@@ -24,6 +24,14 @@ package struct ByteCount: Sendable, Hashable, Comparable {
     }
 }
 
+extension ByteCount {
+    /// For people: about how much it is, in the largest unit that gives a whole number.
+    package var rounded: String {
+        let unit = ByteCount.units.first { bytes >= 1 << $0.shift }
+        return unit.map { "\(bytes >> $0.shift) \($0.suffix)" } ?? "\(bytes) B"
+    }
+}
+
 extension ByteCount: CustomStringConvertible {
     package var description: String {
         guard bytes > 0 else { return "\(bytes)B" }

@@ -17,9 +17,13 @@ extension HubConfiguration {
                 ],
             ],
             "retention": [
-                "type": "object", "properties": ["events": ["type": "string"], "bytes": ["type": "string"]],
+                "type": "object",
+                "properties": [
+                    "events": ["type": "string"], "bytes": ["type": "string"], "dead_letters": ["type": "string"],
+                ],
             ],
             "process_handlers": ["type": "boolean"], "database": ["type": "string"],
+            "database_checkpoints": ["enum": ["own", "external"]],
         ],
     ]
 
@@ -29,6 +33,10 @@ extension HubConfiguration {
             "provider": ["type": "string"], "secrets": ["type": "array"], "public_url": ["type": "string"],
             "max_body": ["type": "string"], "dedupe": ["type": "string"], "schemes": ["type": "array"],
             "insecure": ["type": "boolean"], "options": ["type": "object"],
+            "retention": [
+                "type": ["string", "object"],
+                "properties": ["events": ["type": "string"], "bytes": ["type": "string"]],
+            ],
         ],
     ]
 
@@ -88,8 +96,13 @@ extension HubConfiguration {
         if let retention = reader.mapping("retention") {
             if let value = retention.duration("events", atLeast: .seconds(3600)) { retainEvents = value }
             if let value = retention.size("bytes", atLeast: .mebibytes(16)) { retainBytes = value }
+            if let value = retention.duration("dead_letters", atLeast: .seconds(3600)) { retainDeadLetters = value }
         }
         if let value = reader.bool("process_handlers") { processHandlers = value }
+        let owner = reader.parsed("database_checkpoints", "own or external") { text in
+            ["own": false, "external": true][text]
+        }
+        if let owner { externalCheckpoints = owner }
         database = reader.string("database")
         if let database, database.contains("://") {
             reader.collector.add(
@@ -140,6 +153,7 @@ extension HubConfiguration {
         if let value = reader.duration("dedupe", atLeast: .seconds(60)) { source.dedupe = value }
         source.schemes = reader.strings("schemes") ?? []
         source.insecure = reader.bool("insecure") ?? false
+        readRetention(reader, &source)
         source.options = reader.value("options")?.json ?? [:]
         if source.provider == "none", !source.insecure {
             collector.add(
@@ -152,6 +166,19 @@ extension HubConfiguration {
                 hint: "add secrets: [NAME], then: grapnel secret set NAME")
         }
         return source
+    }
+
+    /// `retention: 7d`, or a mapping of `events` and `bytes`.
+    private static func readRetention(_ reader: MappingReader, _ source: inout SourceConfiguration) {
+        guard let value = reader.value("retention") else { return }
+        let least = Duration.seconds(3600)
+        guard case .mapping = value.content else {
+            source.retainEvents = reader.duration("retention", atLeast: least)
+            return
+        }
+        guard let retention = reader.mapping("retention") else { return }
+        source.retainEvents = retention.duration("events", atLeast: least)
+        source.retainBytes = retention.size("bytes", atLeast: .mebibytes(1))
     }
 
     private static func connection(

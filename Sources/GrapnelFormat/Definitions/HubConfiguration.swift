@@ -30,10 +30,14 @@ package struct HubConfiguration: Sendable {
     package var retainEvents: Duration
     /// How much may be kept. Default 10 GiB.
     package var retainBytes: ByteCount
+    /// How long dead letters are kept from their death on. Default 30 d.
+    package var retainDeadLetters: Duration
     /// Whether executables may be handlers. Default false.
     package var processHandlers: Bool
     /// `nil`: `<state>/grapnel.db`.
     package var database: String?
+    /// Whether another program, such as Litestream, moves the log into the database. Default false: the hub does.
+    package var externalCheckpoints: Bool
 
     package init(
         listen: ListenAddress = ListenAddress(host: "127.0.0.1", port: 8080),
@@ -44,7 +48,8 @@ package struct HubConfiguration: Sendable {
         depth: Int = 8,
         recipeCaps: RecipeLimits = .greatest,
         retainEvents: Duration = .seconds(30 * 86_400),
-        retainBytes: ByteCount = .gibibytes(10), processHandlers: Bool = false, database: String? = nil
+        retainBytes: ByteCount = .gibibytes(10), retainDeadLetters: Duration = .seconds(30 * 86_400),
+        processHandlers: Bool = false, database: String? = nil, externalCheckpoints: Bool = false
     ) {
         self.listen = listen
         self.admin = admin
@@ -60,7 +65,9 @@ package struct HubConfiguration: Sendable {
         self.recipeCaps = recipeCaps
         self.retainEvents = retainEvents
         self.retainBytes = retainBytes
+        self.retainDeadLetters = retainDeadLetters
         self.processHandlers = processHandlers
         self.database = database
+        self.externalCheckpoints = externalCheckpoints
     }
 }

@@ -17,6 +17,10 @@ package struct SourceConfiguration: Sendable {
     package var schemes: [String]
     /// Whether unsigned requests are accepted. Default false.
     package var insecure: Bool
+    /// How long its events are kept; `nil`: as long as the hub keeps those of the others.
+    package var retainEvents: Duration?
+    /// How many bytes of its requests are kept; `nil`: as many as the hub has room for.
+    package var retainBytes: ByteCount?
     /// What the provider asks for, such as generic-hmac's `header`; an object.
     package var options: JSON
 
@@ -26,7 +30,8 @@ package struct SourceConfiguration: Sendable {
     package init(
         name: String, provider: String, secrets: [String] = [], publicURL: String? = nil,
         maxBody: ByteCount = SourceConfiguration.defaultMaxBody, dedupe: Duration = .seconds(7 * 86_400),
-        schemes: [String] = [], insecure: Bool = false, options: JSON = [:]
+        schemes: [String] = [], insecure: Bool = false, retainEvents: Duration? = nil,
+        retainBytes: ByteCount? = nil, options: JSON = [:]
     ) {
         self.name = name
         self.provider = provider
@@ -36,6 +41,8 @@ package struct SourceConfiguration: Sendable {
         self.dedupe = dedupe
         self.schemes = schemes
         self.insecure = insecure
+        self.retainEvents = retainEvents
+        self.retainBytes = retainBytes
         self.options = options
     }
 }

@@ -17,15 +17,18 @@ package struct QueueMaintenance: Service {
         package var pruningLimit: Int
         /// Steps of one round of deleting; the next round goes on. Default 1,000.
         package var pruningSteps: Int
+        /// How the space of what was deleted goes back to the disk after each round of deleting.
+        package var reclaim: SpaceReclaim
 
         package init(
             rescue: Duration = .seconds(5), pruning: Duration = .seconds(60), pruningLimit: Int = 500,
-            pruningSteps: Int = 1000
+            pruningSteps: Int = 1000, reclaim: SpaceReclaim = SpaceReclaim()
         ) {
             self.rescue = rescue
             self.pruning = pruning
             self.pruningLimit = pruningLimit
             self.pruningSteps = pruningSteps
+            self.reclaim = reclaim
         }
     }
 
@@ -33,6 +36,8 @@ package struct QueueMaintenance: Service {
     private let clock: any HubClock
     private let retention: Duration
     private let keep: ByteCount?
+    private let deadLetters: Duration
+    private let sources: [String: SourceRetention]
     private let policy: RetryPolicy
     private let pace: Pace
     private let logger: Logger
@@ -42,11 +47,14 @@ package struct QueueMaintenance: Service {
     ///   - clock: Its wall clock says what is old; its monotonic one sets the pace.
     ///   - retention: How long events, and all that hangs on them, are kept. Default 30 d in `grapnel.yaml`.
     ///   - keep: How much is kept; above it the oldest events go earlier. Default 10 GiB in `grapnel.yaml`.
+    ///   - deadLetters: How long a dead letter is kept from its death on. Default `retention`.
+    ///   - sources: The retention of sources that have one of their own, by name.
     ///   - policy: When a run or an output that keeps losing its lease dies.
     ///   - pace: How often, and how much at once.
     ///   - logger: Where a rescue and a failure are told.
     package init(
         queue: any QueueWriter, clock: any HubClock, retention: Duration, keep: ByteCount? = nil,
+        deadLetters: Duration? = nil, sources: [String: SourceRetention] = [:],
         policy: RetryPolicy = RetryPolicy(),
         pace: Pace = Pace(), logger: Logger
     ) {
@@ -54,6 +62,8 @@ package struct QueueMaintenance: Service {
         self.clock = clock
         self.retention = retention
         self.keep = keep
+        self.deadLetters = deadLetters ?? retention
+        self.sources = sources
         self.policy = policy
         self.pace = pace
         self.logger = logger
@@ -103,11 +113,25 @@ package struct QueueMaintenance: Service {
     private func prune() async throws {
         var events = 0
         for _ in 0..<max(pace.pruningSteps, 1) {
-            let pruning = Pruning(before: clock.now() - retention, keep: keep, limit: pace.pruningLimit)
-            let report = try await queue.prune(pruning)
+            let began = clock.monotonic()
+            let report = try await queue.prune(pruning(at: clock.now()))
             events += report.events
             guard report.hasMore, !Task.isCancelled else { break }
+            // Those who wait beside it get the writer for as long as it had it.
+            try await clock.sleep(for: clock.monotonic() - began)
         }
         if events > 0 { logger.info("old events deleted", metadata: ["events": "\(events)"]) }
+        for _ in 0..<max(pace.pruningSteps, 1) {
+            let began = clock.monotonic()
+            guard try await queue.reclaim(pace.reclaim).hasMore, !Task.isCancelled else { break }
+            try await clock.sleep(for: clock.monotonic() - began)
+        }
+    }
+
+    private func pruning(at now: Timestamp) -> Pruning {
+        Pruning(
+            before: now - retention, deadBefore: now - deadLetters, keep: keep,
+            sources: sources.mapValues { Pruning.Source(before: $0.age.map { now - $0 }, keep: $0.keep) },
+            limit: pace.pruningLimit)
     }
 }

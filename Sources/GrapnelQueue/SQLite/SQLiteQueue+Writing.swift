@@ -102,4 +102,12 @@ extension SQLiteQueue {
     package func prune(_ pruning: Pruning) async throws -> PruningReport {
         try await write { try $0.prune(pruning) }
     }
+
+    package func reclaim(_ reclaim: SpaceReclaim) async throws -> SpaceReport {
+        try await write { try $0.reclaim(reclaim) }
+    }
+
+    package func restored(_ mark: RestoreMark) async throws -> RestoreReport {
+        try await write { try $0.restored(mark) }
+    }
 }

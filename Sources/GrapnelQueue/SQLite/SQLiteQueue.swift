@@ -64,16 +64,17 @@ package final class SQLiteQueue: QueueWriter, QueueReader, Service {
     ///   - clock: The wall clock that leases, due times and windows are measured by.
     ///   - ids: Makes the identities of effects.
     ///   - node: The name of this node, written into the lock file for the one that finds it locked.
+    ///   - checkpoints: Who moves the log into the database.
     ///   - logger: Where the opening and a failure for good are told.
     /// - Throws: `QueueError`: `locked` when another hub has it open, `unusable` when it is damaged, not a hub's or of
     ///   a newer version, `storage` when the disk is at fault.
     package static func open(
         path: String, limits: QueueLimits = QueueLimits(), clock: any HubClock, ids: IdentifierGenerator,
-        node: String, logger: Logger
+        node: String, checkpoints: CheckpointOwner = .own, logger: Logger
     ) async throws -> SQLiteQueue {
         let opening = SQLiteOpening(
             path: path, holder: "node \(node), process \(getpid())", limits: limits, clock: clock, ids: ids,
-            backlog: WriteBacklog(limits: limits), readiness: ReadinessBroadcast())
+            backlog: WriteBacklog(limits: limits), readiness: ReadinessBroadcast(), checkpoints: checkpoints)
         let ended = Latch()
         let failure = Failure()
         let opened = try await withCheckedThrowingContinuation {

@@ -1,6 +1,7 @@
 import Glibc
 import GrapnelCore
 import GrapnelFormat
+import GrapnelQueue
 import GrapnelRun
 import Logging
 
@@ -100,6 +101,12 @@ struct Examination: Sendable {
                     ? Finding("open files", .warn, "at most \(files.rlim_max): ulimit -n \(Examination.leastFiles)")
                     : Finding("open files", .ok, "at most \(files.rlim_max)"))
         }
+        let external = CheckpointOwner.allowsExternal
+        findings.append(
+            Finding(
+                "SQLite", .ok,
+                "\(CheckpointOwner.libraryVersion); database_checkpoints: external "
+                    + (external ? "is possible" : "needs 3.51.3 or newer")))
         // Vendors' timestamps are checked against this clock.
         let isPlausible = SystemClock().now() > Timestamp(milliseconds: 1_767_225_600_000)
         findings.append(

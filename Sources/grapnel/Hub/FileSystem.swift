@@ -32,6 +32,35 @@ enum FileSystem {
         return names.sorted()
     }
 
+    /// The paths of all files below a directory, relative to it, sorted.
+    static func files(below path: String) -> [String] {
+        names(in: path).flatMap { name in
+            isDirectory("\(path)/\(name)") ? files(below: "\(path)/\(name)").map { "\(name)/\($0)" } : [name]
+        }
+    }
+
+    /// Removes a file, or a directory with all it holds; links are not followed.
+    static func remove(_ path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        if status.st_mode & S_IFMT == S_IFDIR {
+            for name in names(in: path) { remove("\(path)/\(name)") }
+            rmdir(path)
+        } else {
+            unlink(path)
+        }
+    }
+
+    /// Gives a file or directory another name, and waits until that is on the disk.
+    static func move(_ path: String, to target: String) throws(FileSystemError) {
+        guard rename(path, target) == 0 else { throw FileSystemError("move", path) }
+        let folder = target.lastIndex(of: "/").map { String(target[..<$0]) } ?? "."
+        let file = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard file >= 0 else { throw FileSystemError("open", folder) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw FileSystemError("sync", folder) }
+    }
+
     /// The whole of a file.
     static func read(_ path: String) throws(FileSystemError) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)

@@ -52,9 +52,11 @@ struct Hub {
         queue = try await SQLiteQueue.open(
             path: configuration.database ?? files.paths.database, clock: clock, ids: ids,
             node: "node-\(ids.next(Run.self))",
+            checkpoints: configuration.externalCheckpoints ? .external : .own,
             logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,
+            deadLetters: configuration.retainDeadLetters, sources: Hub.retention(of: configuration.sources),
             logger: logger)
         let egress = EgressClient(
             guarding: AddressGuard(
@@ -156,6 +158,15 @@ struct Hub {
         }
         guard problems.isEmpty else { throw HubRefusal(problems: problems.map(\.description)) }
         return (connections, sources, allowances)
+    }
+
+    /// The retention of the sources that have one of their own.
+    private static func retention(of sources: [SourceConfiguration]) -> [String: SourceRetention] {
+        var retention: [String: SourceRetention] = [:]
+        for source in sources where source.retainEvents != nil || source.retainBytes != nil {
+            retention[source.name] = SourceRetention(age: source.retainEvents, keep: source.retainBytes)
+        }
+        return retention
     }
 
     /// The key that idempotency keys are derived with: not the sealing key itself, which has one purpose only.

@@ -1,4 +1,5 @@
 import Glibc
+import GrapnelFormat
 
 /// Where a hub's files are: the table of `docs/formats.md`.
 struct HubPaths: Sendable {
@@ -27,6 +28,11 @@ struct HubPaths: Sendable {
     var token: String { "\(state)/api.token" }
     var sealedSecrets: String { "\(state)/secrets.sealed" }
     var hubID: String { "\(state)/hub.id" }
+
+    /// The database as grapnel.yaml names it; the default also when that file cannot be read.
+    func database(environment: [String: String]) -> String {
+        (try? HubFiles(self, environment: environment))?.configuration.database ?? database
+    }
 
     /// Makes the state directory when it is not there; it is closed to other users.
     func makeState() throws {

@@ -19,8 +19,8 @@ enum Terminal {
     }
 
     /// Writes a line to standard error.
-    static func warn(_ line: String) {
-        write(line + "\n", to: STDERR_FILENO)
+    static func warn(_ line: String, end: String = "\n") {
+        write(line + end, to: STDERR_FILENO)
     }
 
     private static func write(_ text: String, to file: Int32) {

@@ -74,6 +74,14 @@ struct SecretStore {
         return key
     }
 
+    /// Tells this key from another one, and nothing of it; `nil` when there is none yet.
+    func keyCheck() throws -> String? {
+        let isThere = try environment["GRAPNEL_KEY"] != nil || FileSystem.exists(keyLocation())
+        guard isThere else { return nil }
+        let code = HMACSignature.sign(Array("grapnel key check 1".utf8), key: try key(), algorithm: .sha256)
+        return Hex.encode(Array(code.prefix(8)))
+    }
+
     /// Where the key is, for messages and `grapnel doctor`.
     func keyLocation() throws -> String {
         if let keyPath { return keyPath }

@@ -37,8 +37,10 @@ struct EffectiveSettings {
             setting("limits.depth", "\(hub.depth)"),
             setting("retention.events", hub.retainEvents.text),
             setting("retention.bytes", hub.retainBytes.description),
+            setting("retention.dead_letters", hub.retainDeadLetters.text),
             setting("process_handlers", "\(hub.processHandlers)"),
             setting("database", hub.database ?? files.paths.database),
+            setting("database_checkpoints", hub.externalCheckpoints ? "external" : "own"),
         ]
     }
 
@@ -48,6 +50,7 @@ struct EffectiveSettings {
             return [
                 setting("\(key).provider", source.provider), setting("\(key).max_body", source.maxBody.description),
                 setting("\(key).dedupe", source.dedupe.text),
+                setting("\(key).retention", (source.retainEvents ?? files.configuration.retainEvents).text),
             ] + source.secrets.map { secret("\(key).secrets", $0) }
         }
     }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import TestSupport
 
@@ -48,6 +49,20 @@ final class HubDirectory: Sendable {
             try write(recipe.manifest, to: "recipes/\(name)/recipe.yaml")
             try write(recipe.handler, to: "recipes/\(name)/handler.js")
         }
+    }
+
+    /// The path of a file of the directory.
+    func file(_ name: String) -> String { directory.file(name) }
+
+    /// The names of what is in the directory.
+    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: directory.path) }
+
+    /// What a file holds.
+    func bytes(of path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
+
+    /// Writes a file of the directory.
+    func write(_ bytes: [UInt8], to name: String) throws {
+        try Data(bytes).write(to: URL(filePath: directory.file(name)))
     }
 
     /// Writes a file of the directory.

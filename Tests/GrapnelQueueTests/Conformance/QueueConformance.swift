@@ -4,5 +4,6 @@ import GrapnelQueue
 enum QueueConformance {
     static let cases: [ConformanceCase] =
         accepting + deduplication + claiming + runEnds + outputs + calls + rescuing + replaying + resolving + stores
-        + lists + pruning + commits + causes + pausing + lookingUp + lines + rates + turns + gathering
+        + lists + pruning + retention + restoring + commits + causes + pausing + lookingUp + lines
+        + rates + turns + gathering
 }

@@ -263,7 +263,7 @@ struct ModelSequence {
     private mutating func prune() async throws {
         let before = now - .seconds(pick(400_000))
         trace.append("prune")
-        let expected = model.prune(before: before)
+        let expected = model.prune(before: before, now: now)
         var deleted = 0
         while true {
             let report = try await queue.prune(Pruning(before: before, limit: 10_000))

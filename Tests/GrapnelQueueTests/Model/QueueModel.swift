@@ -229,9 +229,9 @@ struct QueueModel {
     // MARK: Deleting
 
     /// Deletes what was received before a moment and is over; returns how many events those were.
-    mutating func prune(before: Timestamp) -> Int {
+    mutating func prune(before: Timestamp, now: Timestamp) -> Int {
         var count = 0
-        for request in requests where request.receivedAt < before && isOver(request) {
+        for request in requests where request.receivedAt < before && isOver(request, now: now) {
             for event in request.events {
                 count += 1
                 for (id, run) in runs where run.event == event {
@@ -247,13 +247,14 @@ struct QueueModel {
         return count
     }
 
-    private func isOver(_ request: Request) -> Bool {
+    private func isOver(_ request: Request, now: Timestamp) -> Bool {
         request.events.allSatisfy { event in
             runs.allSatisfy { id, run in
                 guard run.event == event else { return true }
                 guard run.work.state.isTerminal else { return false }
                 return effects.allSatisfy { step, effect in
                     guard step.origin == id else { return true }
+                    if let until = effect.keyValidUntil, until > now { return false }
                     return effect.delivery?.state.isTerminal ?? (effect.state != .inFlight)
                 }
             }

@@ -19,13 +19,15 @@ final class GroupCommit {
     private let writer: SQLiteWriter
     private let backlog: WriteBacklog
     private let readiness: ReadinessBroadcast
+    private let checkpoints: CheckpointOwner
     /// Pages in the log after the last commit; SQLite writes it, on this thread.
     private let logPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
-    init(writer: SQLiteWriter, backlog: WriteBacklog, readiness: ReadinessBroadcast) {
+    init(writer: SQLiteWriter, backlog: WriteBacklog, readiness: ReadinessBroadcast, checkpoints: CheckpointOwner) {
         self.writer = writer
         self.backlog = backlog
         self.readiness = readiness
+        self.checkpoints = checkpoints
         logPages.initialize(to: 0)
         // This takes the place of the automatic checkpoint, which would come before the answers and hide its failure.
         sqlite3_wal_hook(
@@ -45,7 +47,7 @@ final class GroupCommit {
     func run() -> End {
         while let batch = backlog.next() {
             if let failure = commit(batch) { return fail(failure) }
-            guard logPages.pointee >= GroupCommit.checkpointPages else { continue }
+            guard checkpoints == .own, logPages.pointee >= GroupCommit.checkpointPages else { continue }
             CrashPoint.beforeCheckpoint.pass()
             do {
                 try Connection.checkpoint(writer.connection, mode: SQLITE_CHECKPOINT_PASSIVE)

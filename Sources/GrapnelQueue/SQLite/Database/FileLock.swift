@@ -3,11 +3,11 @@ import Glibc
 /// An exclusive lock on a file, held until the value goes away or the process ends (`flock(2)`).
 ///
 /// The file says who holds it, for the message of the one that comes second.
-final class FileLock: Sendable {
+package final class FileLock: Sendable {
     private let descriptor: Int32
 
     /// - Throws: `QueueError` `locked` when somebody else holds it, `storage` when the file cannot be made.
-    init(path: String, holder: String) throws(QueueError) {
+    package init(path: String, holder: String) throws(QueueError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw QueueError(

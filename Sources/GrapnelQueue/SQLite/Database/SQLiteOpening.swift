@@ -26,6 +26,7 @@ struct SQLiteOpening: Sendable {
     var ids: IdentifierGenerator
     var backlog: WriteBacklog
     var readiness: ReadinessBroadcast
+    var checkpoints: CheckpointOwner
 
     /// Owns the database from its opening to its closing. Runs on a thread of its own.
     ///
@@ -38,6 +39,7 @@ struct SQLiteOpening: Sendable {
         var isOpen = false
         var failure: QueueError?
         do {
+            try checkpoints.check()
             let lock = try FileLock(path: path + ".lock", holder: holder)
             defer { withExtendedLifetime(lock) {} }
             let pool = try makePool()
@@ -50,9 +52,11 @@ struct SQLiteOpening: Sendable {
                 let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
                 isOpen = true
                 opened(.success(Opened(pool: pool, epoch: epoch)))
-                let commits = GroupCommit(writer: writer, backlog: backlog, readiness: readiness)
+                let commits = GroupCommit(
+                    writer: writer, backlog: backlog, readiness: readiness, checkpoints: checkpoints)
                 switch commits.run() {
-                case .closed: try Connection.checkpoint(connection, mode: SQLITE_CHECKPOINT_PASSIVE)
+                case .closed:
+                    if checkpoints == .own { try Connection.checkpoint(connection, mode: SQLITE_CHECKPOINT_PASSIVE) }
                 case .failed(let error): failure = error
                 }
             }
@@ -74,10 +78,21 @@ struct SQLiteOpening: Sendable {
         configuration.persistentReadOnlyConnections = true
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
+            // Only an empty file takes it; without it free pages are never given back to the disk.
+            if !database.configuration.readonly, try Int.fetchOne(database, sql: "PRAGMA page_count") == 0 {
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         try checkOrigin(pool)
-        try Migrations.migrate(pool, path: path)
+        try Migrations.migrate(pool, path: path) { schema in
+            let size = try pool.writeWithoutTransaction { database in
+                let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+                return pages * (try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
+            }
+            try UpgradeCopy.make(
+                of: path, schema: schema, size: size, free: SyncedFile.freeBytes(beside: path), now: clock.now())
+        }
         return pool
     }
 

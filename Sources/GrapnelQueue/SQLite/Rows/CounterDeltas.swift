@@ -4,8 +4,16 @@ import GrapnelCore
 struct CounterDeltas: Sendable {
     private(set) var values = [Int](repeating: 0, count: Counter.all.count)
 
+    /// Bytes of requests by source.
+    private(set) var sourceBytes: [String: Int] = [:]
+
     mutating func add(_ counter: Counter, _ count: Int = 1) {
         values[counter.index] += count
+    }
+
+    /// Bytes of requests of a source came, or went.
+    mutating func addBytes(_ count: Int, of source: String) {
+        sourceBytes[source, default: 0] += count
     }
 
     /// A run went from one state to another.

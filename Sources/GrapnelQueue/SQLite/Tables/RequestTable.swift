@@ -11,13 +11,24 @@ struct RequestTable {
     /// A request as pruning sees it.
     struct Old {
         var number: Int64
+        var source: String
         var receivedAt: Timestamp
+        /// Of its headers and body.
+        var bytes: Int
         var events: [Identifier<Event>]
+    }
+
+    /// The place of a request among those of its source: where pruning goes on.
+    struct Place {
+        var source = ""
+        var number: Int64 = 0
     }
 
     private let lastNumber: Statement
     private let insertion: Statement
     private let older: Statement
+    private let olderOfSource: Statement
+    private let nextSource: Statement
     private let deletion: Statement
 
     init(_ connection: OpaquePointer) throws {
@@ -28,8 +39,13 @@ struct RequestTable {
                 method, url, query, peer, headers, body)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, on: connection)
+        let columns = "number, source, received_at, length(headers) + length(body), events"
         older = try Statement(
-            "SELECT number, received_at, events FROM request WHERE number > ? ORDER BY number LIMIT ?", on: connection)
+            "SELECT \(columns) FROM request WHERE number > ? ORDER BY number LIMIT ?", on: connection)
+        olderOfSource = try Statement(
+            "SELECT \(columns) FROM request WHERE source = ? AND number > ? ORDER BY number LIMIT ?", on: connection)
+        nextSource = try Statement(
+            "SELECT source FROM request WHERE source > ? ORDER BY source LIMIT 1", on: connection)
         deletion = try Statement("DELETE FROM request WHERE number = ?", on: connection)
     }
 
@@ -53,11 +69,21 @@ struct RequestTable {
 
     /// The oldest requests whose number is greater than `number`.
     func older(after number: Int64, limit: Int) throws -> [Old] {
-        try older.add(number).add(limit).all { row in
-            Old(
-                number: row.integer(), receivedAt: row.timestamp(),
-                events: try RequestTable.events(row.bytes()))
-        }
+        try older.add(number).add(limit).all(RequestTable.old)
+    }
+
+    /// The oldest requests of one source behind a place.
+    func older(after place: Place, limit: Int) throws -> [Old] {
+        try olderOfSource.add(place.source).add(place.number).add(limit).all(RequestTable.old)
+    }
+
+    /// The next source, by name, of which a request is kept.
+    func source(after name: String) throws -> String? { try nextSource.add(name).first { $0.text() } }
+
+    private static func old(_ row: Statement) throws -> Old {
+        Old(
+            number: row.integer(), source: row.text(), receivedAt: row.timestamp(), bytes: row.count(),
+            events: try events(row.bytes()))
     }
 
     func delete(_ number: Int64) throws { try deletion.add(number).run() }

@@ -83,9 +83,9 @@ struct RunTable {
         lastGeneration = try prepare("SELECT MAX(generation) FROM run WHERE event = ? AND recipe = ?")
         ofEvent = try prepare(
             """
-            SELECT id, origin, state, recipe, 1 FROM run WHERE event = ?1
+            SELECT id, origin, state, recipe, finished_at, 1 FROM run WHERE event = ?1
             UNION ALL
-            SELECT u.id, u.origin, u.state, u.recipe, 0 FROM member m JOIN run u ON u.batch = m.batch
+            SELECT u.id, u.origin, u.state, u.recipe, u.finished_at, 0 FROM member m JOIN run u ON u.batch = m.batch
             WHERE m.event = ?1 AND u.event <> ?1
             """)
         deletion = try prepare("DELETE FROM run WHERE id = ?")
@@ -257,13 +257,18 @@ struct RunTable {
         (try lastGeneration.add(event).add(recipe).first { $0.optionalInteger() } ?? nil).map { $0 + 1 } ?? 0
     }
 
-    /// Identity, origin, state and recipe of the runs of an event; those of a batch that began with another are not
-    /// its own.
+    /// Identity, origin, state and recipe of the runs of an event, and when each ended; those of a batch that began with
+    /// another are not its own.
     func runs(
         of event: Identifier<Event>
-    ) throws -> [(id: Identifier<Run>, origin: Identifier<Run>, state: WorkState, recipe: String, isOwn: Bool)] {
+    ) throws -> [(
+        id: Identifier<Run>, origin: Identifier<Run>, state: WorkState, recipe: String, finishedAt: Timestamp?,
+        isOwn: Bool
+    )] {
         try ofEvent.add(event).all {
-            (try $0.identifier(), try $0.identifier(), try $0.code(), $0.text(), $0.flag())
+            (
+                try $0.identifier(), try $0.identifier(), try $0.code(), $0.text(), $0.optionalTimestamp(), $0.flag()
+            )
         }
     }
 

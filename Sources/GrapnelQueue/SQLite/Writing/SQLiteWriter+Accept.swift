@@ -48,6 +48,7 @@ extension SQLiteWriter {
         // An empty batch is a request that was accepted; one that brought only duplicates leaves no trace.
         if !stored.isEmpty || accepted.events.isEmpty {
             try requests.insert(accepted, number: number, headers: headers, events: stored)
+            counters.addBytes(headers.count + accepted.request.body.count, of: accepted.source)
         }
         return result
     }

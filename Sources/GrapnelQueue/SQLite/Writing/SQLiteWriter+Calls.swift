@@ -17,11 +17,26 @@ extension SQLiteWriter {
         } else {
             var outcome = Outcome(
                 effect: effect.id, connection: effect.connection, effectClass: effect.effectClass, state: .inFlight)
+            if let since = try origins.uncertainSince(effect.origin) {
+                return .exists(try doubt(effect, outcome, of: run, since: since))
+            }
             begin(&outcome, as: effect)
             try insert(effect, event: run.event, outcome: outcome)
         }
         if run.version != beginning.version { try runs.pin(run.id, version: beginning.version) }
         return .begun
+    }
+
+    /// Records a call as one that may have been sent after the backup that was restored; the caller decides again.
+    private func doubt(_ effect: Effect, _ outcome: Outcome, of run: Run, since: Timestamp) throws -> Effect {
+        let now = clock.now()
+        var doubted = doubted(outcome, since: since, now: now)
+        // The vendor's window began then, not now.
+        doubted.keyValidUntil = effect.keyValidUntil.map { $0 - (now - since) }
+        var row = effect
+        doubted.apply(to: &row)
+        try insert(row, event: run.event, outcome: doubted)
+        return row
     }
 
     private func begin(_ outcome: inout Outcome, as effect: Effect) {

@@ -72,7 +72,8 @@ extension SQLiteWriter {
                 }
                 if finish.outputs.count > 1 { wanted[intent.step] = row.effect }
             } else {
-                let (effect, outcome) = new(intent, of: run, finish: finish, now: now)
+                let since = try origins.uncertainSince(run.origin)
+                let (effect, outcome) = new(intent, of: run, uncertainSince: since, finish: finish, now: now)
                 plans.append(.insert(effect, outcome))
                 if finish.outputs.count > 1 { wanted[intent.step] = effect }
             }
@@ -82,13 +83,19 @@ extension SQLiteWriter {
 
     /// The ledger's row of an output that nobody wanted before.
     private func new(
-        _ intent: OutputIntent, of run: Run, finish: RunFinish, now: Timestamp
+        _ intent: OutputIntent, of run: Run, uncertainSince since: Timestamp?, finish: RunFinish, now: Timestamp
     ) -> (Effect, Outcome) {
         let id = ids.next(Effect.self)
         var outcome = Outcome(
             effect: id, connection: intent.connection, effectClass: intent.effectClass, state: .intended,
             keyWindow: intent.keyWindow, lookups: intent.canLookUp ? 0 : nil)
-        arm(&outcome, for: intent, again: false, finish: finish, now: now)
+        if let since {
+            outcome = doubted(outcome, since: since, now: now)
+            outcome.keyValidUntil = intent.keyWindow.map { since + $0 }
+            rearmUnknown(&outcome, for: intent, finish: finish, now: now)
+        } else {
+            arm(&outcome, for: intent, again: false, finish: finish, now: now)
+        }
         var effect = Effect(
             id: id, tenant: run.tenant, origin: run.origin, run: run.id, recipe: run.recipe, step: intent.step,
             kind: .output, connection: intent.connection, operation: intent.operation,
@@ -109,16 +116,23 @@ extension SQLiteWriter {
         case .intended, .failed:
             arm(&new, for: intent, again: false, finish: finish, now: now)
         case .unknown, .inFlight, .confirmed:
-            switch outcome.unknownPolicy(now: now) {
-            case .resend(let maybeDuplicate):
-                arm(&new, for: intent, again: maybeDuplicate, finish: finish, now: now)
-            case .lookUp:
-                new.place(WorkPlacement(.retry(at: now), now: now))
-            case .park:
-                new.place(WorkPlacement(.park(.unknownEffect), now: now))
-            }
+            rearmUnknown(&new, for: intent, finish: finish, now: now)
         }
         return new
+    }
+
+    /// What becomes of an output that may have been sent before: its class decides.
+    private func rearmUnknown(
+        _ outcome: inout Outcome, for intent: OutputIntent, finish: RunFinish, now: Timestamp
+    ) {
+        switch outcome.unknownPolicy(now: now) {
+        case .resend(let maybeDuplicate):
+            arm(&outcome, for: intent, again: maybeDuplicate, finish: finish, now: now)
+        case .lookUp:
+            outcome.place(WorkPlacement(.retry(at: now), now: now))
+        case .park:
+            outcome.place(WorkPlacement(.park(.unknownEffect), now: now))
+        }
     }
 
     /// Lets an output be sent: now by this node, or as soon as its time and a node have come.

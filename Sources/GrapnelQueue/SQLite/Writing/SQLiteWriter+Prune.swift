@@ -1,42 +1,98 @@
 import GrapnelCore
 
 extension SQLiteWriter {
+    /// How much one commit of pruning has done, and may do.
+    private struct PruningStep {
+        let pruning: Pruning
+        let now: Timestamp
+        /// Monotonic time after which it hands the writer back.
+        let end: Duration
+        var rows = 0
+        var visited = 0
+        var events = 0
+    }
+
     /// Deletes old requests whose work is over, with all that hangs on them; then old rejections, store entries and
     /// delivery ids that have expired.
     func prune(_ pruning: Pruning) throws -> PruningReport {
         let now = clock.now()
         let limit = max(pruning.limit, 1)
-        var report = PruningReport(events: 0, hasMore: false)
-        var rows = 0
-        // Requests are numbered in the order of their commits, which is the order of their arrival.
-        let isOverfull = try pruning.keep.map { try storedBytes() > $0.bytes } ?? false
-        let oldest = try requests.older(after: pruningPlace, limit: limit)
-        var reachedEnd = oldest.count < limit
-        for request in oldest {
-            guard request.receivedAt < pruning.before || isOverfull else {
-                reachedEnd = true
-                break
-            }
-            guard rows < limit else {
-                reachedEnd = false
-                break
-            }
-            pruningPlace = request.number
-            guard try isOver(request) else { continue }
-            for event in request.events { rows += try delete(event, now: now) }
-            try requests.delete(request.number)
-            rows += 1
-            report.events += request.events.count
+        var step = PruningStep(pruning: pruning, now: now, end: clock.monotonic() + pruning.within)
+        var reachedEnd = try pruneByAge(&step)
+        if reachedEnd, hasRoom(step), let keep = pruning.keep, try storedBytes() > keep.bytes {
+            reachedEnd = try pruneBySize(&step)
         }
-        if reachedEnd { pruningPlace = 0 }
         let rejected = try rejections.expire(before: pruning.before, limit: limit)
         let expired = try keyValues.expire(now: now, limit: limit)
         let full = try rates.expire(now: now, limit: limit)
         let gathered = try gatherings.expire(now: now, limit: limit)
         let next = try dedupe.sweep(from: sweepingPlace, limit: limit, now: now)
         sweepingPlace = next ?? DedupeTable.Place()
-        report.hasMore = !reachedEnd || [rejected, expired, full, gathered].contains(limit)
-        return report
+        return PruningReport(
+            events: step.events, hasMore: !reachedEnd || [rejected, expired, full, gathered].contains(limit))
+    }
+
+    /// Whether the step may take one more request. One at least is always taken, so that every step gets on.
+    private func hasRoom(_ step: PruningStep) -> Bool {
+        step.rows < max(step.pruning.limit, 1) && (step.visited == 0 || clock.monotonic() < step.end)
+    }
+
+    /// Deletes what is older than its source keeps, source by source; `false` when there is more to look at.
+    private func pruneByAge(_ step: inout PruningStep) throws -> Bool {
+        let limit = max(step.pruning.limit, 1)
+        while true {
+            if pruningPlace.source.isEmpty {
+                guard let first = try requests.source(after: "") else { return true }
+                pruningPlace.source = first
+            }
+            let own = step.pruning.sources[pruningPlace.source]
+            let before = own?.before ?? step.pruning.before
+            var surplus = 0
+            if let keep = own?.keep { surplus = try sourceBytes.bytes(of: pruningPlace.source) - keep.bytes }
+            // Requests are numbered in the order of their commits, which is the order of their arrival.
+            let oldest = try requests.older(after: pruningPlace, limit: limit)
+            var reachedEnd = oldest.count < limit
+            for request in oldest {
+                guard request.receivedAt < before || surplus > 0 else {
+                    reachedEnd = true
+                    break
+                }
+                guard hasRoom(step) else { return false }
+                pruningPlace.number = request.number
+                step.visited += 1
+                let isSurplus = request.receivedAt >= before
+                guard try isOver(request, deadBefore: isSurplus ? nil : step.pruning.deadBefore, now: step.now)
+                else { continue }
+                try delete(request, &step)
+                surplus -= request.bytes
+            }
+            guard reachedEnd else { return false }
+            let next = try requests.source(after: pruningPlace.source)
+            pruningPlace = RequestTable.Place(source: next ?? "")
+            if next == nil { return true }
+        }
+    }
+
+    /// Deletes the oldest of all sources; `false` when there is more to look at.
+    private func pruneBySize(_ step: inout PruningStep) throws -> Bool {
+        let limit = max(step.pruning.limit, 1)
+        let oldest = try requests.older(after: overflowPlace, limit: limit)
+        for request in oldest {
+            guard hasRoom(step) else { return false }
+            overflowPlace = request.number
+            step.visited += 1
+            if try isOver(request, deadBefore: nil, now: step.now) { try delete(request, &step) }
+        }
+        if oldest.count < limit { overflowPlace = 0 }
+        return oldest.count < limit
+    }
+
+    private func delete(_ request: RequestTable.Old, _ step: inout PruningStep) throws {
+        for event in request.events { step.rows += try delete(event, now: step.now) }
+        try requests.delete(request.number)
+        counters.addBytes(-request.bytes, of: request.source)
+        step.rows += 1
+        step.events += request.events.count
     }
 
     /// What the rows take up. Free pages of the file are used again and do not count.
@@ -47,14 +103,22 @@ extension SQLiteWriter {
         return (try number("page_count") - number("freelist_count")) * (try number("page_size"))
     }
 
-    /// Whether nothing of a request waits for anything.
-    private func isOver(_ request: RequestTable.Old) throws -> Bool {
+    /// Whether nothing of a request waits for anything: for its turn, for a person, or for a vendor to forget a key.
+    private func isOver(_ request: RequestTable.Old, deadBefore: Timestamp?, now: Timestamp) throws -> Bool {
+        func isKept(_ state: WorkState, since end: Timestamp?) -> Bool {
+            guard state == .dead, let deadBefore, let end else { return false }
+            return end >= deadBefore
+        }
         for event in request.events {
             for run in try runs.runs(of: event) {
-                guard run.state.isTerminal else { return false }
+                guard run.state.isTerminal, !isKept(run.state, since: run.finishedAt) else { return false }
                 // A replay that kept its origin finds nothing under its own identity.
                 for outcome in try effects.outcomes(of: run.id) {
                     guard outcome.delivery?.isTerminal ?? (outcome.state != .inFlight) else { return false }
+                    if let until = outcome.keyValidUntil, until > now { return false }
+                    if let delivery = outcome.delivery, isKept(delivery, since: outcome.settledAt ?? outcome.sentAt) {
+                        return false
+                    }
                 }
             }
         }
@@ -81,6 +145,7 @@ extension SQLiteWriter {
             if let tenant = delivery?.tenant, run.id == run.origin {
                 try dedupe.forgetEmissions(tenant: tenant, recipe: run.recipe, origin: run.origin)
             }
+            try origins.delete(run.id)
             counters.add(.run(run.state), -1)
         }
         if let (tenant, source, id) = delivery, let id {

@@ -28,6 +28,8 @@ final class SQLiteWriter {
     let gatherings: GatheringTable
     let pauses: PauseTable
     let health: ConnectionHealthTable
+    let origins: OriginTable
+    let sourceBytes: SourceBytesTable
 
     /// What the open transaction changes about the kept counters.
     var counters = CounterDeltas()
@@ -35,8 +37,10 @@ final class SQLiteWriter {
     var hasMadeWork = false
     /// Which recipe had the last turn of a claim, among those of a priority.
     var claimPlaces: [Int: String] = [:]
-    /// Where pruning goes on.
-    var pruningPlace: Int64 = 0
+    /// Where pruning by age goes on.
+    var pruningPlace = RequestTable.Place()
+    /// Where pruning by size goes on.
+    var overflowPlace: Int64 = 0
     /// Where the sweep of expired delivery ids goes on.
     var sweepingPlace = DedupeTable.Place()
 
@@ -71,6 +75,8 @@ final class SQLiteWriter {
         gatherings = try GatheringTable(connection)
         pauses = try PauseTable(connection)
         health = try ConnectionHealthTable(connection)
+        origins = try OriginTable(connection)
+        sourceBytes = try SourceBytesTable(connection)
         counterTable = try CounterTable(connection)
         beginning = try Statement("BEGIN IMMEDIATE", on: connection)
         committing = try Statement("COMMIT", on: connection)
@@ -94,6 +100,7 @@ final class SQLiteWriter {
     /// Commits; on disk when it returns.
     func commit() throws {
         try counterTable.add(counters)
+        for (source, bytes) in counters.sourceBytes { try sourceBytes.add(bytes, to: source) }
         CrashPoint.beforeCommit.pass()
         try committing.run()
         CrashPoint.afterCommit.pass()

@@ -1,0 +1,72 @@
+import Glibc
+
+/// A file that is read or written piece by piece, closed when the value goes.
+final class LocalFile {
+    /// Bytes of one read.
+    static let piece = 1 << 20
+
+    let path: String
+    private let descriptor: Int32
+
+    /// Opens a file for reading.
+    init(reading path: String) throws(FileSystemError) {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileSystemError("read", path) }
+    }
+
+    /// Makes a file, in place of what is there.
+    init(writing path: String, mode: UInt32) throws(FileSystemError) {
+        self.path = path
+        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw FileSystemError("write", path) }
+        // The umask may have taken what the file is to have.
+        fchmod(descriptor, mode)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Size and permissions.
+    func status() throws(FileSystemError) -> (size: Int, mode: UInt32) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileSystemError("read", path) }
+        return (Int(status.st_size), status.st_mode & 0o7777)
+    }
+
+    /// The next bytes, at most `count`; fewer only at the end.
+    func read(_ count: Int) throws(FileSystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let more = bytes.withUnsafeMutableBytes { buffer in
+                buffer.baseAddress.map { Glibc.read(descriptor, $0 + filled, count - filled) } ?? 0
+            }
+            if more < 0 && errno == EINTR { continue }
+            guard more >= 0 else { throw FileSystemError("read", path) }
+            if more == 0 { break }
+            filled += more
+        }
+        bytes.removeLast(count - filled)
+        return bytes
+    }
+
+    /// Leaves out bytes.
+    func skip(_ count: Int) { lseek(descriptor, off_t(count), SEEK_CUR) }
+
+    func write(_ bytes: ArraySlice<UInt8>) throws(FileSystemError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw FileSystemError("write", path) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Waits until what was written is on the disk.
+    func sync() throws(FileSystemError) {
+        guard fsync(descriptor) == 0 else { throw FileSystemError("sync", path) }
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import GrapnelCore
+import GrapnelQueue
+
+/// `grapnel backup`: copy a hub, running or not, into one file.
+struct BackupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Copy a hub, running or not, into one file.",
+        discussion: """
+            The file holds the database, the sealed secrets and the recipes' bundles. It does not hold the key that \
+            seals the secrets, nor the hub directory: keep those apart from it.
+            """,
+        subcommands: [Make.self, Verify.self], defaultSubcommand: Make.self)
+
+    struct Make: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make a backup.")
+
+        @OptionGroup var hub: HubOptions
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The file to write. Default: grapnel-<hub>-<time>.tar in the working directory.")
+        var file: String?
+
+        func run() throws {
+            let (paths, environment) = (hub.paths, HubOptions.environment)
+            guard hub.url == nil else {
+                throw ValidationError("A backup is made on the machine of the hub: leave --url out.")
+            }
+            let store = SecretStore(paths: paths, environment: environment)
+            let backup = Backup(
+                paths: paths, database: paths.database(environment: environment), store: store, clock: SystemClock())
+            let target = file ?? "grapnel-\(SystemClock().now().compact).tar"
+            let progress = CopyProgress("Copying")
+            let manifest = try backup.make(at: target) { progress.show($0, $1) }
+            let size = try LocalFile(reading: target).status().size
+            var document = manifest.document.object ?? JSONObject()
+            document["file"] = .string(target)
+            document["bytes"] = .integer(Int64(size))
+            if output.printed(.object(document)) { return }
+            Terminal.print("\(target): \(ByteCount.bytes(size).rounded)")
+            BackupCommand.describe(manifest)
+            Terminal.print(
+                "Without the key in \(try store.keyLocation()) its secrets cannot be opened: keep a copy of it elsewhere."
+            )
+        }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check that a backup can be restored: every checksum, and the database as a whole.")
+
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The backup.")
+        var file: String
+
+        func run() throws {
+            let scratch = try ScratchFolder(environment: HubOptions.environment)
+            let manifest = try BackupReading(path: file).unpack(into: scratch.path)
+            if output.printed(manifest.document) { return }
+            Terminal.print("\(Style.green("ok"))  \(file) is sound")
+            BackupCommand.describe(manifest)
+        }
+    }
+
+    /// What a backup holds, for a person.
+    static func describe(_ manifest: BackupManifest) {
+        let database = manifest.database
+        Terminal.print("  made        \(manifest.createdAt) by Grapnel \(manifest.version)")
+        Terminal.print("  holds       \(database.events) events, \(database.runs) runs, \(database.effects) effects")
+        Terminal.print("  last event  \(database.lastEvent ?? "none") \(database.lastEventAt ?? "")")
+        Terminal.print("  schema      \(database.schema.last ?? "none")")
+    }
+}
