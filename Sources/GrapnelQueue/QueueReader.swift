@@ -2,10 +2,12 @@ package import GrapnelCore
 
 /// Everything that looks at the queue: the read half of the storage seam. Reads never wait for writes.
 ///
-/// Lists come newest first, in pages. All throw `QueueError`.
+/// Lists come newest first, in pages. A page looks at a bounded number of rows, whatever it finds among them, and says
+/// where to go on. All throw `QueueError`.
 package protocol QueueReader: Sendable {
     func event(_ id: Identifier<Event>) async throws -> StoredEvent?
-    func events(_ query: EventQuery) async throws -> [StoredEvent]
+    /// A page of the events that fit.
+    func searchEvents(_ query: EventQuery) async throws -> SearchPage<StoredEvent, Event>
     /// The request that an event came in by, with its verdict.
     func request(_ id: Identifier<InboundRequest>) async throws -> StoredRequest?
     func requests(_ query: RequestQuery) async throws -> [StoredRequest]
@@ -14,11 +16,15 @@ package protocol QueueReader: Sendable {
     func rejection(_ id: Identifier<InboundRequest>) async throws -> RejectedRequest?
     /// A run with its attempts and the effects of its origin.
     func run(_ id: Identifier<Run>) async throws -> RunDetail?
-    func runs(_ query: RunQuery) async throws -> [Run]
+    /// A page of the runs that fit.
+    func searchRuns(_ query: RunQuery) async throws -> SearchPage<Run, Run>
     func effect(_ id: Identifier<Effect>) async throws -> EffectDetail?
     /// The ledger row of (origin, step).
     func effect(origin: Identifier<Run>, step: String) async throws -> Effect?
-    func effects(_ query: EffectQuery) async throws -> [EffectDetail]
+    /// A page of the effects that fit.
+    func searchEffects(_ query: EffectQuery) async throws -> SearchPage<EffectDetail, Effect>
+    /// What the ledger holds of these lines of replays, summed up by operation and state.
+    func effectTallies(of origins: [Identifier<Run>]) async throws -> [EffectTally]
     /// The answer recorded for an event that a recipe replied to.
     func reply(to event: Identifier<Event>) async throws -> HTTPReply?
     /// The runs of an event, oldest first.
@@ -38,4 +44,50 @@ package protocol QueueReader: Sendable {
     func nextDue() async throws -> Timestamp?
     /// Yields whenever work may have become ready; coalesced, so a slow listener misses nothing but repeats.
     func readiness() -> AsyncStream<Void>
+}
+
+extension QueueReader {
+    /// The events that fit, up to the query's limit, however many rows must be looked at.
+    package func events(_ query: EventQuery) async throws -> [StoredEvent] {
+        var rest = query
+        return try await all(query.limit) { (limit, next: Identifier<Event>?) in
+            rest.limit = limit
+            if let next { rest.before = next }
+            return try await searchEvents(rest)
+        }
+    }
+
+    /// The runs that fit, up to the query's limit, however many rows must be looked at.
+    package func runs(_ query: RunQuery) async throws -> [Run] {
+        var rest = query
+        return try await all(query.limit) { (limit, next: Identifier<Run>?) in
+            rest.limit = limit
+            if let next { rest.go(on: next) }
+            return try await searchRuns(rest)
+        }
+    }
+
+    /// The effects that fit, up to the query's limit, however many rows must be looked at.
+    package func effects(_ query: EffectQuery) async throws -> [EffectDetail] {
+        var rest = query
+        return try await all(query.limit) { (limit, next: Identifier<Effect>?) in
+            rest.limit = limit
+            if let next { rest.go(on: next) }
+            return try await searchEffects(rest)
+        }
+    }
+
+    private func all<Row, Subject>(
+        _ limit: Int,
+        _ page: (_ limit: Int, _ next: Identifier<Subject>?) async throws -> SearchPage<Row, Subject>
+    ) async throws -> [Row] {
+        var rows: [Row] = []
+        var next: Identifier<Subject>?
+        repeat {
+            let found = try await page(max(limit, 1) - rows.count, next)
+            rows += found.rows
+            next = found.next
+        } while next != nil && rows.count < limit
+        return rows
+    }
 }

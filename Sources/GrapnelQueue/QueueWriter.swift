@@ -22,7 +22,8 @@ package protocol QueueWriter: Sendable {
     /// whose class forbids another sending are parked instead.
     func claimOutputs(_ claim: OutputClaim) async throws -> [LeasedOutput]
 
-    /// Prolongs leases; returns the runs and outputs whose fence is no longer this node's.
+    /// Prolongs leases; returns the runs and outputs whose fence is no longer this node's, and the runs to stop because
+    /// a person has cancelled them.
     func extendLeases(_ extension: LeaseExtension) async throws -> LostLeases
 
     /// Records that a call is about to be sent: intent and begin in one commit. The row goes to `in_flight` only from
@@ -44,11 +45,16 @@ package protocol QueueWriter: Sendable {
     /// were in flight become `unknown`.
     func rescue(_ rescue: LeaseRescue) async throws -> LeaseRescueReport
 
-    /// Makes a new run of the event of a finished one.
-    func replay(_ replay: RunReplay) async throws -> Identifier<Run>
+    /// Makes new runs of the events of finished ones: for each the new run, or why there is none. All in one commit.
+    func replay(_ replays: [RunReplay]) async throws -> [Result<Identifier<Run>, QueueError>]
 
-    /// Applies what a human decided about an effect whose outcome is unknown, and wakes or ends what waited for it.
-    func resolve(_ resolution: EffectResolution) async throws -> Effect
+    /// Applies what a human decided about effects whose outcome is unknown, and wakes or ends what waited for them: for
+    /// each the effect, or why nothing changed. All in one commit.
+    func resolve(_ resolutions: [EffectResolution]) async throws -> [Result<Effect, QueueError>]
+
+    /// Ends runs and deliveries that a person no longer wants: what waits or is parked at once, what is leased when its
+    /// attempt ends. What is over stays as it is.
+    func cancel(_ cancellation: Cancellation) async throws -> CancellationReport
 
     /// Starts the runs of a conflicting event that a person has released.
     func release(_ release: ConflictRelease) async throws -> [Identifier<Run>]
@@ -82,4 +88,24 @@ package protocol QueueWriter: Sendable {
     /// Begins a restore epoch: effects that may have been sent after the backup become `unknown`, and so does what runs
     /// that were under way send from now on and the ledger does not hold.
     func restored(_ mark: RestoreMark) async throws -> RestoreReport
+}
+
+extension QueueWriter {
+    /// Makes a new run of the event of a finished one.
+    package func replay(_ replay: RunReplay) async throws -> Identifier<Run> {
+        try await self.replay([replay]).only().get()
+    }
+
+    /// Applies what a human decided about one effect.
+    package func resolve(_ resolution: EffectResolution) async throws -> Effect {
+        try await resolve([resolution]).only().get()
+    }
+}
+
+extension Array {
+    /// The result of the only one that was asked for.
+    fileprivate func only() throws(QueueError) -> Element {
+        guard let first else { throw QueueError(.unusable, "the queue gave no answer: update Grapnel") }
+        return first
+    }
 }

@@ -6,6 +6,7 @@ struct ManagementRoutes: Sendable {
     let queue: any QueueReader & QueueWriter
     let control: any HubControl
     let ids: IdentifierGenerator
+    let clock: any HubClock
 
     func answer(method: String, target: String, body: [UInt8]) async -> ManagementAnswer {
         let path = target.prefix { $0 != "?" }
@@ -21,10 +22,12 @@ struct ManagementRoutes: Sendable {
             case ("GET", ["events"]): return try await events(query)
             case ("GET", ["runs"]): return try await runs(query)
             case ("GET", ["effects"]): return try await effects(query)
+            case ("GET", ["failures"]): return try await failures(query)
+            case ("POST", let route) where route.count == 2 && route[0] == "bulk":
+                return try await bulk(route[1], body)
             case ("GET", let route) where route.count == 2: return try await show(route[0], route[1])
             case ("POST", let route) where route.count == 3:
-                let document = body.isEmpty ? JSON.object(JSONObject()) : try JSONParser.parse(body)
-                return try await change(route[0], route[1], route[2], document)
+                return try await change(route[0], route[1], route[2], try ManagementRoutes.document(body))
             default: return ManagementAnswer(problem: 404, "there is no \(method) \(path)")
             }
         } catch let error as QueueError {
@@ -33,6 +36,10 @@ struct ManagementRoutes: Sendable {
         } catch {
             return ManagementAnswer(problem: 400, "\(error)")
         }
+    }
+
+    static func document(_ body: [UInt8]) throws -> JSON {
+        body.isEmpty ? [:] : try JSONParser.parse(body)
     }
 
     private func status() async throws -> ManagementAnswer {
@@ -75,40 +82,7 @@ struct ManagementRoutes: Sendable {
         return ManagementAnswer(["requests": .array(documents)])
     }
 
-    private func events(_ text: Substring) async throws -> ManagementAnswer {
-        let query = try ListQuery(text, filters: ["source", "type", "conflicts"])
-        let found = try await queue.events(
-            EventQuery(
-                source: query.text("source"), type: query.text("type"), onlyConflicts: try query.flag("conflicts"),
-                before: try query.before(), limit: query.limit))
-        let documents = found.map { stored in
-            ManagementDocuments.event(stored).with("runs", .integer(Int64(stored.runs)))
-        }
-        return ManagementAnswer(["events": .array(documents)])
-    }
-
-    private func runs(_ text: Substring) async throws -> ManagementAnswer {
-        let query = try ListQuery(text, filters: ["recipe", "state"])
-        let found = try await queue.runs(
-            RunQuery(
-                recipe: query.text("recipe"), states: try query.words("state"), before: try query.before(),
-                limit: query.limit))
-        let documents = found.map { run in
-            ManagementDocuments.run(run).with("attempts", .integer(Int64(run.counters.attempts)))
-        }
-        return ManagementAnswer(["runs": .array(documents)])
-    }
-
-    private func effects(_ text: Substring) async throws -> ManagementAnswer {
-        let query = try ListQuery(text, filters: ["connection", "state", "delivery"])
-        let found = try await queue.effects(
-            EffectQuery(
-                connection: query.text("connection"), states: try query.words("state"),
-                deliveryStates: try query.words("delivery"), before: try query.before(), limit: query.limit))
-        return ManagementAnswer(["effects": .array(found.map { ManagementDocuments.effect($0) })])
-    }
-
-    private func show(_ kind: String, _ id: String) async throws -> ManagementAnswer {
+    func show(_ kind: String, _ id: String) async throws -> ManagementAnswer {
         switch kind {
         case "requests":
             guard let id = Identifier<InboundRequest>(id) else { break }
@@ -162,6 +136,7 @@ struct ManagementRoutes: Sendable {
             else { return ManagementAnswer(problem: 400, "a replay has the mode missing or again") }
             let made = try await queue.replay(RunReplay(run: run, mode: mode, newRun: ids.next(), version: nil))
             return ManagementAnswer(["id": .string(made.description)])
+        case ("runs", "cancel"), ("effects", "cancel"): return try await cancel(kind, id)
         case ("events", "release"):
             guard let event = Identifier<Event>(id), let stored = try await queue.event(event) else {
                 return ManagementAnswer(problem: 404, "there is no event \(id)")

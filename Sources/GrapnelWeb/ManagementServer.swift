@@ -28,10 +28,11 @@ package struct ManagementServer: Service {
     ///   - queue: What is looked at and changed.
     ///   - control: What the hub itself knows and does.
     ///   - ids: Makes the ids of new runs.
+    ///   - clock: Says what "2d ago" is, and when a set of runs was fixed.
     ///   - onListening: Called with the TCP port when both are open.
     package init(
         socket: String, address: ListenAddress, token: String, queue: any QueueReader & QueueWriter,
-        control: any HubControl, ids: IdentifierGenerator, logger: Logger,
+        control: any HubControl, ids: IdentifierGenerator, clock: any HubClock, logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.socket = socket
@@ -39,7 +40,7 @@ package struct ManagementServer: Service {
         self.logger = logger
         self.onListening = onListening
         access = ManagementAccess(token: token, address: address.host)
-        routes = ManagementRoutes(queue: queue, control: control, ids: ids)
+        routes = ManagementRoutes(queue: queue, control: control, ids: ids, clock: clock)
     }
 
     /// Serves until the hub shuts down.

@@ -12,7 +12,8 @@ struct Grapnel: AsyncParsableCommand {
             TypesCommand.self,
             SecretCommand.self, ConfigCommand.self, DoctorCommand.self, StatusCommand.self,
             SourcesCommand.self, RecipesCommand.self, ReloadCommand.self,
-            RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self, ReplayCommand.self,
+            RequestsCommand.self, EventsCommand.self, RunsCommand.self, EffectsCommand.self,
+            FailuresCommand.self, ReplayCommand.self, ResolveCommand.self, CancelCommand.self,
             BackupCommand.self, RestoreCommand.self, VacuumCommand.self,
         ])
 }

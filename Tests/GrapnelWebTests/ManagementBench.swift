@@ -28,7 +28,7 @@ struct ManagementBench: Sendable {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = ManagementServer(
             socket: directory.file("api.sock"), address: ListenAddress(host: "127.0.0.1", port: 0), token: token,
-            queue: queue, control: control, ids: ids, logger: logger
+            queue: queue, control: control, ids: ids, clock: clock, logger: logger
         ) { port.yield($0) }
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: queue), .init(service: server)], logger: logger))
@@ -63,11 +63,13 @@ struct ManagementBench: Sendable {
 
     /// Stores an event with a run that nobody has leased.
     @discardableResult
-    func accept(delivery: String = "d1", fingerprint: UInt8 = 1) async throws -> (event: Event, run: Identifier<Run>) {
+    func accept(
+        delivery: String = "d1", fingerprint: UInt8 = 1, body: String = #"{"number":57}"#
+    ) async throws -> (event: Event, run: Identifier<Run>) {
         let event = Event(
             id: ids.next(), tenant: .default, source: "github", type: "issues.opened", deliveryID: delivery,
             receivedAt: clock.now(), headers: HeaderFields([("Content-Type", "application/json")]), query: "",
-            raw: Array(#"{"number":57}"#.utf8), bodyKind: .json)
+            raw: Array(body.utf8), bodyKind: .json)
         let run = AcceptedRequest.NewRun(
             id: ids.next(), recipe: "greeter", version: RecipeVersion(String(repeating: "a", count: 64)),
             startNow: false)

@@ -41,7 +41,7 @@ import Testing
         ("/v1/events?limit=0", "1 to 1000"), ("/v1/events?limit=many", "1 to 1000"),
         ("/v1/runs?before=yesterday", "before"), ("/v1/runs?before=evt_00000000000000000000000000", "before"),
         ("/v1/runs?state=ready,gone", "gone"), ("/v1/effects?delivery=lost", "lost"),
-        ("/v1/events?conflicts=yes", "conflicts"), ("/v1/runs?recipes=greeter", "there are: recipe, state"),
+        ("/v1/events?conflicts=yes", "conflicts"), ("/v1/runs?recipes=greeter", "there are: before, contains, "),
         ("/v1/requests?rejected=true", "rejected"),
     ])
     func `a filter that is not understood is refused`(path: String, says: String) async throws {

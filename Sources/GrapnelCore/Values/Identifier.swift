@@ -16,6 +16,11 @@ package struct Identifier<Subject: IdentifiedSubject>: Sendable, Hashable, Compa
         (left.high, left.low) < (right.high, right.low)
     }
 
+    /// The lowest identifier that could be made at `time`: where a list that begins there begins.
+    package static func lowest(at time: Timestamp) -> Self {
+        Self(high: UInt64(min(max(time.milliseconds, 0), 1 << 48 - 1)) << 16, low: 0)
+    }
+
     /// When it was made.
     package var madeAt: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
 

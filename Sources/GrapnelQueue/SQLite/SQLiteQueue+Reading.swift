@@ -70,14 +70,14 @@ extension SQLiteQueue {
 
     // MARK: Events and requests
 
-    private static let storedEvent = """
+    static let storedEvent = """
         SELECT \(EventTable.columns), r.id, r.scheme, r.secret_name, r.secret_version, \
         (SELECT COUNT(*) FROM run WHERE event = e.id) + \
         (SELECT COUNT(*) FROM member m JOIN run b ON b.batch = m.batch WHERE m.event = e.id AND b.event <> e.id) \
         FROM \(EventTable.tables)
         """
 
-    private static func storedEvent(_ row: Statement) throws -> StoredEvent {
+    static func storedEvent(_ row: Statement) throws -> StoredEvent {
         StoredEvent(
             event: try EventTable.decode(row), request: try row.identifier(), verdict: RequestTable.verdict(row),
             runs: row.count())
@@ -86,26 +86,6 @@ extension SQLiteQueue {
     package func event(_ id: Identifier<Event>) async throws -> StoredEvent? {
         try await read {
             try $0.statement("\(SQLiteQueue.storedEvent) WHERE e.id = ?").add(id).first(SQLiteQueue.storedEvent)
-        }
-    }
-
-    package func events(_ query: EventQuery) async throws -> [StoredEvent] {
-        try await read { snapshot in
-            var clause = ListClause()
-            if let source = query.source { clause.require("e.source = ?", source) }
-            if let type = query.type {
-                let isPattern = type.contains("*")
-                clause.require(isPattern ? "e.type GLOB ?" : "e.type = ?", isPattern ? ListClause.glob(type) : type)
-            }
-            if let cause = query.cause { clause.require("e.cause = ?", cause) }
-            if query.onlyConflicts { clause.require("e.conflict_of IS NOT NULL") }
-            if let before = query.before {
-                clause.require("e.number < (SELECT number FROM event WHERE id = ?)", before)
-            }
-            let statement = try snapshot.statement(
-                "\(SQLiteQueue.storedEvent)\(clause.sql) ORDER BY e.number DESC LIMIT ?")
-            clause.bind(statement)
-            return try statement.add(ListClause.bounded(query.limit)).all(SQLiteQueue.storedEvent)
         }
     }
 
@@ -175,19 +155,6 @@ extension SQLiteQueue {
         }
     }
 
-    package func runs(_ query: RunQuery) async throws -> [Run] {
-        try await read { snapshot in
-            var clause = ListClause()
-            if let recipe = query.recipe { clause.require("u.recipe = ?", recipe) }
-            clause.require("u.state", anyOf: query.states)
-            if let before = query.before { clause.require("u.id < ?", before) }
-            let statement = try snapshot.statement(
-                "SELECT \(RunTable.columns) FROM run u\(clause.sql) ORDER BY u.id DESC LIMIT ?")
-            clause.bind(statement)
-            return try statement.add(ListClause.bounded(query.limit)).all(RunTable.decode)
-        }
-    }
-
     package func runs(of event: Identifier<Event>) async throws -> [Run] {
         try await read {
             try $0.statement(
@@ -211,25 +178,6 @@ extension SQLiteQueue {
             try $0.statement(
                 "SELECT \(EffectTable.columns) FROM \(EffectTable.tables) WHERE e.origin = ? AND e.step = ?"
             ).add(origin).add(step).first(EffectTable.decode)?.effect
-        }
-    }
-
-    package func effects(_ query: EffectQuery) async throws -> [EffectDetail] {
-        try await read { snapshot in
-            var clause = ListClause()
-            if let connection = query.connection { clause.require("e.connection = ?", connection) }
-            clause.require("o.state", anyOf: query.states)
-            clause.require("o.delivery", anyOf: query.deliveryStates)
-            if let before = query.before {
-                clause.require("e.number < (SELECT number FROM effect WHERE id = ?)", before)
-            }
-            let statement = try snapshot.statement(
-                """
-                SELECT \(EffectTable.columns) FROM \(EffectTable.tables)\(clause.sql) ORDER BY e.number DESC LIMIT ?
-                """)
-            clause.bind(statement)
-            return try statement.add(ListClause.bounded(query.limit)).all(EffectTable.decode)
-                .map { try snapshot.detail($0) }
         }
     }
 

@@ -66,12 +66,19 @@ extension SQLiteQueue {
         try await write { try $0.rescue(rescue) }
     }
 
-    package func replay(_ replay: RunReplay) async throws -> Identifier<Run> {
-        try await write { try $0.replay(replay) }
+    package func replay(_ replays: [RunReplay]) async throws -> [Result<Identifier<Run>, QueueError>] {
+        try await write(bytes: 512 * (1 + replays.count)) { try $0.replay(replays) }
     }
 
-    package func resolve(_ resolution: EffectResolution) async throws -> Effect {
-        try await write(bytes: 512 + (resolution.output?.count ?? 0)) { try $0.resolve(resolution) }
+    package func resolve(_ resolutions: [EffectResolution]) async throws -> [Result<Effect, QueueError>] {
+        let bytes = resolutions.reduce(512) { $0 + 512 + ($1.output?.count ?? 0) }
+        return try await write(bytes: bytes) { try $0.resolve(resolutions) }
+    }
+
+    package func cancel(_ cancellation: Cancellation) async throws -> CancellationReport {
+        try await write(bytes: 512 + 64 * (cancellation.runs.count + cancellation.outputs.count)) {
+            try $0.cancel(cancellation)
+        }
     }
 
     package func release(_ release: ConflictRelease) async throws -> [Identifier<Run>] {

@@ -16,11 +16,16 @@ package struct RunReplay: Sendable {
     package var newRun: Identifier<Run>
     /// The version to run; `nil` keeps the old run's.
     package var version: RecipeVersion?
+    /// Whether a run that has a replay is replayed once more. Default `true`; a bulk that is started again says `false`.
+    package var repeats: Bool
 
-    package init(run: Identifier<Run>, mode: Mode, newRun: Identifier<Run>, version: RecipeVersion?) {
+    package init(
+        run: Identifier<Run>, mode: Mode, newRun: Identifier<Run>, version: RecipeVersion?, repeats: Bool = true
+    ) {
         self.run = run
         self.mode = mode
         self.newRun = newRun
         self.version = version
+        self.repeats = repeats
     }
 }

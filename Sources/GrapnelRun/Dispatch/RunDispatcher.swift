@@ -203,6 +203,7 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
             do {
                 let lost = try await writer.extendLeases(
                     LeaseExtension(runs: fences, outputs: [:], lease: configuration.lease))
+                running.stop(lost.cancelledRuns)
                 let stopped = running.fence(lost.runs)
                 if stopped == 0 { continue }
                 logger.warning("leases of runs were lost; they are stopped", metadata: ["count": "\(stopped)"])

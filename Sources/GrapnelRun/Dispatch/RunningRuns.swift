@@ -56,6 +56,18 @@ final class RunningRuns: Sendable {
         return stops.count
     }
 
+    /// Stops runs that a person has cancelled: they are handed back, and the queue ends them.
+    func stop(_ runs: Set<Identifier<Run>>) {
+        let stops = entries.withLock { entries in
+            runs.compactMap { run -> (@Sendable () -> Void)? in
+                guard let entry = entries[run], !entry.isStopped, !entry.isEnding else { return nil }
+                entries[run]?.isStopped = true
+                return entry.stop
+            }
+        }
+        for stop in stops { stop() }
+    }
+
     /// Stops every run, so that it is handed back.
     func stopAll() {
         let stops = entries.withLock { entries in

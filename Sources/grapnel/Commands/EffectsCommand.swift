@@ -5,7 +5,7 @@ import GrapnelCore
 struct EffectsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "effects", abstract: "Show what recipes sent, and settle what nobody knows.",
-        subcommands: [List.self, Show.self, Resolve.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Resolve.self, Resend.self, Cancel.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List calls and outputs, newest first.")
@@ -13,20 +13,13 @@ struct EffectsCommand: ParsableCommand {
         @OptionGroup var hub: HubOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @Option(name: .long, help: "Only of this connection.")
-        var connection: String?
-        @Option(name: .long, help: "Only in this state of the ledger; may be repeated.")
-        var status: [EffectState] = []
-        @Option(name: .long, help: "Only outputs whose delivery is in this state; may be repeated.")
-        var delivery: [WorkState] = []
+        @OptionGroup var filter: EffectFilterOptions
+        @Flag(name: .long, help: "Only what waits for a person to decide.")
+        var waiting = false
 
         func run() throws {
-            let query = page.query([
-                ("connection", connection),
-                ("state", status.isEmpty ? nil : status.map(\.rawValue).joined(separator: ",")),
-                ("delivery", delivery.isEmpty ? nil : delivery.map(\.rawValue).joined(separator: ",")),
-            ])
-            let document = try hub.client.get("/v1/effects\(query)")
+            let parameters = filter.parameters + [("waiting", waiting ? "1" : nil)]
+            let document = try ListPages(client: hub.client, name: "effects", parameters: parameters).read(page)
             if output.printed(document) { return }
             var table = Table(["EFFECT", "CREATED", "RECIPE", "STEP", "STATE", "SENDS", "WHY"])
             for effect in document["effects"]?.array ?? [] {
@@ -35,7 +28,7 @@ struct EffectsCommand: ParsableCommand {
                     Style.state(effect.text("state")), effect.text("sends"), Story.why(effect),
                 ])
             }
-            table.print(empty: "No effect yet.")
+            table.print(empty: parameters.contains { $0.1 != nil } ? "No effect fits." : "No effect yet.")
         }
     }
 
@@ -60,41 +53,43 @@ struct EffectsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say what became of an effect that is parked because nobody knows; also re-arms a dead output.")
 
-        enum Choice: String, EnumerableFlag {
-            case confirm
-            case resend
-            case drop
-
-            static func help(for value: Choice) -> ArgumentHelp? {
-                switch value {
-                case .confirm: "It happened: record it; nothing is sent."
-                case .resend: "Send it again."
-                case .drop: "Give it up: what waited for it is dead."
-                }
-            }
-        }
-
         @OptionGroup var hub: HubOptions
         @OptionGroup var output: OutputOptions
-        @Flag var choice: Choice
+        @Flag var choice: EffectChoice
         @Option(name: .long, help: "With --confirm: the operation's output, as JSON.")
         var recorded: String?
         @Argument(help: "The id, eff_….")
         var id: String
 
         func run() throws {
-            var document: JSON = ["choice": .string(choice.rawValue)]
-            if let recorded {
-                guard let value = try? JSONParser.parse(recorded), case .object(var object) = document else {
-                    throw ValidationError("--recorded is not JSON.")
-                }
-                object["output"] = value
-                document = .object(object)
-            }
-            let effect = try hub.client.post("/v1/effects/\(id)/resolve", document)
-            if output.printed(effect) { return }
-            Story.print(effect: effect, indent: "")
+            try Resolving.resolve([id], choice, recorded: recorded, hub, output)
         }
+    }
+
+    struct Resend: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send outputs that are dead, parked or cancelled again, with the keys that they have.",
+            discussion: "By a filter: grapnel resolve --resend.")
+
+        @OptionGroup var hub: HubOptions
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "Ids, eff_….")
+        var ids: [String]
+
+        func run() throws { try Resolving.resolve(ids, .resend, recorded: nil, hub, output) }
+    }
+
+    struct Cancel: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End deliveries that wait, are parked, or are under way.",
+            discussion: "By a filter: grapnel cancel --connection.")
+
+        @OptionGroup var hub: HubOptions
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "Ids, eff_….")
+        var ids: [String]
+
+        func run() throws { try Cancelling.cancel(ids, hub, output) }
     }
 }
 

@@ -13,16 +13,13 @@ struct EventsCommand: ParsableCommand {
         @OptionGroup var hub: HubOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @Option(name: .long, help: "Only of this source.")
-        var source: String?
-        @Option(name: .long, help: "Only of this type; * at a dot stands for anything.")
-        var type: String?
+        @OptionGroup var filter: EventFilterOptions
         @Flag(name: .long, help: "Only events whose delivery id came before with another body.")
         var conflicts = false
 
         func run() throws {
-            let query = page.query([("source", source), ("type", type), ("conflicts", conflicts ? "1" : nil)])
-            let document = try hub.client.get("/v1/events\(query)")
+            let parameters = filter.parameters + [("conflicts", conflicts ? "1" : nil)]
+            let document = try ListPages(client: hub.client, name: "events", parameters: parameters).read(page)
             if output.printed(document) { return }
             var table = Table(["EVENT", "RECEIVED", "SOURCE", "TYPE", "RUNS", "DELIVERY"])
             for event in document["events"]?.array ?? [] {
@@ -31,7 +28,10 @@ struct EventsCommand: ParsableCommand {
                     event.text("runs"), event.text("delivery_id"),
                 ])
             }
-            table.print(empty: "No event is stored yet. Post one: grapnel trigger <source> <type>")
+            let hasFilter = parameters.contains { $0.1 != nil }
+            table.print(
+                empty: hasFilter
+                    ? "No event fits." : "No event is stored yet. Post one: grapnel trigger <source> <type>")
         }
     }
 

@@ -5,7 +5,7 @@ import GrapnelCore
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "Show the runs of recipes.",
-        subcommands: [List.self, Show.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Cancel.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List runs, newest first.")
@@ -13,14 +13,10 @@ struct RunsCommand: ParsableCommand {
         @OptionGroup var hub: HubOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @Option(name: .long, help: "Only of this recipe.")
-        var recipe: String?
-        @Option(name: .long, help: "Only in this state; may be repeated. dead shows the dead letters.")
-        var status: [WorkState] = []
+        @OptionGroup var filter: RunFilterOptions
 
         func run() throws {
-            let states = status.isEmpty ? nil : status.map(\.rawValue).joined(separator: ",")
-            let document = try hub.client.get("/v1/runs\(page.query([("recipe", recipe), ("state", states)]))")
+            let document = try ListPages(client: hub.client, name: "runs", parameters: filter.parameters).read(page)
             if output.printed(document) { return }
             var table = Table(["RUN", "CREATED", "RECIPE", "STATE", "ATTEMPTS", "WHY"])
             for run in document["runs"]?.array ?? [] {
@@ -29,7 +25,7 @@ struct RunsCommand: ParsableCommand {
                     run.text("attempts"), Story.why(run),
                 ])
             }
-            table.print(empty: "No run yet.")
+            table.print(empty: filter.parameters.contains { $0.1 != nil } ? "No run fits." : "No run yet.")
         }
     }
 
@@ -55,6 +51,19 @@ struct RunsCommand: ParsableCommand {
             if documents.isEmpty { return Story.print(event: event) }
             for document in documents { Story.print(run: document) }
         }
+    }
+
+    struct Cancel: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End runs that wait, are parked, or are under way, with their outputs that wait.",
+            discussion: "By a filter: grapnel cancel.")
+
+        @OptionGroup var hub: HubOptions
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "Ids, run_….")
+        var ids: [String]
+
+        func run() throws { try Cancelling.cancel(ids, hub, output) }
     }
 }
 

@@ -103,7 +103,7 @@ struct Hub {
             ingest: ingest, clock: clock, logger: logger)
         let management = ManagementServer(
             socket: files.paths.socket, address: configuration.admin, token: try ManagementToken.make(at: files.paths),
-            queue: queue, control: controller, ids: ids, logger: logger)
+            queue: queue, control: controller, ids: ids, clock: clock, logger: logger)
         services =
             [
                 queue, maintenance, egress, effects, isolates, webAssembly, processes, runs, management,

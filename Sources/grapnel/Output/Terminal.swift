@@ -23,6 +23,11 @@ enum Terminal {
         write(line + end, to: STDERR_FILENO)
     }
 
+    /// Writes to standard error without ending the line.
+    static func writeError(_ text: String) {
+        write(text, to: STDERR_FILENO)
+    }
+
     private static func write(_ text: String, to file: Int32) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {

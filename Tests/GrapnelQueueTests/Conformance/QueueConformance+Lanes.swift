@@ -93,6 +93,24 @@ extension QueueConformance {
                 #expect(stored.lane == RunFlow.Lane(key: "a"))
                 #expect(try await bench.queue.nextDue() == nil)
             },
+            ConformanceCase("a run that is cancelled lets its line go on, wherever it stands") { bench in
+                var runs: [Identifier<Run>] = []
+                for _ in 0..<4 { runs.append(try await bench.accept(ordered).run) }
+                _ = try await bench.queue.cancel(Cancellation(runs: [runs[1]]))
+                #expect(try await bench.claimRuns().map(\.run.id) == [runs[0]])
+                #expect(try await bench.claimRuns().isEmpty)
+                _ = try await bench.queue.cancel(Cancellation(runs: [runs[0]]))
+                #expect(try await bench.claimRuns().isEmpty, "it is leased until its node has stopped it")
+                bench.clock.advance(by: .seconds(31))
+                _ = try await bench.queue.rescue(LeaseRescue())
+                #expect(try await bench.run(runs[0]).state == .cancelled)
+                let next = try await bench.claimRuns()
+                #expect(next.map(\.run.id) == [runs[2]])
+                _ = try await bench.finish(next[0], .retry(at: bench.clock.now() + .seconds(60)), failure: failure)
+                _ = try await bench.queue.cancel(Cancellation(runs: [runs[2]]))
+                #expect(try await bench.claimRuns().map(\.run.id) == [runs[3]])
+                try await bench.expectHonestCounters()
+            },
             ConformanceCase("a line keeps its order over a pause of its source") { bench in
                 let first = try await bench.accept(ordered).run
                 let failing = try #require(try await bench.claimRuns().first)

@@ -4,6 +4,6 @@ import GrapnelQueue
 enum QueueConformance {
     static let cases: [ConformanceCase] =
         accepting + deduplication + claiming + runEnds + outputs + calls + rescuing + replaying + resolving + stores
-        + lists + pruning + retention + restoring + commits + causes + pausing + lookingUp + lines
-        + rates + turns + gathering
+        + cancelling + bulk + lists + searching + pruning + retention + restoring + commits + causes + pausing
+        + lookingUp + lines + rates + turns + gathering
 }

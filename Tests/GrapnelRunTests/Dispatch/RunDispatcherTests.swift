@@ -299,6 +299,27 @@ import Testing
         #expect(detail.attempts.isEmpty)
     }
 
+    @Test func `a run that a person cancels is stopped by its next heartbeat`() async throws {
+        let gate = Gate()
+        let bench = try await DispatchBench(recipes: [try Sample.recipe()]) { _, _ in
+            await gate.pass()
+            return Task.isCancelled ? Self.failed(.handedBack) : Self.returned()
+        }
+        try await bench.withServices {
+            let id = try #require(try await bench.accept().first)
+            let other = try #require(try await bench.accept().first)
+            try await bench.until { gate.arrivals == 2 }
+            let report = try await bench.queue.cancel(Cancellation(runs: [id]))
+            #expect(report.endingRuns == [id])
+            let detail = try await bench.run(id, reaches: [.cancelled, .succeeded, .ready])
+            #expect(detail.run.state == .cancelled)
+            #expect(try await bench.queue.run(other)?.run.state == .leased)
+            gate.open()
+            try await bench.run(other, reaches: [.succeeded])
+            #expect(bench.isolates.jobs.count == 2)
+        }
+    }
+
     @Test func `a slow recipe leaves places for others`() async throws {
         let gate = Gate()
         let recipes = [try Sample.recipe("slow"), try Sample.recipe("quick")]

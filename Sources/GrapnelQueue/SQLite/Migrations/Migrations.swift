@@ -9,6 +9,7 @@ package enum Migrations {
         (PauseSchema.name, PauseSchema.sql),
         (Causes.name, Causes.sql),
         (ErasureSchema.name, ErasureSchema.sql),
+        (CancelRequests.name, CancelRequests.sql),
     ]
 
     /// The names of all steps, in their order.

@@ -26,11 +26,10 @@ struct WorkPlacement: Sendable, Hashable {
         }
     }
 
-    /// What ends work that nothing failed of.
-    static func cancelled(now: Timestamp) -> WorkPlacement {
-        var placement = WorkPlacement(.succeed, now: now)
-        placement.state = .cancelled
-        return placement
+    /// Where a cancellation puts it, by a person or by what took its place.
+    init(cancelledAt now: Timestamp) {
+        state = .cancelled
+        finishedAt = now
     }
 
     /// Whether it waits for its time or for a node.

@@ -19,6 +19,7 @@ struct EffectTable {
     private let answer: Statement
     private let adoption: Statement
     private let ofOrigin: Statement
+    private let unfinished: Statement
     private let deletion: Statement
 
     init(_ connection: OpaquePointer) throws {
@@ -42,6 +43,11 @@ struct EffectTable {
         adoption = try prepare("UPDATE effect SET run = ? WHERE id = ?")
         ofOrigin = try prepare(
             "SELECT e.id, e.kind, \(OutcomeTable.columns) FROM \(EffectTable.tables) WHERE e.origin = ?")
+        unfinished = try prepare(
+            """
+            SELECT \(OutcomeTable.columns) FROM \(EffectTable.tables)
+            WHERE e.origin = ? AND e.run = ? AND o.delivery IN (0, 1, 2, 5)
+            """)
         deletion = try prepare("DELETE FROM effect WHERE id = ?")
     }
 
@@ -78,6 +84,11 @@ struct EffectTable {
             row.skip(2)
             return try OutcomeTable.decode(row)
         }
+    }
+
+    /// The outputs of a run that are not over.
+    func unfinished(origin: Identifier<Run>, run: Identifier<Run>) throws -> [Outcome] {
+        try unfinished.add(origin).add(run).all(OutcomeTable.decode)
     }
 
     func delete(_ id: Identifier<Effect>) throws { try deletion.add(id).run() }

@@ -38,6 +38,7 @@ struct RunTable {
     private let lost: Statement
     private let lastGeneration: Statement
     private let ofEvent: Statement
+    private let replays: Statement
     private let deletion: Statement
     private let resultDeletion: Statement
     private let rate: Statement
@@ -88,6 +89,7 @@ struct RunTable {
             SELECT u.id, u.origin, u.state, u.recipe, u.finished_at, 0 FROM member m JOIN run u ON u.batch = m.batch
             WHERE m.event = ?1 AND u.event <> ?1
             """)
+        replays = try prepare("SELECT 1 FROM run WHERE event = ? AND replay_of = ? LIMIT 1")
         deletion = try prepare("DELETE FROM run WHERE id = ?")
         resultDeletion = try prepare("DELETE FROM run_result WHERE run = ?")
         rate = try prepare("SELECT rate FROM run WHERE id = ?")
@@ -279,6 +281,9 @@ struct RunTable {
 
     /// Says when a run would be due if its line did not hold it.
     func setNotBefore(_ id: Identifier<Run>, _ moment: Timestamp?) throws { try notBefore.add(moment).add(id).run() }
+
+    /// Whether a run was replayed.
+    func hasReplay(_ run: Run) throws -> Bool { try replays.add(run.event).add(run.id).first { _ in true } ?? false }
 
     func delete(_ id: Identifier<Run>) throws {
         try deletion.add(id).run()

@@ -95,6 +95,7 @@ extension SQLiteWriter {
         where try !outcomes.extend(output, fence: fence, until: until, epoch: epoch) {
             lost.outputs.insert(output)
         }
+        lost.cancelledRuns = try cancelRequests.among(leases.runs.keys).subtracting(lost.runs)
         return lost
     }
 }

@@ -144,7 +144,7 @@ extension SQLiteWriter {
         let open = try gatherings.open(key, of: run, now: now)
         if let open, var waiting = try runs.find(open.run) {
             waiting.error = "superseded by \(run.id): another event of the same key came before it was quiet"
-            try place(waiting, .cancelled(now: now))
+            try place(waiting, WorkPlacement(cancelledAt: now))
         }
         let since = open?.since ?? now
         let due = atMost.map { min(now + quiet, since + $0) } ?? now + quiet

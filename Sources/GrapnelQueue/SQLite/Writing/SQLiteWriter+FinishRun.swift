@@ -15,11 +15,14 @@ extension SQLiteWriter {
     /// Ends an attempt of a run.
     func finishRun(_ finish: RunFinish) throws -> RunFinishResult {
         guard var run = try runs.leased(finish.run, fence: finish.fence) else { return .fenced }
+        // What a cancelled run wanted is not done; what it answered was answered.
+        let isCancelled = try cancelRequests.has(run.id)
+        let succeeds = finish.decision == .succeed && !isCancelled
         let now = clock.now()
         var writes: [KeyValueTable.Planned] = []
         var plans: [OutputPlan] = []
         // Everything is decided before anything is changed.
-        if finish.decision == .succeed {
+        if succeeds {
             if !finish.keyValues.isEmpty {
                 switch try keyValues.plan(finish.keyValues, tenant: run.tenant, recipe: run.recipe, now: now) {
                 case .writes(let planned): writes = planned
@@ -37,14 +40,14 @@ extension SQLiteWriter {
         run.error = finish.attempt?.failure?.message
         let placement = try placement(of: finish, now: now)
         try place(run, placement)
-        if placement.state == .parked, let reason = placement.parkReason, let name = finish.waitsFor {
+        if placement.state == .parked, !isCancelled, let reason = placement.parkReason, let name = finish.waitsFor {
             try runs.park(run.id, reason, waitingFor: name)
         }
-        if let result = finish.result, finish.decision == .succeed { try runs.setResult(result, of: run.id) }
+        if let result = finish.result, succeeds { try runs.setResult(result, of: run.id) }
         if let attempt = finish.attempt { try attempts.insert(attempt, of: run.id) }
         if let reply = finish.reply { try replies.insert(reply, to: run.event) }
         try keyValues.write(writes, tenant: run.tenant, recipe: run.recipe)
-        if finish.decision == .succeed {
+        if succeeds {
             for event in finish.emitted { _ = try store(event, headers: event.request.headers.encoded, now: now) }
         }
         return .finished(leased: try apply(plans, of: run))

@@ -1,8 +1,21 @@
 import GrapnelCore
 
 extension SQLiteWriter {
-    /// Makes a new run of the event of a finished one.
-    func replay(_ replay: RunReplay) throws -> Identifier<Run> {
+    /// Makes new runs of the events of finished ones.
+    func replay(_ replays: [RunReplay]) throws -> [Result<Identifier<Run>, QueueError>] {
+        try replays.map { replay in try refusable { try self.replay(replay) } }
+    }
+
+    /// What came of one of several wishes. One that is refused has changed nothing, so the others go on.
+    func refusable<Value>(_ body: () throws -> Value) throws -> Result<Value, QueueError> {
+        do {
+            return .success(try body())
+        } catch let error as QueueError where error.code == .notFound || error.code == .conflict {
+            return .failure(error)
+        }
+    }
+
+    private func replay(_ replay: RunReplay) throws -> Identifier<Run> {
         guard let old = try runs.find(replay.run) else {
             throw QueueError(.notFound, "there is no run \(replay.run)")
         }
@@ -10,6 +23,9 @@ extension SQLiteWriter {
             throw QueueError(
                 .conflict,
                 "run \(old.id) is \(old.state.rawValue); only a succeeded, dead or cancelled run can be replayed")
+        }
+        guard try replay.repeats || !runs.hasReplay(old) else {
+            throw QueueError(.conflict, "run \(old.id) was replayed before")
         }
         // Two runs that share a ledger at once would each send what the other is about to record.
         if replay.mode == .missing,

@@ -1,8 +1,12 @@
 import GrapnelCore
 
 extension SQLiteWriter {
-    /// Applies what a human decided about an effect.
-    func resolve(_ resolution: EffectResolution) throws -> Effect {
+    /// Applies what a human decided about effects.
+    func resolve(_ resolutions: [EffectResolution]) throws -> [Result<Effect, QueueError>] {
+        try resolutions.map { resolution in try refusable { try resolve(resolution) } }
+    }
+
+    private func resolve(_ resolution: EffectResolution) throws -> Effect {
         guard var row = try effects.find(resolution.effect) else {
             throw QueueError(.notFound, "there is no effect \(resolution.effect)")
         }
@@ -28,7 +32,7 @@ extension SQLiteWriter {
         let hint =
             switch choice {
             case .confirm: "only an effect whose outcome is unknown can be confirmed"
-            case .resend: "only an unknown effect, or a parked or dead output, can be sent again"
+            case .resend: "only an unknown call, or a parked, dead or cancelled output, can be sent again"
             case .drop: "only what waits for a decision can be dropped"
             }
         return QueueError(.conflict, "effect \(row.effect.id) is \(state)\(delivery); \(hint)")
@@ -45,7 +49,8 @@ extension SQLiteWriter {
             row.outcome.settledAt = now
             row.outcome.place(WorkPlacement(.succeed, now: now))
         case .resend:
-            guard state != .confirmed, delivery == .parked || delivery == .dead else { throw refusal(row, .resend) }
+            guard state != .confirmed, delivery == .parked || delivery == .dead || delivery == .cancelled
+            else { throw refusal(row, .resend) }
             row.outcome.humanSaidResend = state == .unknown
             row.outcome.counters = WorkCounters()
             row.outcome.place(WorkPlacement(.retry(at: now), now: now))

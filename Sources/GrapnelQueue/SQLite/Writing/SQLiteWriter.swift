@@ -30,6 +30,7 @@ final class SQLiteWriter {
     let health: ConnectionHealthTable
     let origins: OriginTable
     let sourceBytes: SourceBytesTable
+    let cancelRequests: CancelRequestTable
 
     /// What the open transaction changes about the kept counters.
     var counters = CounterDeltas()
@@ -77,6 +78,7 @@ final class SQLiteWriter {
         health = try ConnectionHealthTable(connection)
         origins = try OriginTable(connection)
         sourceBytes = try SourceBytesTable(connection)
+        cancelRequests = try CancelRequestTable(connection)
         counterTable = try CounterTable(connection)
         beginning = try Statement("BEGIN IMMEDIATE", on: connection)
         committing = try Statement("COMMIT", on: connection)
@@ -137,9 +139,13 @@ final class SQLiteWriter {
 
     /// Moves a run from the state in which it was read; `run` carries its new counters, version and error.
     ///
-    /// Every move goes this way, because the line of its key goes on with it.
-    func place(_ run: Run, _ placement: WorkPlacement) throws {
-        var placement = placement
+    /// Every move goes this way, because the line of its key goes on with it. A run that a person cancelled while it was
+    /// leased is cancelled now, wherever the end of its attempt would put it.
+    func place(_ run: Run, _ decided: WorkPlacement) throws {
+        var placement = decided
+        if run.state == .leased, try cancelRequests.take(run.id) {
+            placement = WorkPlacement(cancelledAt: clock.now())
+        }
         if placement.isWaiting, run.lane != nil, try isBehind(run) {
             placement.state = .scheduled
             placement.dueAt = .never
@@ -152,7 +158,15 @@ final class SQLiteWriter {
     }
 
     /// Writes back an outcome, and counts what changed.
-    func update(_ old: Outcome, to new: Outcome) throws {
+    ///
+    /// One that a person cancelled while it was leased is not sent again; what became of this sending stays true.
+    func update(_ old: Outcome, to decided: Outcome) throws {
+        var new = decided
+        if old.delivery == .leased, new.delivery != .leased, try cancelRequests.take(old.effect),
+            new.delivery?.isTerminal == false
+        {
+            new.place(WorkPlacement(cancelledAt: clock.now()))
+        }
         try outcomes.update(new)
         if old.state != new.state { counters.moveEffect(from: old.state, to: new.state) }
         if let before = old.delivery, let after = new.delivery, before != after {

@@ -20,10 +20,30 @@ struct ListQuery {
     ///   - text: The query string, without its question mark.
     ///   - filters: The parameters that this list has beside `limit` and `before`.
     init(_ text: some StringProtocol, filters: Set<String>) throws(Refusal) {
+        let fields = FormFields(parsing: Array(text.utf8)).fields.map { ($0.name, $0.value) }
+        try self.init(fields, filters: filters.union(["before", "limit"]))
+    }
+
+    /// The filters of a document: the same names, each with its text.
+    init(document: JSON, filters: Set<String>) throws(Refusal) {
+        guard case .object(let object) = document else {
+            throw Refusal(description: "a filter is an object: the name of a parameter, and its text")
+        }
+        var fields: [(String, String)] = []
+        for member in object.members {
+            guard let text = member.value.string else {
+                throw Refusal(description: "\(member.key) of a filter is a text, as in the query of a list")
+            }
+            fields.append((member.key, text))
+        }
+        try self.init(fields, filters: filters)
+    }
+
+    private init(_ fields: [(name: String, value: String)], filters: Set<String>) throws(Refusal) {
         var values: [String: String] = [:]
-        for field in FormFields(parsing: Array(text.utf8)).fields {
-            guard filters.contains(field.name) || field.name == "limit" || field.name == "before" else {
-                let known = (filters.sorted() + ["before", "limit"]).joined(separator: ", ")
+        for field in fields {
+            guard filters.contains(field.name) else {
+                let known = filters.sorted().joined(separator: ", ")
                 throw Refusal(description: "there is no parameter \"\(field.name)\" here; there are: \(known)")
             }
             values[field.name] = field.value
