@@ -23,4 +23,6 @@ public struct Event<Body: Decodable>: Decodable {
     public let parseError: String?
     /// The run that a human replayed.
     public let replayOf: String?
+    /// All events of a batch, this one first, in the order in which they came; `nil` without `batch:` in recipe.yaml.
+    public let batch: [Event]?
 }

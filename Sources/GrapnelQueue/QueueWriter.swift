@@ -8,13 +8,14 @@ package import GrapnelCore
 ///
 /// All throw `QueueError`.
 package protocol QueueWriter: Sendable {
-    /// Stores a request, its events, their delivery ids, and a run for each recipe that wants them, in one commit.
+    /// Stores a request, its events, their delivery ids, and a run for each recipe that wants them, in one commit. A run
+    /// stands where its flow puts it: leased, due, held by its line, or gathered into a run that waits.
     func accept(_ request: AcceptedRequest) async throws -> AcceptedResult
 
     /// Keeps a rejected request for the operator, in a bounded list.
     func record(_ rejection: RejectedRequest) async throws
 
-    /// Leases due runs, oldest due first.
+    /// Leases due runs: recipes take turns, each with its oldest due first.
     func claimRuns(_ claim: RunClaim) async throws -> [LeasedRun]
 
     /// Leases due outputs, oldest due first, and marks their effects `in_flight`; those whose outcome is unknown and

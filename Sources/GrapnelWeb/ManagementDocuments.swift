@@ -36,7 +36,9 @@ enum ManagementDocuments {
             ("version", .string(run.version.hash)), ("state", .string(run.state.rawValue)),
             ("dead_reason", text(run.deadReason?.rawValue)), ("park_reason", text(run.parkReason?.rawValue)),
             ("error", text(run.error)), ("created_at", .string(run.createdAt.description)),
-            ("finished_at", text(run.finishedAt?.description)), ("due_at", text(run.dueAt?.description)),
+            ("finished_at", text(run.finishedAt?.description)),
+            ("due_at", run.dueAt == .never ? nil : text(run.dueAt?.description)),
+            ("lane", text(run.lane?.key)),
             ("replay_of", text(run.replayOf?.description)), ("origin", .string(run.origin.description)),
             ("counters", counters(run.counters)), ("result", json(run.result)),
         ])

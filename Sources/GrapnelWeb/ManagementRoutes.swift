@@ -120,6 +120,10 @@ struct ManagementRoutes: Sendable {
                 .with("quarantine", try await quarantine(of: detail.run))
                 .with("attempts", .array(detail.attempts.map { ManagementDocuments.attempt($0) }))
                 .with("effects", .array(detail.effects.map { ManagementDocuments.effect($0) }))
+            if !detail.batch.isEmpty {
+                document = document.with("batch", .array(detail.batch.map { .string($0.description) }))
+            }
+            if let holder = detail.heldBy { document = document.with("held_by", .string(holder.description)) }
             if let event = try await queue.event(detail.run.event) {
                 document = document.with("event", ManagementDocuments.event(event))
                     .with("caused_by", try await causes(of: event.event))
@@ -155,7 +159,8 @@ struct ManagementRoutes: Sendable {
                 return ManagementAnswer(problem: 404, "there is no event \(id)")
             }
             let runs = control.recipes(wanting: stored.event).map { match in
-                AcceptedRequest.NewRun(id: ids.next(), recipe: match.recipe, version: match.version, startNow: false)
+                AcceptedRequest.NewRun(
+                    id: ids.next(), recipe: match.recipe, version: match.version, startNow: false, flow: match.flow)
             }
             _ = try await queue.release(ConflictRelease(event: event, runs: runs))
             return try await show("events", id)

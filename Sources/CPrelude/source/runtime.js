@@ -68,10 +68,25 @@ export function tick() {
 }
 
 function makeEvent(meta, valueText, raw) {
+  if (!meta.batch) return Object.freeze(eventOf(meta, valueText, raw))
+  // The bodies of a batch lie one behind another.
+  let start = 0
+  const batch = meta.batch.map((member) => {
+    const end = start + member.size
+    const bytes = raw.slice(start, end)
+    start = end
+    return Object.freeze(eventOf(member, member.value, bytes))
+  })
+  const first = eventOf(meta, valueText, raw.slice(0, meta.batch[0].size))
+  first.batch = Object.freeze(batch)
+  return Object.freeze(first)
+}
+
+function eventOf(meta, valueText, raw) {
   const given = meta.event
   let body
   let isParsed = false
-  const event = {
+  return {
     id: given.id, type: given.type, source: given.source, receivedAt: given.receivedAt,
     headers: Object.freeze(given.headers), query: Object.freeze(given.query),
     get body() {
@@ -83,7 +98,6 @@ function makeEvent(meta, valueText, raw) {
     },
     raw, parseError: given.parseError, replayOf: given.replayOf,
   }
-  return Object.freeze(event)
 }
 
 function readBody(kind, valueText, raw) {

@@ -4,6 +4,9 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+    /// A moment that does not come: when work is due that waits for something else than time.
+    package static let never = Timestamp(milliseconds: .max)
+
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
     /// The moment `duration` later; stops at the ends of the range instead of wrapping.

@@ -23,12 +23,17 @@ package struct Run: Sendable, Hashable, IdentifiedSubject {
     package var result: [UInt8]?
     /// The message of the last failure.
     package var error: String?
+    /// The line of a key that it stands in.
+    package var lane: RunFlow.Lane?
+    /// The run whose events it handles together: itself, or the first of its line of replays; `nil` for one event.
+    package var batch: Identifier<Run>?
 
     package init(
         id: Identifier<Run>, tenant: TenantID, event: Identifier<Event>, recipe: String, version: RecipeVersion,
         origin: Identifier<Run>, replayOf: Identifier<Run>? = nil, state: WorkState, deadReason: DeadReason? = nil,
         parkReason: ParkReason? = nil, counters: WorkCounters = WorkCounters(), dueAt: Timestamp? = nil,
-        createdAt: Timestamp, finishedAt: Timestamp? = nil, result: [UInt8]? = nil, error: String? = nil
+        createdAt: Timestamp, finishedAt: Timestamp? = nil, result: [UInt8]? = nil, error: String? = nil,
+        lane: RunFlow.Lane? = nil, batch: Identifier<Run>? = nil
     ) {
         self.id = id
         self.tenant = tenant
@@ -46,5 +51,7 @@ package struct Run: Sendable, Hashable, IdentifiedSubject {
         self.finishedAt = finishedAt
         self.result = result
         self.error = error
+        self.lane = lane
+        self.batch = batch
     }
 }

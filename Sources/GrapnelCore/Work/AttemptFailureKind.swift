@@ -16,6 +16,8 @@ package enum AttemptFailureKind: String, Sendable, Hashable, CaseIterable {
     case badOutput = "bad_output"
     case nondeterministic
     case bundle
+    /// The event was older than `expire:` of the recipe.
+    case expired
     // A call that was not caught, or an output.
     case callFailed = "call_failed"
     case callUnknown = "call_unknown"

@@ -28,6 +28,7 @@ extension RetryPolicy {
         // Code that breaks its sandbox is not let into another one.
         case .syscall: return .park(.quarantined)
         case .nondeterministic: return .die(.nondeterministic)
+        case .expired: return .die(.expired)
         default: break
         }
         if counters.deaths >= maxDeaths { return .die(.poison) }

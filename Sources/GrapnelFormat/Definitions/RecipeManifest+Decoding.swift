@@ -24,7 +24,10 @@ extension RecipeManifest {
             "retries": ["type": "object", "properties": ["attempts": ["type": "integer"]]],
             "style": ["type": "string"], "isolation": ["type": "string"],
             "forward": ["type": ["object", "array"], "items": ForwardRule.schema],
-            "order_by": ["type": "string"], "concurrency": ["type": "integer"], "on_failure": ForwardRule.schema,
+            "order_by": ["type": "string"], "concurrency": RecipeFlow.concurrencySchema,
+            "rate": RecipeFlow.rateSchema, "delay": ["type": "string"], "expire": ["type": "string"],
+            "priority": ["type": "integer"], "debounce": RecipeFlow.debounceSchema, "batch": RecipeFlow.batchSchema,
+            "on_failure": ForwardRule.schema,
         ],
     ]
 
@@ -84,7 +87,7 @@ extension RecipeManifest {
             attempts = value
         }
         if let value = reader.word("isolation", Isolation.self) { isolation = value }
-        refuseLaterKeys(reader)
+        flow.read(reader)
     }
 
     /// What is done without code: one operation, or a list of them.
@@ -156,14 +159,6 @@ extension RecipeManifest {
 
     private static func isScript(_ file: String) -> Bool {
         file.hasSuffix(".js") || file.hasSuffix(".ts")
-    }
-
-    /// What the format knows and this version cannot honour is refused by name, never silently passed over.
-    private func refuseLaterKeys(_ reader: MappingReader) {
-        for key in ["order_by", "concurrency"] where reader.value(key) != nil {
-            reader.collector.add(
-                reader.value(key)?.position, "\"\(key)\" is not supported by this version", hint: "remove it")
-        }
     }
 
     private mutating func readTrigger(_ node: YAMLNode, _ collector: FormatCollector) {

@@ -41,13 +41,15 @@ package struct RecipeManifest: Sendable {
     package var isolation: Isolation
     /// Tries of a run. Default 10.
     package var attempts: Int
+    /// When its runs start.
+    package var flow: RecipeFlow
 
     package init(
         name: String, summary: String, triggers: [EventTrigger], handler: String, furtherRules: [String] = [],
         style: RecipeStyle = .grapnel, uses: [String: [String]] = [:], hosts: [String] = [],
         variables: [String: String] = [:], reply: ReplyPolicy? = nil, limits: RecipeLimits = RecipeLimits(),
         isolation: Isolation = .warm, attempts: Int = 10, process: ProcessHandler? = nil, forwards: [ForwardRule] = [],
-        onFailure: ForwardRule? = nil, schedules: [Schedule] = []
+        onFailure: ForwardRule? = nil, schedules: [Schedule] = [], flow: RecipeFlow = RecipeFlow()
     ) {
         self.name = name
         self.summary = summary
@@ -64,6 +66,7 @@ package struct RecipeManifest: Sendable {
         self.attempts = attempts
         self.process = process
         self.schedules = schedules
+        self.flow = flow
         self.forwards = forwards
         self.onFailure = onFailure
     }

@@ -183,7 +183,11 @@ struct MappingReader {
 
     /// Notes every name that stands for nothing here.
     func check(_ paths: [PathExpression], at position: SourcePosition) {
-        guard let roots else { return }
+        if let roots { check(paths, among: roots, at: position) }
+    }
+
+    /// Notes every name that is none of these roots.
+    func check(_ paths: [PathExpression], among roots: [String], at position: SourcePosition) {
         for root in Set(paths.map(\.root)).subtracting(roots).sorted() {
             let hint = Spelling.nearest(to: root, among: roots).map { "did you mean \"\($0)\"?" }
             collector.add(

@@ -78,11 +78,11 @@ package struct IngestPipeline: Sendable {
             let matches = matcher.matches(for: event, body: draft.body)
             let wanted = matches.map { match in
                 let run: Identifier<Run> = ids.next()
-                let startsNow = runs.reserve(recipe: match.recipe)
+                let startsNow = match.flow.mayStartAtOnce && runs.reserve(recipe: match.recipe)
                 if startsNow { reserved[run] = match.recipe }
                 if replying == nil, let policy = match.reply { replying = (events.count, run, policy) }
                 return AcceptedRequest.NewRun(
-                    id: run, recipe: match.recipe, version: match.version, startNow: startsNow)
+                    id: run, recipe: match.recipe, version: match.version, startNow: startsNow, flow: match.flow)
             }
             events.append(
                 AcceptedRequest.NewEvent(

@@ -32,6 +32,19 @@ extension SQLiteQueue {
         }
     }
 
+    /// How SQLite looks for a run's place in its line, as in `claimPlan`.
+    package func lanePlan() async throws -> [String] {
+        let queries = [LaneTable.first, LaneTable.last, LaneTable.leased, LaneTable.taken, LaneTable.held]
+        return try await read { snapshot in
+            try queries.flatMap { sql in
+                try snapshot.statement("EXPLAIN QUERY PLAN \(sql)").all { row in
+                    row.skip(3)
+                    return row.text()
+                }
+            }
+        }
+    }
+
     // MARK: What was claimed
 
     func leasedRuns(_ claimed: [SQLiteWriter.ClaimedRun]) async throws -> [LeasedRun] {
@@ -40,7 +53,9 @@ extension SQLiteQueue {
                 guard let event = try snapshot.event(claim.run.event) else {
                     throw Statement.unreadable("the event of run \(claim.run.id)")
                 }
-                return LeasedRun(run: claim.run, event: event, fence: claim.fence, hasEffects: claim.hasEffects)
+                return LeasedRun(
+                    run: claim.run, event: event, fence: claim.fence, hasEffects: claim.hasEffects,
+                    batch: try claim.run.batch.map { try snapshot.events(ofBatch: $0) } ?? [])
             }
         }
     }
@@ -62,7 +77,9 @@ extension SQLiteQueue {
 
     static let storedEvent = """
         SELECT \(EventTable.columns), r.id, r.scheme, r.secret_name, r.secret_version, \
-        (SELECT COUNT(*) FROM run WHERE event = e.id) FROM \(EventTable.tables)
+        (SELECT COUNT(*) FROM run WHERE event = e.id) + \
+        (SELECT COUNT(*) FROM member m JOIN run b ON b.batch = m.batch WHERE m.event = e.id AND b.event <> e.id) \
+        FROM \(EventTable.tables)
         """
 
     static func storedEvent(_ row: Statement) throws -> StoredEvent {
@@ -137,14 +154,20 @@ extension SQLiteQueue {
                 "SELECT \(EffectTable.columns) FROM \(EffectTable.tables) WHERE e.origin = ? ORDER BY e.number"
             ).add(run.origin).all(EffectTable.decode)
             return RunDetail(
-                run: run, attempts: try snapshot.attempts(of: id), effects: try rows.map { try snapshot.detail($0) })
+                run: run, attempts: try snapshot.attempts(of: id), effects: try rows.map { try snapshot.detail($0) },
+                batch: try run.batch.map { try snapshot.members(ofBatch: $0) } ?? [],
+                heldBy: try snapshot.holder(of: run))
         }
     }
 
     package func runs(of event: Identifier<Event>) async throws -> [Run] {
         try await read {
             try $0.statement(
-                "SELECT \(RunTable.columns) FROM run u WHERE u.event = ? ORDER BY u.created_at, u.id"
+                """
+                SELECT \(RunTable.columns) FROM run u
+                WHERE u.event = ?1 OR u.batch IN (SELECT batch FROM member WHERE event = ?1)
+                ORDER BY u.created_at, u.id
+                """
             ).add(event).all(RunTable.decode)
         }
     }
@@ -280,7 +303,7 @@ extension SQLiteQueue {
         try await read { snapshot in
             let run = try snapshot.statement(NextDue.runs).add(runs).first { $0.optionalTimestamp() }
             let output = try snapshot.statement(NextDue.outputs).add(outputs).first { $0.optionalTimestamp() }
-            return [run, output].compactMap { $0 ?? nil }.min()
+            return [run, output].compactMap { $0 ?? nil }.filter { $0 != .never }.min()
         }
     }
 }

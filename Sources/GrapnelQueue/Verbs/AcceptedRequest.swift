@@ -24,16 +24,20 @@ package struct AcceptedRequest: Sendable {
         package var version: RecipeVersion
         /// Whether a place is reserved for it on this node: it is then inserted already leased.
         package var startNow: Bool
-        /// When it is due; `nil`: at once.
+        /// When it may start among the others of its recipe; one that may not start yet waits, place or not.
+        package var flow: RunFlow
+        /// Before when it is not due; `nil`: at once.
         package var dueAt: Timestamp?
 
         package init(
-            id: Identifier<Run>, recipe: String, version: RecipeVersion, startNow: Bool, dueAt: Timestamp? = nil
+            id: Identifier<Run>, recipe: String, version: RecipeVersion, startNow: Bool, flow: RunFlow = .free,
+            dueAt: Timestamp? = nil
         ) {
             self.id = id
             self.recipe = recipe
             self.version = version
             self.startNow = startNow
+            self.flow = flow
             self.dueAt = dueAt
         }
     }

@@ -79,7 +79,8 @@ package struct EventMaker: Sendable {
     ) -> AcceptedRequest {
         let runs = matcher.matches(for: event, body: body).map { match in
             AcceptedRequest.NewRun(
-                id: ids.next(), recipe: match.recipe, version: match.version, startNow: false, dueAt: dueAt)
+                id: ids.next(), recipe: match.recipe, version: match.version, startNow: false, flow: match.flow,
+                dueAt: dueAt)
         }
         let request = InboundRequest(
             method: EventMaker.method, url: event.source, query: event.query, headers: event.headers, body: event.raw,

@@ -18,6 +18,9 @@ extension RunDispatcher {
         case .success(let found): recipe = found
         case .failure(let ending): return await end(leased, ending)
         }
+        if let refusal = ExpiryRule.refusal(of: leased.run, expire: recipe.manifest.flow.expire, now: clock.now()) {
+            return await end(leased, RunEndingError(failure: refusal, decision: .die(.expired)))
+        }
         for attempt in 1...configuration.conflictTries {
             let isLast = attempt == configuration.conflictTries
             if await executeOnce(leased, recipe, isLast: isLast) { return }

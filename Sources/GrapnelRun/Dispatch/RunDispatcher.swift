@@ -98,9 +98,11 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
     // MARK: Places
 
     package func reserve(recipe: String) -> Bool {
-        let uses = connections(of: recipe)
+        let manifest = deployments.current.recipes[recipe]?.manifest
+        let uses = manifest.map { Array($0.uses.keys) } ?? []
         return state.withLock { state in
-            !state.isDraining && state.shares.reserve(recipe, connections: uses)
+            !state.isDraining
+                && state.shares.reserve(recipe, connections: uses, atMost: manifest?.flow.concurrency)
         }
     }
 
@@ -125,10 +127,6 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
             return (state.shares.isWantedByQueue, state.isDraining && state.shares.isIdle)
         }
         if isDone { startsContinuation.finish() } else if isWanted { wake() }
-    }
-
-    private func connections(of recipe: String) -> [String] {
-        deployments.current.recipes[recipe].map { Array($0.manifest.uses.keys) } ?? []
     }
 
     private func wake() { wakesContinuation.yield() }
@@ -157,16 +155,24 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
 
     /// Claims once; `true` when there may be more to claim at once.
     private func claim() async -> Bool {
-        let recipes = deployments.current.recipes.values.map {
-            (name: $0.name, connections: Array($0.manifest.uses.keys))
-        }
+        let manifests = deployments.current.recipes.values.map(\.manifest)
+        let recipes = manifests.map { (name: $0.name, connections: Array($0.uses.keys)) }
+        let most = Dictionary(
+            manifests.compactMap { manifest in manifest.flow.concurrency.map { (manifest.name, $0) } }
+        ) { $1 }
+        let priorities = Dictionary(
+            manifests.filter { $0.flow.priority != 0 }.map { ($0.name, $0.flow.priority) }
+        ) { $1 }
         let plan = state.withLock { state in
-            state.isDraining ? nil : state.shares.beginClaim(atMost: configuration.claim, recipes: recipes)
+            state.isDraining
+                ? nil : state.shares.beginClaim(atMost: configuration.claim, recipes: recipes, most: most)
         }
         guard let plan else { return false }
         do {
             let claimed = try await writer.claimRuns(
-                RunClaim(limit: plan.limit, excludedRecipes: plan.excluded, lease: configuration.lease))
+                RunClaim(
+                    limit: plan.limit, excludedRecipes: plan.excluded, rooms: plan.rooms, priorities: priorities,
+                    lease: configuration.lease))
             let (hasMore, isFinished) = state.withLock { state in
                 let hasMore = state.shares.endClaim(plan, claimed: claimed.map(\.run.recipe))
                 return (hasMore, state.isDraining && state.shares.isIdle)

@@ -33,24 +33,49 @@ extension IsolateJob {
     ///
     /// - Parameter deadline: When the run will be stopped, for the handler to read.
     func runFrame(deadline: Timestamp) -> Frame {
-        let meta: JSON = [
-            "bodyKind": .string(event.bodyKind.rawValue), "event": .object(eventFacts),
-            "run": [
-                "id": .string(run.description), "attempt": .integer(Int64(attempt)), "recipe": .string(recipe),
-                "version": .string(version.hash), "deadline": .string(deadline.description),
-            ],
-        ]
+        var meta = JSONObject([
+            ("bodyKind", .string(event.bodyKind.rawValue)), ("event", .object(eventFacts)),
+            (
+                "run",
+                [
+                    "id": .string(run.description), "attempt": .integer(Int64(attempt)), "recipe": .string(recipe),
+                    "version": .string(version.hash), "deadline": .string(deadline.description),
+                ]
+            ),
+        ])
+        if !batch.isEmpty { meta.append("batch", .array(batch.map { IsolateJob.member($0) })) }
+        // The bodies of a batch lie one behind another.
+        let events = batch.isEmpty ? [event] : batch
         var payload: [UInt8] = []
-        payload.reserveCapacity(event.raw.count + 2048)
+        payload.reserveCapacity(events.reduce(2048) { $0 + $1.raw.count })
         Frame.append(UInt64(clamping: limits.cpu.milliseconds * 1000), to: &payload)
-        Frame.append(text: JSONWriter.bytes(meta), to: &payload)
+        Frame.append(text: JSONWriter.bytes(.object(meta)), to: &payload)
         Frame.append(text: event.bodyKind == .value ? event.value ?? [] : [], to: &payload)
-        payload.append(contentsOf: event.raw)
+        for event in events { payload.append(contentsOf: event.raw) }
         return Frame(kind: .run, id: 0, payload: payload)
+    }
+
+    /// What is told of one event of a batch: its part of the bytes that follow is as long as `size` says.
+    private static func member(_ event: Event) -> JSON {
+        var member = JSONObject([
+            ("event", .object(facts(of: event))), ("bodyKind", .string(event.bodyKind.rawValue)),
+            ("size", .integer(Int64(event.raw.count))),
+        ])
+        if event.bodyKind == .value, let value = event.value {
+            member.append("value", .string(String(decoding: value, as: UTF8.self)))
+        }
+        return .object(member)
     }
 
     /// What is told of the event beside its body.
     var eventFacts: JSONObject {
+        var facts = IsolateJob.facts(of: event)
+        if let replayOf { facts.append("replayOf", .string(replayOf.description)) }
+        return facts
+    }
+
+    /// What is told of an event beside its body.
+    static func facts(of event: Event) -> JSONObject {
         var headers = JSONObject()
         for field in event.headers.fields {
             let name = field.name.lowercased()
@@ -63,10 +88,9 @@ extension IsolateJob {
         var facts = JSONObject([
             ("id", .string(event.id.description)), ("type", .string(event.type)), ("source", .string(event.source)),
             ("receivedAt", .string(event.receivedAt.description)), ("headers", .object(headers)),
-            ("query", IsolateJob.query(event.query)),
+            ("query", query(event.query)),
         ])
         if let error = event.parseError { facts.append("parseError", .string(error)) }
-        if let replayOf { facts.append("replayOf", .string(replayOf.description)) }
         return facts
     }
 

@@ -23,6 +23,8 @@ package struct IsolateJob: Sendable {
     /// 1 is the first attempt.
     package var attempt: Int
     package var event: Event
+    /// The events that are handled together, `event` first; empty for one event.
+    package var batch: [Event] = []
     /// The run that a human replayed, `event.replayOf` in the handler.
     package var replayOf: Identifier<Run>?
     /// `isolation: fresh`: a new isolate for this run, killed after it.
@@ -63,7 +65,7 @@ package struct IsolateJob: Sendable {
 
     /// Why it is not begun: its event is larger than the recipe takes; `nil` when it is not.
     var refusal: AttemptFailure? {
-        let size = event.raw.count
+        let size = batch.isEmpty ? event.raw.count : batch.reduce(0) { $0 + $1.raw.count }
         guard size > limits.event.bytes else { return nil }
         let text = "the event has \(ByteCount(bytes: size)); limits.event of the recipe is \(limits.event)"
         return AttemptFailure(.limit, text, isRetryable: false)

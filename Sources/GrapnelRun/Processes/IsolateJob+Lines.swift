@@ -19,7 +19,15 @@ extension IsolateJob {
 
     /// The event as a program reads it.
     var eventObject: JSONObject {
-        var object = eventFacts
+        var object = IsolateJob.object(eventFacts, of: event)
+        if !batch.isEmpty {
+            object.append("batch", .array(batch.map { .object(IsolateJob.object(IsolateJob.facts(of: $0), of: $0)) }))
+        }
+        return object
+    }
+
+    private static func object(_ facts: JSONObject, of event: Event) -> JSONObject {
+        var object = facts
         if let body = event.body() { object.append("body", body) }
         object.append("raw", .string(Base64.encode(event.raw)))
         return object

@@ -47,6 +47,7 @@ package struct DeployedRecipe: Sendable {
     package func job(for leased: LeasedRun) -> IsolateJob {
         var job = job(leased.run.id, attempt: leased.run.counters.attempts + 1, event: leased.event)
         job.replayOf = leased.run.replayOf
+        job.batch = leased.batch
         job.isFresh = manifest.isolation == .fresh
         job.tenant = leased.run.tenant
         job.process = program

@@ -69,7 +69,9 @@ extension Deployment: RecipeMatching {
             let recipe = ordered[index]
             let reply = isAnswered ? nil : recipe.manifest.reply
             isAnswered = isAnswered || reply != nil
-            return RecipeMatch(recipe: recipe.name, version: recipe.version, reply: reply)
+            return RecipeMatch(
+                recipe: recipe.name, version: recipe.version, reply: reply,
+                flow: recipe.manifest.flow.flow(in: scope, most: recipe.manifest.limits.event))
         }
     }
 }

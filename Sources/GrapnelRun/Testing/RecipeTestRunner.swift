@@ -75,7 +75,7 @@ package struct RecipeTestRunner: Sendable {
             run: Run(
                 id: id, tenant: .default, event: event.id, recipe: recipe.name, version: recipe.version, origin: id,
                 state: .leased, createdAt: now),
-            event: event, fence: 1, hasEffects: false)
+            event: event, fence: 1, hasEffects: false, batch: recipe.manifest.flow.batch == nil ? [] : [event])
         let store = TestKeyValues(test.keyValues)
         let broker = CannedBroker(calls: test.calls, operation: operation)
         let clock = TestClock(wall: now)

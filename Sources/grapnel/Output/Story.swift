@@ -63,6 +63,14 @@ enum Story {
                 "            next: deploy another version, or: grapnel recipes release \(run.text("recipe"))")
         }
         if let replayed = run["replay_of"]?.string { Terminal.print("            replays \(replayed)") }
+        if let batch = run["batch"]?.array {
+            Terminal.print(
+                "            handles \(batch.count) events: \(batch.compactMap(\.string).joined(separator: " "))")
+        }
+        if let lane = run["lane"]?.string {
+            let holder = run["held_by"]?.string.map { ", waits for \($0)" } ?? ""
+            Terminal.print("            in the line of \(lane)\(holder)")
+        }
         if let due = run["due_at"]?.string { Terminal.print("            next try \(due)") }
         for attempt in run["attempts"]?.array ?? [] { print(attempt: attempt, indent: "  ") }
         for effect in run["effects"]?.array ?? [] { print(effect: effect, indent: "  ") }

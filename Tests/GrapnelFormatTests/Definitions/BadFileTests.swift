@@ -82,6 +82,38 @@ import Testing
         BadFile("on: { source: a }\nhandler: x.js\nlimits: { memory: lots }", "f:3:19:"),
         BadFile("on: { source: a }\nhandler: x.js\nretries: { attempts: 0 }", "f:3:22:"),
         BadFile("on: { source: a }\nhandler: x.js\nreply: {}", "f:3:8:", "within"),
+        flow("order_by: bdy.id", "f:3:11: there is nothing called \"bdy\" here", "did you mean \"body\"?"),
+        flow("order_by: body..id", "f:3:11:"),
+        flow("order_by: body.items.*.id", "f:3:11: \"order_by\" must lead to one value"),
+        flow("order_by: { key: body.id }", "f:3:11: \"order_by\" must be a text"),
+        flow("concurrency: 0", "f:3:14: \"concurrency\" must be a whole number from 1 to 1000"),
+        flow("concurrency: { limit: 2 }", "f:3:14:", "needs the key \"key\""),
+        flow("rate: fast", "f:3:7: \"rate\" must be a number in a time, such as 50/1m"),
+        flow("rate: { limit: 1/1m, per: body.id }", "f:3:22: unknown key \"per\""),
+        flow("delay: soon", "f:3:8:"),
+        flow("expire: 1ms", "f:3:9:", "at least 1s"),
+        flow("priority: 101", "f:3:11: \"priority\" must be a whole number from -100 to 100"),
+        flow("debounce: { at_most: 5m }", "f:3:11:", "quiet"),
+        flow("debounce: { quiet: 10s, at_most: 5s }", "f:3:34:", "at least 10s"),
+        flow("batch: { size: 1001, within: 10s }", "f:3:16: \"size\" must be a whole number from 1 to 1000"),
+        flow("batch: { size: 10 }", "f:3:8:", "within"),
+        flow(
+            "order_by: body.id\nconcurrency: { limit: 2, key: body.id }",
+            "f:4:14: \"concurrency\" and \"order_by\" cannot stand together"),
+        flow(
+            "batch: { size: 2, within: 1s }\ndebounce: { quiet: 1s }",
+            "f:3:8: \"batch\" and \"debounce\" cannot stand together"),
+        flow(
+            "batch: { size: 2, within: 1s }\norder_by: body.id", "f:3:8: \"batch\" and \"order_by\"", "key: body.id"),
+        flow("batch: { size: 2, within: 1s }\nreply: { within: 4s }", "f:3:8: \"batch\" and \"reply\""),
+        flow("debounce: { quiet: 1s }\nreply: { within: 4s }", "f:3:11: \"debounce\" and \"reply\""),
+        flow("delay: 1s\nreply: { within: 4s }", "f:3:8: \"delay\" and \"reply\""),
+        flow("debounce: { quiet: 1s }\ndelay: 4s", "f:3:11: \"debounce\" and \"delay\""),
+        flow("batch: { size: 2, within: 1s }\nrate: 1/1s", "f:3:8: \"batch\" and \"rate\""),
+        BadFile(
+            "on: { source: a }\nforward: { connection: c, operation: o }\nbatch: { size: 2, within: 1s }",
+            "f:3:8: \"batch\" and \"forward\" cannot stand together"),
+        flow("expire: 30s\ndelay: 1m", "f:3:9: \"expire\" must be longer"),
         BadFile("on: { source: a }\nhandler: x.js\nforward: {}", "f:2:10: \"handler\" is for a recipe with code"),
         BadFile(
             "on: { source: a }\nhandler: x.js\non_failure: { connection: a, operation: b, input: { t: '{body}' } }",
@@ -94,6 +126,12 @@ import Testing
     ])
     func `recipe.yaml`(file: BadFile) {
         expect(file) { text throws(FormatErrors) in _ = try RecipeManifest.decode(yaml: text, name: "r", file: "f") }
+    }
+
+    private static func flow(_ keys: String, _ errors: String...) -> BadFile {
+        var file = BadFile("on: { source: a }\nhandler: x.js\n\(keys)")
+        file.errors = errors
+        return file
     }
 
     private static let verify =

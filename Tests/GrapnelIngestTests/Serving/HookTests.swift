@@ -38,6 +38,27 @@ import Testing
         }
     }
 
+    @Test func `a run that may not start yet holds no place`() async throws {
+        let version = RecipeVersion(String(repeating: "a", count: 64))
+        let recipes = ScriptedRecipes(matching: { _ in
+            [
+                RecipeMatch(recipe: "ordered", version: version, flow: RunFlow(lane: .init(key: "one"))),
+                RecipeMatch(recipe: "delayed", version: version, flow: RunFlow(delay: .seconds(30))),
+                RecipeMatch(
+                    recipe: "quiet", version: version,
+                    flow: RunFlow(gathering: .debounce(key: "", quiet: .seconds(5), atMost: nil))),
+            ]
+        })
+        try await IngestBench.with(recipes: recipes) { bench async throws in
+            for delivery in ["d1", "d2", "d3"] {
+                _ = try await bench.send(
+                    "POST", "/hooks/github", IngestBench.github("{}", delivery: delivery), body: "{}")
+            }
+            #expect(recipes.started.map(\.run.recipe) == ["ordered"])
+            #expect(recipes.reserved == (now: 0, ever: 3))
+        }
+    }
+
     @Test func `a delivery that comes again is acknowledged and not stored again`() async throws {
         try await IngestBench.with { bench async throws in
             let first = try await bench.send("POST", "/hooks/github", IngestBench.github("{}"), body: "{}")

@@ -6,6 +6,8 @@ final class ScriptedRecipes: RecipeMatching, RunStarting {
     private let matching: @Sendable (Event) -> [RecipeMatch]
     private let replying: @Sendable () async -> HTTPReply?
     private let state = Mutex<[LeasedRun]>([])
+    /// Places that were reserved and neither used nor given back.
+    private let open = Mutex((now: 0, ever: 0))
 
     init(
         matching: @escaping @Sendable (Event) -> [RecipeMatch] = { _ in [] },
@@ -31,8 +33,19 @@ final class ScriptedRecipes: RecipeMatching, RunStarting {
     var started: [LeasedRun] { state.withLock { $0 } }
 
     func matches(for event: Event, body: JSON?) -> [RecipeMatch] { matching(event) }
-    func reserve(recipe: String) -> Bool { true }
-    func release(recipe: String) {}
-    func start(_ run: LeasedRun) { state.withLock { $0.append(run) } }
+    var reserved: (now: Int, ever: Int) { open.withLock { $0 } }
+
+    func reserve(recipe: String) -> Bool {
+        open.withLock { $0 = ($0.now + 1, $0.ever + 1) }
+        return true
+    }
+
+    func release(recipe: String) { open.withLock { $0.now -= 1 } }
+
+    func start(_ run: LeasedRun) {
+        open.withLock { $0.now -= 1 }
+        state.withLock { $0.append(run) }
+    }
+
     func reply(to run: Identifier<Run>, within: Duration) async -> HTTPReply? { await replying() }
 }

@@ -44,7 +44,7 @@ struct Bench: Sendable {
     func accepted(
         _ body: String = "{}", delivery: String? = nil, source: String = "crm", type: String = "contact.creation",
         tenant: TenantID = .default, recipes: [String] = [], startNow: Bool = false,
-        window: Duration = .seconds(604_800)
+        window: Duration = .seconds(604_800), flow: RunFlow = .free
     ) -> AcceptedRequest {
         let request = request(body)
         let event = Event(
@@ -54,12 +54,24 @@ struct Bench: Sendable {
         return AcceptedRequest(
             id: ids.next(), tenant: tenant, source: source, request: request,
             verdict: Verdict(scheme: "sha256", secretName: "CRM", secretVersion: "ab12"),
-            events: [.init(event: event, fingerprint: fingerprint(body), runs: recipes.map { new($0, startNow) })],
+            events: [
+                .init(event: event, fingerprint: fingerprint(body), runs: recipes.map { new($0, startNow, flow) })
+            ],
             dedupeWindow: window, lease: .seconds(30))
     }
 
-    func new(_ recipe: String, _ startNow: Bool = false) -> AcceptedRequest.NewRun {
-        AcceptedRequest.NewRun(id: ids.next(), recipe: recipe, version: Bench.version, startNow: startNow)
+    func new(_ recipe: String, _ startNow: Bool = false, _ flow: RunFlow = .free) -> AcceptedRequest.NewRun {
+        AcceptedRequest.NewRun(id: ids.next(), recipe: recipe, version: Bench.version, startNow: startNow, flow: flow)
+    }
+
+    /// Accepts an event with one run of this flow; returns the event and the run that is asked for.
+    @discardableResult
+    func accept(
+        _ flow: RunFlow, of recipe: String = "lead", body: String = "{}", startNow: Bool = false
+    ) async throws -> (event: Identifier<Event>, run: Identifier<Run>) {
+        let accepted = accepted(body, recipes: [recipe], startNow: startNow, flow: flow)
+        _ = try await queue.accept(accepted)
+        return (accepted.events[0].event.id, accepted.events[0].runs[0].id)
     }
 
     /// Stands for SHA-256: equal bodies, equal bytes.

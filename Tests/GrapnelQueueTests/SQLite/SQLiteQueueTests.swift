@@ -41,6 +41,38 @@ import Testing
         await queue.close()
     }
 
+    @Test func `a run's place in its line is found by searching partial indexes only`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        let queue = try #require(bench.queue as? SQLiteQueue)
+        let plan = try await queue.lanePlan()
+        #expect(plan.filter { $0.contains("SCAN") }.count == 2, "the two that count what a search has found")
+        let searches = plan.filter { $0.hasPrefix("SEARCH") }
+        #expect(searches.count == 5)
+        for line in searches { #expect(line.contains("run_in_lane") || line.contains("run_in_slot")) }
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") })
+        await queue.close()
+    }
+
+    @Test func `a line of thousands costs what a line of one does`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 {
+                group.addTask { for _ in 0..<250 { try await bench.accept(RunFlow(lane: .init(key: "held"))) } }
+            }
+            try await group.waitForAll()
+        }
+        let steps = try await ContinuousClock().measure {
+            for _ in 0..<20 {
+                let run = try #require(try await bench.claimRuns(64).first)
+                _ = try await bench.finish(run)
+            }
+        }
+        // A step that looked at the whole line would take some hundred times as long.
+        #expect(steps < .seconds(2))
+        #expect(try await bench.queue.counts().runs[.scheduled] == 4979)
+        await bench.store.close(bench.queue)
+    }
+
     @Test func `a database of a newer version is refused`() async throws {
         let store = try SQLiteStore()
         await (try await store.openQueue(clock: ManualClock())).close()

@@ -83,6 +83,18 @@ final class DispatchBench: Sendable {
         _ recipes: [String] = ["greeter"], version: RecipeVersion = Sample.version, body: String = "{}",
         bytes: Int = 0
     ) async throws -> [Identifier<Run>] {
+        try await accept(body, bytes: bytes) { _ in recipes.map { RecipeMatch(recipe: $0, version: version) } }
+    }
+
+    /// Stores an event with this body for the recipes that want it, as ingest does; starts the runs that found a place.
+    @discardableResult
+    func acceptMatching(body: String) async throws -> [Identifier<Run>] {
+        try await accept(body) { self.deployments.matches(for: $0, body: $0.body()) }
+    }
+
+    private func accept(
+        _ body: String, bytes: Int = 0, matching: (Event) -> [RecipeMatch]
+    ) async throws -> [Identifier<Run>] {
         let number = delivery.withLock { number in
             number += 1
             return number
@@ -91,9 +103,10 @@ final class DispatchBench: Sendable {
         event.id = ids.next()
         event.deliveryID = "delivery-\(number)"
         event.receivedAt = clock.now()
-        let runs = recipes.map { recipe in
+        let runs = matching(event).map { match in
             AcceptedRequest.NewRun(
-                id: ids.next(), recipe: recipe, version: version, startNow: dispatcher.reserve(recipe: recipe))
+                id: ids.next(), recipe: match.recipe, version: match.version,
+                startNow: match.flow.mayStartAtOnce && dispatcher.reserve(recipe: match.recipe), flow: match.flow)
         }
         let request = InboundRequest(
             method: "POST", url: "http://hub/hooks/github", query: "", headers: HeaderFields(),
@@ -105,6 +118,8 @@ final class DispatchBench: Sendable {
                 events: [.init(event: event, fingerprint: [UInt8(truncatingIfNeeded: number)], runs: runs)],
                 dedupeWindow: .seconds(600), lease: .seconds(30)))
         for run in result.leased { dispatcher.start(run) }
+        let started = Set(result.leased.map(\.run.id))
+        for run in runs where run.startNow && !started.contains(run.id) { dispatcher.release(recipe: run.recipe) }
         return runs.map(\.id)
     }
 

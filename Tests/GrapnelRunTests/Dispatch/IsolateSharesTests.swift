@@ -11,9 +11,10 @@ import Testing
     }
 
     private func claim(
-        _ shares: inout IsolateShares, atMost limit: Int, recipes: [(name: String, connections: [String])]
+        _ shares: inout IsolateShares, atMost limit: Int, recipes: [(name: String, connections: [String])],
+        most: [String: Int] = [:]
     ) throws -> IsolateShares.ClaimPlan {
-        let plan = shares.beginClaim(atMost: limit, recipes: recipes)
+        let plan = shares.beginClaim(atMost: limit, recipes: recipes, most: most)
         return try #require(plan)
     }
 
@@ -136,5 +137,37 @@ import Testing
         if let next { _ = shares.endClaim(next, claimed: []) }
         let isPlaced = shares.reserve("quick", connections: [])
         #expect(isPlaced)
+    }
+
+    @Test func `a recipe that has all the runs it may have takes nothing from others by waiting`() throws {
+        var shares = try shares(capacity: 16)
+        while shares.reserve("slow", connections: [], atMost: 1) {}
+        #expect(shares.waiting == ["slow"])
+        #expect(fill(&shares, "quick") == 11)
+    }
+
+    @Test func `a recipe has no more runs than it says`() throws {
+        var shares = try shares(capacity: 16)
+        var reserved = 0
+        while shares.reserve("a", connections: [], atMost: 2) { reserved += 1 }
+        #expect(reserved == 2)
+        let other = shares.reserve("b", connections: [])
+        #expect(other)
+        // What waits for a alone is wanted as soon as a has a place again, and not before.
+        let plan = try claim(&shares, atMost: 64, recipes: [("a", [])], most: ["a": 2])
+        #expect(plan.excluded == ["a"])
+        let hasMore = shares.endClaim(plan, claimed: [])
+        #expect(!hasMore)
+        shares.giveBack("a")
+        #expect(shares.isWantedByQueue)
+        let next = try claim(&shares, atMost: 64, recipes: [("a", [])], most: ["a": 2])
+        #expect(next.rooms == ["a": 1])
+        // Its last place is the claim's, until that has ended.
+        let isOver = shares.reserve("a", connections: [], atMost: 2)
+        #expect(!isOver)
+        _ = shares.endClaim(next, claimed: ["a"])
+        #expect(shares.held["a"] == 2)
+        // It filled its room, so more may wait.
+        #expect(shares.waiting == ["a"])
     }
 }

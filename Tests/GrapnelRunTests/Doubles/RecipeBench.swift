@@ -44,14 +44,15 @@ final class RecipeBench {
     func bundles() -> BundleStore { BundleStore(folder: hub.file("state/bundles")) }
 
     /// What a run of the recipe comes to, a failure with its stack in the user's files.
-    func run(_ event: Event = Sample.event(), host: any IsolateHost = RecordingHost()) async throws
-        -> IsolateOutcome.Result
-    {
+    func run(
+        _ event: Event = Sample.event(), batch: [Event] = [], host: any IsolateHost = RecordingHost()
+    ) async throws -> IsolateOutcome.Result {
         let recipe = try await recipe()
         var result: IsolateOutcome.Result?
         try await IsolateBench.with { bench async throws in
             var leased = Sample.run(recipe: "tested", version: recipe.version)
             leased.event = event
+            leased.batch = batch
             result = await bench.pool.execute(recipe.job(for: leased), host: host).result
         }
         let found = try #require(result)

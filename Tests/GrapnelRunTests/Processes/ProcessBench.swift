@@ -69,7 +69,7 @@ struct ProcessBench: Sendable {
     func run(
         _ body: String, sandbox: ProcessHandler.Sandbox = .bubblewrap, recipe: String = "tested",
         tenant: TenantID = .default, version: RecipeVersion? = nil, event: Event = Sample.event(),
-        isFresh: Bool = false,
+        batch: [Event] = [], isFresh: Bool = false,
         limits: RunLimits = RunLimits(), environment: [String: String] = [:], host: any IsolateHost = RecordingHost()
     ) async throws -> IsolateOutcome {
         let lines = body.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }
@@ -83,14 +83,14 @@ struct ProcessBench: Sendable {
             """
         return try await start(
             source, mode: .warm, sandbox: sandbox, recipe: recipe, tenant: tenant, version: version, event: event,
-            isFresh: isFresh, limits: limits, environment: environment, host: host)
+            batch: batch, isFresh: isFresh, limits: limits, environment: environment, host: host)
     }
 
     /// Runs a whole program.
     func start(
         _ source: String, mode: ProcessHandler.Mode = .warm, sandbox: ProcessHandler.Sandbox = .bubblewrap,
         arguments: [String] = [], recipe: String = "tested", tenant: TenantID = .default,
-        version: RecipeVersion? = nil, event: Event = Sample.event(), isFresh: Bool = false,
+        version: RecipeVersion? = nil, event: Event = Sample.event(), batch: [Event] = [], isFresh: Bool = false,
         limits: RunLimits = RunLimits(), environment: [String: String] = [:], host: any IsolateHost = RecordingHost()
     ) async throws -> IsolateOutcome {
         let text = ProcessBench.head + source + "\n"
@@ -101,14 +101,14 @@ struct ProcessBench: Sendable {
             chmod("\(folder)/handler.py", 0o755)
         }
         let command = try (["./handler.py"] + arguments).map { try Template($0) }
-        return await pool.execute(
-            IsolateJob(
-                tenant: tenant, recipe: recipe, version: version ?? RecipeVersion(hash), source: [],
-                environment: environment, run: Identifier(high: 2, low: 1), attempt: 1, event: event, isFresh: isFresh,
-                limits: limits,
-                process: ProcessProgram(
-                    handler: ProcessHandler(command: command, mode: mode, sandbox: sandbox), folder: folder)),
-            host: host)
+        var job = IsolateJob(
+            tenant: tenant, recipe: recipe, version: version ?? RecipeVersion(hash), source: [],
+            environment: environment, run: Identifier(high: 2, low: 1), attempt: 1, event: event, isFresh: isFresh,
+            limits: limits,
+            process: ProcessProgram(
+                handler: ProcessHandler(command: command, mode: mode, sandbox: sandbox), folder: folder))
+        job.batch = batch
+        return await pool.execute(job, host: host)
     }
 
     /// What a function body returns; a failure is an error.

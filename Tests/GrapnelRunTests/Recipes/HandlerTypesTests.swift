@@ -8,13 +8,14 @@ import Testing
 
 /// What `grapnel types` writes, judged by the TypeScript compiler.
 @Suite struct HandlerTypesTests {
-    private func types(handler: String) throws -> HandlerTypes {
+    private func types(handler: String, keys: String = "") throws -> HandlerTypes {
         let manifest = try RecipeManifest.decode(
             yaml: """
                 on: { source: crm, events: [contact.creation, contact.deletion] }
                 handler: \(handler)
                 uses: { chat: [postMessage], crm: [getContact] }
                 variables: { CHANNEL: "#sales" }
+                \(keys)
                 """, name: "typed", file: "recipe.yaml")
         let connectors = ["chat": try connector("slack"), "crm": try connector("hubspot")]
         return HandlerTypes(manifest: manifest) { connection, operation in
@@ -28,9 +29,11 @@ import Testing
     }
 
     /// What the compiler says of the files of a folder; empty when it is content.
-    private func mistakes(_ files: [String: String], handler: String = "handler.ts") async throws -> String {
+    private func mistakes(
+        _ files: [String: String], handler: String = "handler.ts", keys: String = ""
+    ) async throws -> String {
         let folder = try TemporaryDirectory()
-        let types = try types(handler: handler)
+        let types = try types(handler: handler, keys: keys)
         let written = [HandlerTypes.fileName: types.declarations, types.settings.fileName: types.settings.text]
         for (name, text) in files.merging(written, uniquingKeysWith: { $1 }) {
             try #require(FileText.write(text, to: folder.file(name)))
@@ -91,6 +94,19 @@ import Testing
         let found = try await mistakes(["handler.js": plain, "typed.js": typed], handler: "handler.js")
         #expect(!found.contains("handler.js"), "\(found)")
         #expect(found.contains("'getContct' does not exist"), "\(found)")
+    }
+
+    @Test(arguments: [("batch: { size: 9, within: 1s }", true), ("", false)])
+    func `a batch is there for a recipe that gathers one`(keys: String, isThere: Bool) async throws {
+        let handler = """
+            import type { Handler } from './grapnel'
+            const handler: Handler = (event) => event.batch.map((one) => `${one.type} ${one.body.id}`)
+            export default handler
+
+            """
+        let found = try await mistakes(["handler.ts": handler], keys: keys)
+        #expect(found.isEmpty == isThere, "\(found)")
+        #expect(found.contains("'batch' does not exist") != isThere)
     }
 
     @Test func `settings fit the handler`() throws {

@@ -17,7 +17,10 @@ import Testing
         } }
         """
 
-    private func differences(_ test: String) async throws -> [String] {
+    private func differences(
+        _ test: String, keys: String = "reply: { within: 1s, otherwise: { status: 204 } }",
+        handler: String = RecipeTestRunnerTests.handler
+    ) async throws -> [String] {
         var differences: [String] = []
         let slack = try connector("slack")
         let hubspot = try connector("hubspot")
@@ -26,10 +29,10 @@ import Testing
                 on: { source: shop, events: [order.created] }
                 handler: handler.js
                 uses: { crm: [getContact], slack: [postMessage] }
-                reply: { within: 1s, otherwise: { status: 204 } }
+                \(keys)
                 """, name: "tested", file: "recipe.yaml")
         let recipe = DeployedRecipe(
-            manifest: manifest, version: Sample.version, script: Array(Self.handler.utf8), sourceMap: [])
+            manifest: manifest, version: Sample.version, script: Array(handler.utf8), sourceMap: [])
         let decoded = try RecipeTest.decode(
             yaml: "event: { source: shop, type: order.created, body: { number: 7 } }\n"
                 + "calls: { crm.getContact: { output: { email: a@example.com } } }\n" + test,
@@ -41,6 +44,14 @@ import Testing
             differences = await runner.run(decoded, of: recipe).differences
         }
         return differences
+    }
+
+    @Test func `a recipe that gathers events is tested with a batch of one`() async throws {
+        let handler = "var __mod = { default: (event, { log }) => { log.info(`${event.batch.length}`) } }"
+        let found = try await differences(
+            "expect: { state: succeeded, log: [{ level: info, message: \"1\" }] }",
+            keys: "batch: { size: 9, within: 1s }", handler: handler)
+        #expect(found.isEmpty, "\(found)")
     }
 
     private func connector(_ name: String) throws -> ConnectorDefinition {

@@ -49,7 +49,8 @@ import Testing
 
     @Test func `an output that gave up or waits for a human is told`() async throws {
         try await BrokerBench.run(answer: BrokerBench.answering(.status(422), .hangUp, .ok)) { bench in
-            for (effect, state) in [("at_least_once", WorkState.dead), ("at_most_once", .parked), ("safe", .succeeded)] {
+            for (effect, state) in [("at_least_once", WorkState.dead), ("at_most_once", .parked), ("safe", .succeeded)]
+            {
                 let run = try await bench.leasedRun()
                 try await bench.finish(run, outputs: [bench.output(effect)])
                 _ = try await bench.delivery(of: run, in: [state])

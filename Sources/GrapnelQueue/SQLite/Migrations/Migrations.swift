@@ -5,6 +5,7 @@ package enum Migrations {
     /// Each step with its name, in the order in which they are made.
     private static let steps: [(name: String, sql: String)] = [
         (FirstSchema.name, FirstSchema.sql),
+        (FlowSchema.name, FlowSchema.sql),
         (PauseSchema.name, PauseSchema.sql),
         (Causes.name, Causes.sql),
         (SchedulesAndQuarantine.name, SchedulesAndQuarantine.sql),

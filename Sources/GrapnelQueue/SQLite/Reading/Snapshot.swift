@@ -19,6 +19,32 @@ struct Snapshot {
             .add(id).first(EventTable.decode)
     }
 
+    /// The events of a batch, in the order of their acceptance.
+    func events(ofBatch batch: Identifier<Run>) throws -> [Event] {
+        try statement(
+            """
+            SELECT \(EventTable.columns) FROM member m JOIN event e ON e.id = m.event
+                JOIN request r ON r.number = e.request
+            WHERE m.batch = ? ORDER BY m.ordinal
+            """
+        ).add(batch).all(EventTable.decode)
+    }
+
+    /// The identities of the events of a batch, in the order of their acceptance.
+    func members(ofBatch batch: Identifier<Run>) throws -> [Identifier<Event>] {
+        try statement("SELECT event FROM member WHERE batch = ? ORDER BY ordinal").add(batch).all {
+            try $0.identifier()
+        }
+    }
+
+    /// The run for which a held one of an ordered line waits.
+    func holder(of run: Run) throws -> Identifier<Run>? {
+        guard run.dueAt == .never, let line = LaneTable.Line(run), run.lane?.limit == nil else { return nil }
+        return try statement(LaneTable.first).add(line.tenant).add(line.recipe).add(line.key).first {
+            try $0.identifier()
+        }
+    }
+
     func effect(_ id: Identifier<Effect>) throws -> EffectRow? {
         try statement("SELECT \(EffectTable.columns) FROM \(EffectTable.tables) WHERE e.id = ?")
             .add(id).first(EffectTable.decode)

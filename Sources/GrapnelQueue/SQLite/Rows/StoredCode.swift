@@ -65,6 +65,6 @@ extension AttemptFailureKind: StoredCode {
     static let stored: [AttemptFailureKind] = [
         .threw, .exit, .wall, .cpu, .memory, .syscall, .crash, .protocol, .discarded, .retryAfter, .badOutput,
         .nondeterministic, .bundle, .callFailed, .callUnknown, .leaseLost, .handedBack,
-        .limit,
+        .limit, .expired,
     ]
 }

@@ -26,7 +26,7 @@ struct WorkPlacement: Sendable, Hashable {
         }
     }
 
-    /// Where a human's cancellation puts it.
+    /// Where a cancellation puts it, by a person or by what took its place.
     init(cancelledAt now: Timestamp) {
         state = .cancelled
         finishedAt = now

@@ -83,23 +83,22 @@ extension SQLiteWriter {
         let isParked = try pauses.names(of: .source).contains(event.source)
         let isHeld = try isParked || pauses.names(of: .recipe).contains(new.recipe)
         let startsNow = new.startNow && !isHeld
-        let dueAt = max(new.dueAt ?? now, now)
         let run = Run(
             id: new.id, tenant: event.tenant, event: event.id, recipe: new.recipe, version: new.version,
-            origin: new.id, state: startsNow ? .leased : dueAt > now ? .scheduled : .ready,
-            dueAt: startsNow ? nil : dueAt, createdAt: now)
-        try runs.insert(run, generation: 0, lease: startsNow ? leaseClock.now() + lease : nil, epoch: epoch)
-        if isParked {
+            origin: new.id, state: .ready, dueAt: now, createdAt: now)
+        let arrival = Arrival(
+            run: run, flow: new.flow, notBefore: new.dueAt, lease: startsNow ? lease : nil,
+            bytes: event.raw.count + (event.value?.count ?? 0))
+        switch try enter(arrival, now: now) {
+        case .leased(let leased):
+            let batch = leased.batch == nil ? [] : [event]
+            return .leased(LeasedRun(run: leased, event: event, fence: 1, hasEffects: false, batch: batch))
+        case .waits(let state) where isParked:
             try runs.park(run.id, .sourcePaused, waitingFor: event.source)
-            counters.add(.run(.parked))
+            counters.moveRun(from: state, to: .parked)
             return .held
+        case .waits, .joined: return isHeld ? .held : .waits
         }
-        counters.add(.run(run.state))
-        guard startsNow else {
-            hasMadeWork = true
-            return isHeld ? .held : .waits
-        }
-        return .leased(LeasedRun(run: run, event: event, fence: 1, hasEffects: false))
     }
 
     /// Makes the runs of a conflicting event.
@@ -114,15 +113,18 @@ extension SQLiteWriter {
             throw QueueError(.conflict, "event \(release.event) was released before; replay its runs instead")
         }
         let now = clock.now()
+        var made: [Identifier<Run>] = []
         for new in release.runs {
             let run = Run(
                 id: new.id, tenant: tenant, event: release.event, recipe: new.recipe, version: new.version,
                 origin: new.id, state: .ready, dueAt: now, createdAt: now)
-            try runs.insert(run, generation: 0, lease: nil, epoch: epoch)
-            counters.add(.run(.ready))
-            hasMadeWork = true
+            let bytes = new.flow.gathering == nil ? 0 : try gatherings.size(of: release.event)
+            switch try enter(Arrival(run: run, flow: new.flow, bytes: bytes), now: now) {
+            case .leased, .waits: made.append(run.id)
+            case .joined(let batch): made.append(batch)
+            }
         }
-        return release.runs.map(\.id)
+        return made
     }
 
     /// Keeps a rejected request.

@@ -8,20 +8,43 @@ extension SQLiteWriter {
         var hasEffects: Bool
     }
 
+    /// How often a claim looks again because lines had no place for what was due: 8 times.
+    private static let looks = 8
+
     /// Leases due runs.
     func claimRuns(_ claim: RunClaim, now: Timestamp) throws -> [ClaimedRun] {
         var claimed: [ClaimedRun] = []
-        let excluded = claim.excludedRecipes.union(try pauses.names(of: .recipe))
-        for candidate in try runs.due(before: now, excluding: excluded, limit: max(claim.limit, 1)) {
-            guard let run = try runs.find(candidate.id),
-                let fence = try runs.lease(candidate.id, until: leaseClock.now() + claim.lease, epoch: epoch)
-            else { continue }
-            counters.moveRun(from: run.state, to: .leased)
-            var leased = run
-            leased.state = .leased
-            leased.dueAt = nil
-            claimed.append(
-                ClaimedRun(run: leased, fence: fence, hasEffects: try effects.hasAny(of: run.origin)))
+        var claim = claim
+        claim.limit = max(claim.limit, 1)
+        claim.excludedRecipes.formUnion(try pauses.names(of: .recipe))
+        var looks = 0
+        var hasMore = true
+        // Holding a run back makes room for another, so it goes on until enough are leased or none is left.
+        while hasMore, claim.limit > 0 {
+            guard looks < SQLiteWriter.looks else {
+                hasMadeWork = true
+                break
+            }
+            looks += 1
+            hasMore = false
+            for candidate in try runs.due(claim, before: now, places: &claimPlaces) {
+                guard let run = try runs.find(candidate.id) else { continue }
+                guard try hasPlace(run) else {
+                    hasMore = true
+                    continue
+                }
+                guard let fence = try runs.lease(run.id, until: leaseClock.now() + claim.lease, epoch: epoch) else {
+                    continue
+                }
+                counters.moveRun(from: run.state, to: .leased)
+                var leased = run
+                leased.state = .leased
+                leased.dueAt = nil
+                claimed.append(
+                    ClaimedRun(run: leased, fence: fence, hasEffects: try effects.hasAny(of: run.origin)))
+                claim.limit -= 1
+                if let room = claim.rooms[run.recipe] { claim.rooms[run.recipe] = room - 1 }
+            }
         }
         return claimed
     }

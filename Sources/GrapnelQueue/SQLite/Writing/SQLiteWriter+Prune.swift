@@ -24,9 +24,12 @@ extension SQLiteWriter {
         }
         let rejected = try rejections.expire(before: pruning.before, limit: limit)
         let expired = try keyValues.expire(now: now, limit: limit)
+        let full = try rates.expire(now: now, limit: limit)
+        let gathered = try gatherings.expire(now: now, limit: limit)
         let next = try dedupe.sweep(from: sweepingPlace, limit: limit, now: now)
         sweepingPlace = next ?? DedupeTable.Place()
-        return PruningReport(events: step.events, hasMore: !reachedEnd || rejected == limit || expired == limit)
+        return PruningReport(
+            events: step.events, hasMore: !reachedEnd || [rejected, expired, full, gathered].contains(limit))
     }
 
     /// Whether the step may take one more request. One at least is always taken, so that every step gets on.
@@ -126,7 +129,7 @@ extension SQLiteWriter {
     private func delete(_ event: Identifier<Event>, now: Timestamp) throws -> Int {
         var rows = 1
         let delivery = try events.delivery(of: event)
-        for run in try runs.runs(of: event) {
+        for run in try runs.runs(of: event) where run.isOwn {
             for outcome in try effects.outcomes(of: run.id) {
                 rows += 2
                 rows += try attempts.delete(of: outcome.effect)
@@ -138,6 +141,7 @@ extension SQLiteWriter {
             rows += 1
             rows += try attempts.delete(of: run.id)
             try runs.delete(run.id)
+            try gatherings.dissolve(run.id)
             if let tenant = delivery?.tenant, run.id == run.origin {
                 try dedupe.forgetEmissions(tenant: tenant, recipe: run.recipe, origin: run.origin)
             }
@@ -148,6 +152,7 @@ extension SQLiteWriter {
             // One that is still remembered stays, and is forgotten by the sweep.
             try dedupe.forget(tenant: tenant, source: source, delivery: id, event: event, now: now)
         }
+        try gatherings.remove(event)
         try replies.delete(to: event)
         try events.delete(event)
         return rows

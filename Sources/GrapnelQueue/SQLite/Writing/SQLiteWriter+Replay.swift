@@ -41,11 +41,11 @@ extension SQLiteWriter {
         let run = Run(
             id: replay.newRun, tenant: old.tenant, event: old.event, recipe: old.recipe,
             version: replay.version ?? old.version, origin: replay.mode == .missing ? old.origin : replay.newRun,
-            replayOf: old.id, state: .ready, dueAt: now, createdAt: now)
-        let generation = try runs.nextGeneration(event: old.event, recipe: old.recipe)
-        try runs.insert(run, generation: generation, lease: nil, epoch: epoch)
-        counters.add(.run(.ready))
-        hasMadeWork = true
+            replayOf: old.id, state: .ready, dueAt: now, createdAt: now, batch: old.batch)
+        let arrival = Arrival(
+            run: run, generation: try runs.nextGeneration(event: old.event, recipe: old.recipe),
+            flow: RunFlow(lane: old.lane, rate: try runs.rate(of: old.id)))
+        _ = try enter(arrival, now: now)
         return run.id
     }
 

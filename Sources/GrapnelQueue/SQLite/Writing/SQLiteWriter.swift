@@ -30,6 +30,9 @@ final class SQLiteWriter {
     let credentials: CredentialTable
     let parked: ParkedWork
     let putOff: PutOffRetries
+    let lanes: LaneTable
+    let rates: RateTable
+    let gatherings: GatheringTable
     let pauses: PauseTable
     let health: ConnectionHealthTable
     let origins: OriginTable
@@ -42,6 +45,8 @@ final class SQLiteWriter {
     var hasMadeWork = false
     /// Whether the log is to be emptied, so that nothing of what was erased is left in it.
     var wantsEmptyLog = false
+    /// Which recipe had the last turn of a claim, among those of a priority.
+    var claimPlaces: [Int: String] = [:]
     /// Where pruning by age goes on.
     var pruningPlace = RequestTable.Place()
     /// Where pruning by size goes on.
@@ -81,6 +86,9 @@ final class SQLiteWriter {
         credentials = try CredentialTable(connection)
         parked = try ParkedWork(connection)
         putOff = try PutOffRetries(connection)
+        lanes = try LaneTable(connection)
+        rates = try RateTable(connection)
+        gatherings = try GatheringTable(connection)
         pauses = try PauseTable(connection)
         health = try ConnectionHealthTable(connection)
         origins = try OriginTable(connection)
@@ -146,15 +154,22 @@ final class SQLiteWriter {
 
     /// Moves a run from the state in which it was read; `run` carries its new counters, version and error.
     ///
-    /// One that a person cancelled while it was leased is cancelled now, wherever the end of its attempt would put it.
+    /// Every move goes this way, because the line of its key goes on with it. A run that a person cancelled while it was
+    /// leased is cancelled now, wherever the end of its attempt would put it.
     func place(_ run: Run, _ decided: WorkPlacement) throws {
         var placement = decided
         if run.state == .leased, try cancelRequests.take(run.id) {
             placement = WorkPlacement(cancelledAt: clock.now())
         }
+        if placement.isWaiting, run.lane != nil, try isBehind(run) {
+            placement.state = .scheduled
+            placement.dueAt = .never
+        }
         try runs.place(run, placement)
         counters.moveRun(from: run.state, to: placement.state)
         if placement.isWaiting { hasMadeWork = true }
+        guard let lane = run.lane, let line = LaneTable.Line(run) else { return }
+        try advance(line, lane, isOver: placement.state.isTerminal, now: clock.now())
     }
 
     /// Writes back an outcome, and counts what changed.

@@ -47,7 +47,7 @@ package struct HandlerTypes: Sendable {
               readonly parseError?: string
               /** The run that a person replayed. */
               readonly replayOf?: string
-            }
+            \(manifest.flow.batch == nil ? "" : HandlerTypes.batch)}
 
             /** `variables:` of recipe.yaml. */
             export interface Environment {
@@ -101,6 +101,13 @@ package struct HandlerTypes: Sendable {
     private var sources: Set<String> {
         Set(manifest.triggers.map(\.source)).union(manifest.schedules.isEmpty ? [] : [manifest.scheduleSource])
     }
+
+    /// The member that the event of a recipe with `batch:` has.
+    private static let batch = """
+          /** All events of the batch, this one first, in the order in which they came. */
+          readonly batch: readonly Omit<Event, 'batch' | 'replayOf'>[]
+
+        """
 
     /// The types of events that `on:` names, when it names every one.
     private var eventTypes: String {
