@@ -30,7 +30,8 @@ struct ErasableTable {
         blob: [("value", .json)])
     static let reply = ErasableTable(
         "reply", key: ["event"], text: [], blob: [("headers", .headers), ("body", .json)])
-    static let run = ErasableTable("run", key: ["id"], text: [("error", .text)], blob: [])
+    static let run = ErasableTable(
+        "run", key: ["id"], text: [("error", .text), ("lane", .text), ("rate", .text)], blob: [])
     static let result = ErasableTable("run_result", key: ["run"], text: [], blob: [("result", .json)])
     static let effect = ErasableTable(
         "effect", key: ["id"], text: [("step", .name)], blob: [("input", .json), ("output", .json)])
@@ -73,6 +74,9 @@ struct ErasableTable {
         "pause.name", "pause.reason", "pause.by", "connection_health.connection", "connection_health.failure",
         "schedule.tenant", "schedule.recipe", "schedule.schedule", "quarantine.tenant", "quarantine.recipe",
         "quarantine.version", "quarantine.run", "quarantine.error", "credential.connection", "credential.fingerprint",
+        // Rows that go by themselves once the run is over to which they belong, and runs that are not over block erasing.
+        "run.batch", "rate.tenant", "rate.recipe", "rate.key", "gathering.tenant", "gathering.recipe", "gathering.key",
+        "gathering.run", "member.batch", "member.event",
     ]
 
     /// The columns of `schema` (`table.column`) that nobody has thought about: neither searched nor exempt.
