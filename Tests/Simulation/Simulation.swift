@@ -42,6 +42,8 @@ package final class Simulation: @unchecked Sendable {
     private var remains: [SimulatedHub] = []
     private var crashesInCommit = false
     private var boots = 0
+    /// What the clock of leases is ahead of the monotonic one: it begins at the wall clock's time of the opening.
+    private var leaseOffset = Duration.zero
     private var changesSeen = 0
     private var idleTurns = 0
     /// How far the wall clock was set back, all in all.
@@ -64,6 +66,9 @@ package final class Simulation: @unchecked Sendable {
     private func stream(_ number: UInt64) -> SeededRandomSource {
         SeededRandomSource(seed: seed &* 31 &+ number &* 0x9E37_79B9_7F4A_7C15)
     }
+
+    /// The time that leases of this opening are measured by, in milliseconds.
+    var leaseTime: Int64 { (clock.monotonic() + leaseOffset).milliseconds }
 
     /// What the wall clock shows, or showed a moment ago: who decided before it was set back goes by that.
     var latestWall: Int64 {
@@ -213,6 +218,7 @@ package final class Simulation: @unchecked Sendable {
         let hub = try SimulatedHub(self, random: hubRandom)
         self.hub = hub
         epoch = hub.queue.bootEpoch
+        leaseOffset = clock.now() - Timestamp(milliseconds: clock.monotonic().milliseconds)
         boots += 1
         connection = database.unsafeRead { $0.sqliteConnection }
         sqlite3_commit_hook(

@@ -9,7 +9,7 @@ import Testing
     /// What the program prints, and whether it was content.
     private func simulate(_ arguments: String...) async throws -> (text: String, isGood: Bool) {
         let result = try await Subprocess.run(
-            .name(SimulationTests.program), arguments: Arguments(arguments), output: .string(limit: 16 << 20),
+            .name("env"), arguments: Arguments([SimulationTests.program] + arguments), output: .string(limit: 16 << 20),
             error: .combinedWithOutput)
         guard case .exited(0) = result.terminationStatus else { return (result.standardOutput, false) }
         return (result.standardOutput, true)

@@ -212,7 +212,7 @@ final class Observer: @unchecked Sendable {
                 change.fence == change.oldFence, .oneActiveLease, "\(what) \(change.id) was leased while it was leased")
         }
         if change.losses > change.oldLosses {
-            let isLate = (change.oldLeaseUntil ?? 0) <= wall
+            let isLate = (change.oldLeaseUntil ?? 0) <= simulation.leaseTime
             let isOfEarlierBoot = change.oldLeaseEpoch != simulation.epoch
             require(isLate || isOfEarlierBoot, .leaseLasts, "\(what) \(change.id) lost a lease that had not ended")
             require(
