@@ -28,6 +28,7 @@ package final class SteppedQueue {
         }
         let epoch = try opening.prepare(connection)
         let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
+        try writer.abandonStrandedCalls()
         commits = try GroupCommit(
             writer: writer, backlog: backlog, readiness: opening.readiness, checkpoints: .own)
         queue = SQLiteQueue(stepping: database, epoch: epoch, opening: opening, logger: logger)

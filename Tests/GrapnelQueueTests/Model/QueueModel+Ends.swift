@@ -37,6 +37,13 @@ extension QueueModel {
                 leased.insert(intent.step)
             }
         }
+        if finish.decision == .park(.unknownEffect) {
+            let id = finish.run
+            for (step, effect) in effects
+            where effect.run == id && effect.kind == .call && effect.state == .inFlight {
+                effects[step]?.state = .unknown
+            }
+        }
         run.work.counters = finish.counters
         run.work.place(finish.decision, now)
         runs[finish.run] = run

@@ -143,7 +143,17 @@ struct QueueModel {
     // MARK: Time and people
 
     /// The hub stopped and started.
-    mutating func restart() { epoch += 1 }
+    mutating func restart() {
+        epoch += 1
+        abandonCalls { $0.work.state != .leased }
+    }
+
+    /// Nobody knows any more what became of the calls that are being sent for some runs.
+    mutating func abandonCalls(where isConcerned: (StoredRun) -> Bool) {
+        for (step, effect) in effects where effect.kind == .call && effect.state == .inFlight {
+            if let run = runs[effect.run], isConcerned(run) { effects[step]?.state = .unknown }
+        }
+    }
 
     mutating func extend(_ leases: LeaseExtension, now: Timestamp) -> LostLeases {
         var lost = LostLeases()

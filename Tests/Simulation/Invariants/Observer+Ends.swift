@@ -20,7 +20,11 @@ extension Observer {
     func unsettled() throws -> String {
         try simulation.database.unsafeRead {
             let runs = try String.fetchAll(
-                $0, sql: "SELECT 'run ' || hex(id) || ' state ' || state FROM run WHERE state IN (0, 1, 2, 5)")
+                $0,
+                sql: """
+                    SELECT 'run ' || hex(id) || ' state ' || state || ', ' || coalesce(park_reason, '') || ', '
+                        || coalesce(error, '') FROM run WHERE state IN (0, 1, 2, 5)
+                    """)
             let outputs = try String.fetchAll(
                 $0,
                 sql: "SELECT 'output ' || hex(effect) || ' state ' || delivery FROM outcome WHERE delivery IN (0,1,2,5)"

@@ -54,6 +54,7 @@ struct SQLiteOpening: Sendable {
                     }
                     let epoch = try prepare(connection)
                     let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
+                    try writer.abandonStrandedCalls()
                     let commits = try GroupCommit(
                         writer: writer, backlog: backlog, readiness: readiness, checkpoints: checkpoints)
                     isOpen = true

@@ -11,6 +11,7 @@ package enum Migrations {
         (SchedulesAndQuarantine.name, SchedulesAndQuarantine.sql),
         (ErasureSchema.name, ErasureSchema.sql),
         (CancelRequests.name, CancelRequests.sql),
+        (CallsInFlight.name, CallsInFlight.sql),
     ]
 
     /// The names of all steps, in their order.

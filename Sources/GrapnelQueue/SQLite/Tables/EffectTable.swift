@@ -16,6 +16,7 @@ struct EffectTable {
     private let ofStep: Statement
     private let hasAny: Statement
     private let callsInFlight: Statement
+    private let stranded: Statement
     private let answer: Statement
     private let adoption: Statement
     private let ofOrigin: Statement
@@ -38,6 +39,12 @@ struct EffectTable {
             """
             SELECT \(OutcomeTable.columns) FROM \(EffectTable.tables)
             WHERE e.origin = ? AND e.run = ? AND e.kind = 0 AND o.state = 1
+            """)
+        stranded = try prepare(
+            """
+            SELECT \(OutcomeTable.columns) FROM outcome o INDEXED BY outcome_in_flight
+            JOIN effect e ON e.id = o.effect JOIN run u ON u.id = e.run
+            WHERE o.state = 1 AND o.delivery IS NULL AND u.state <> 2
             """)
         answer = try prepare("UPDATE effect SET output = ? WHERE id = ?")
         adoption = try prepare("UPDATE effect SET run = ? WHERE id = ?")
@@ -71,6 +78,9 @@ struct EffectTable {
     func callsInFlight(origin: Identifier<Run>, run: Identifier<Run>) throws -> [Outcome] {
         try callsInFlight.add(origin).add(run).all(OutcomeTable.decode)
     }
+
+    /// The calls that are being sent for runs that are not leased.
+    func strandedCalls() throws -> [Outcome] { try stranded.all(OutcomeTable.decode) }
 
     /// Records the answer of an effect.
     func setOutput(_ output: [UInt8]?, of id: Identifier<Effect>) throws { try answer.add(output).add(id).run() }

@@ -38,6 +38,8 @@ extension SQLiteWriter {
         run.counters = finish.counters
         run.version = finish.version
         run.error = finish.attempt?.failure?.message
+        // A person can decide only about what nobody knows. A call that is being sent after all is settled from there.
+        if finish.decision == .park(.unknownEffect) { try abandonCalls(of: run, now: now) }
         let placement = try placement(of: finish, now: now)
         try place(run, placement)
         if placement.state == .parked, !isCancelled, let reason = placement.parkReason, let name = finish.waitsFor {

@@ -48,8 +48,26 @@ extension SQLiteWriter {
     }
 
     /// Nobody knows any more what became of the calls that a lost run was making.
-    private func abandonCalls(of run: Run, now: Timestamp) throws -> Int {
-        let calls = try effects.callsInFlight(origin: run.origin, run: run.id)
+    @discardableResult
+    func abandonCalls(of run: Run, now: Timestamp) throws -> Int {
+        try abandon(try effects.callsInFlight(origin: run.origin, run: run.id), now: now)
+    }
+
+    /// Nobody knows any more what became of the calls that an earlier opening was still making for runs whose attempt had
+    /// ended. Those of leased runs are left to the rescue of their runs.
+    func abandonStrandedCalls() throws {
+        try begin()
+        do {
+            try abandon(try effects.strandedCalls(), now: clock.now())
+            try commit()
+        } catch {
+            try? rollBack()
+            throw error
+        }
+    }
+
+    @discardableResult
+    private func abandon(_ calls: [Outcome], now: Timestamp) throws -> Int {
         for old in calls {
             var new = old
             new.state = .unknown
