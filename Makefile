@@ -52,11 +52,14 @@ fuzz: setup ## Feed the readers of what isolates say with what libFuzzer thinks 
 	SWIFT_BACKTRACE=enable=no .build/fuzz/release/grapnel-fuzz $(TARGET) -max_total_time=$(SECONDS) -max_len=4096 \
 		-print_final_stats=1 .build/fuzz/corpus/$(TARGET) Tests/Fuzzing/Corpus/$(TARGET)
 
+# Some at a time: all of them are more than some systems let a program open.
+SWIFT_FILES := find Package.swift Sources Tests -name '*.swift' -print0
+
 lint: ## Check the format of the Swift files.
-	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+	$(SWIFT_FILES) | xargs -0 -n 200 $(SWIFT) format lint --strict --parallel
 
 format: ## Format the Swift files.
-	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+	$(SWIFT_FILES) | xargs -0 -n 200 $(SWIFT) format --in-place --parallel
 
 # Each target's tests have a process of their own, and eight at a time run in it: they keep the cores busy, a test that
 # waits should wait for itself alone, and 1,024 open files must do.
