@@ -28,12 +28,14 @@ import Testing
         #expect(moved == .array([]))
     }
 
+    /// A timer goes by the monotonic clock. Both clocks show whole milliseconds and begin them at other moments, so five
+    /// of one may be four of the other.
     @Test func `clocks move when the hub calls in`() async throws {
         let result = try await value(
             """
             const [wall, still] = [Date.now(), performance.now()]
             await new Promise((done) => setTimeout(done, 5))
-            return [Date.now() - wall >= 5, performance.now() - still >= 5, Number.isInteger(performance.now()),
+            return [Date.now() - wall >= 4, performance.now() - still >= 5, Number.isInteger(performance.now()),
               Math.abs(performance.timeOrigin + performance.now() - Date.now()) <= 2]
             """)
         #expect(result == [true, true, true, true])
