@@ -26,11 +26,8 @@ package final class SteppedQueue {
         guard let connection = database.unsafeRead({ $0.sqliteConnection }) else {
             throw QueueError(.unusable, "the database was closed while it was being opened")
         }
-        let epoch = try opening.prepare(connection)
-        let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
-        try writer.abandonStrandedCalls()
-        commits = try GroupCommit(
-            writer: writer, backlog: backlog, readiness: opening.readiness, checkpoints: .own)
+        let epoch: Int64
+        (epoch, commits) = try opening.makeCommits(connection)
         queue = SQLiteQueue(stepping: database, epoch: epoch, opening: opening, logger: logger)
     }
 

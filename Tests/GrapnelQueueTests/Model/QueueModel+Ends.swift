@@ -38,11 +38,7 @@ extension QueueModel {
             }
         }
         if finish.decision == .park(.unknownEffect) {
-            let id = finish.run
-            for (step, effect) in effects
-            where effect.run == id && effect.kind == .call && effect.state == .inFlight {
-                effects[step]?.state = .unknown
-            }
+            abandonCalls { $0 == finish.run }
         }
         run.work.counters = finish.counters
         run.work.place(finish.decision, now)

@@ -145,14 +145,18 @@ struct QueueModel {
     /// The hub stopped and started.
     mutating func restart() {
         epoch += 1
-        abandonCalls { $0.work.state != .leased }
+        let runs = runs
+        abandonCalls { runs[$0].map { $0.work.state != .leased } ?? false }
     }
 
-    /// Nobody knows any more what became of the calls that are being sent for some runs.
-    mutating func abandonCalls(where isConcerned: (StoredRun) -> Bool) {
-        for (step, effect) in effects where effect.kind == .call && effect.state == .inFlight {
-            if let run = runs[effect.run], isConcerned(run) { effects[step]?.state = .unknown }
+    /// Nobody knows any more what became of the calls that are being sent for some runs; returns how many those are.
+    @discardableResult
+    mutating func abandonCalls(of isConcerned: (Identifier<Run>) -> Bool) -> Int {
+        let abandoned = effects.filter {
+            $0.value.kind == .call && $0.value.state == .inFlight && isConcerned($0.value.run)
         }
+        for step in abandoned.keys { effects[step]?.state = .unknown }
+        return abandoned.count
     }
 
     mutating func extend(_ leases: LeaseExtension, now: Timestamp) -> LostLeases {
@@ -183,11 +187,7 @@ struct QueueModel {
         var report = LeaseRescueReport()
         for (id, run) in runs where isLost(run.work, now: now) {
             report.runs += 1
-            for (step, effect) in effects
-            where step.origin == run.origin && effect.run == id && effect.kind == .call && effect.state == .inFlight {
-                effects[step]?.state = .unknown
-                report.unknownEffects += 1
-            }
+            report.unknownEffects += abandonCalls { $0 == id }
             let work = requeued(run.work, parks: false, now: now)
             runs[id]?.work = work
         }

@@ -52,11 +52,7 @@ struct SQLiteOpening: Sendable {
                     guard let connection = database.sqliteConnection else {
                         throw QueueError(.unusable, "the database at \(path) was closed while it was being opened")
                     }
-                    let epoch = try prepare(connection)
-                    let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
-                    try writer.abandonStrandedCalls()
-                    let commits = try GroupCommit(
-                        writer: writer, backlog: backlog, readiness: readiness, checkpoints: checkpoints)
+                    let (epoch, commits) = try makeCommits(connection)
                     isOpen = true
                     opened(.success(Opened(pool: pool, epoch: epoch)))
                     try commits.run()
@@ -135,8 +131,18 @@ struct SQLiteOpening: Sendable {
         }
     }
 
+    /// Sets the connection up, numbers this opening, settles what the last one left behind, and gives what commits.
+    func makeCommits(_ connection: OpaquePointer) throws -> (epoch: Int64, commits: GroupCommit) {
+        let epoch = try prepare(connection)
+        let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
+        try writer.abandonStrandedCalls()
+        let commits = try GroupCommit(
+            writer: writer, backlog: backlog, readiness: readiness, checkpoints: checkpoints)
+        return (epoch, commits)
+    }
+
     /// Sets the connection up for writing and numbers this opening.
-    func prepare(_ connection: OpaquePointer) throws -> Int64 {
+    private func prepare(_ connection: OpaquePointer) throws -> Int64 {
         // GRDB's hooks serve its observers, of which there are none.
         sqlite3_commit_hook(connection, nil, nil)
         sqlite3_rollback_hook(connection, nil, nil)
