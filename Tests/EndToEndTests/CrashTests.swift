@@ -57,40 +57,21 @@ import Testing
                 } else {
                     // Mostly in the middle of its work; now and then before it has begun any.
                     let arrivals = Int(random.next() % 80)
-                    try await CrashTests.kill(program, vendor, world.emulator.recorder, after: max(0, arrivals - 8))
+                    if arrivals > 8 {
+                        try await program.serve(
+                            vendor, world.emulator.recorder, untilArrivals: arrivals - 8, end: { try $0.kill() })
+                    } else {
+                        try await program.withHub { try $0.kill() }
+                    }
                 }
             }
             // The log is long enough for a checkpoint in long tests only.
             let missed = CrashPoint.allCases.filter { reached[$0] == nil && $0 != .beforeCheckpoint }
             #expect(missed.isEmpty || CrashTests.kills < 2 * CrashPoint.allCases.count)
             print("killed at", CrashPoint.allCases.map { "\($0.rawValue) \(reached[$0] ?? 0)" }.joined(separator: ", "))
-            try await program.withHub { hub in
-                guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
-                vendor.end()
-                vendor.gate.open(port: port)
-                try await posting.value
-                try await program.settle()
+            try await program.conclude(vendor, posting: posting) {
                 try await CrashTests.check(program, vendor, world.emulator.recorder)
-                try hub.terminate()
             }
-        }
-    }
-
-    /// Runs a hub until the stand-ins got so many more requests of it.
-    private static func kill(
-        _ program: Program, _ vendor: Vendor, _ recorder: EmulatorRecorder, after arrivals: Int
-    ) async throws {
-        try await program.withHub { hub in
-            if arrivals > 0 {
-                guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
-                let target = recorder.totals.received + arrivals
-                vendor.gate.open(port: port)
-                while recorder.totals.received < target {
-                    await recorder.wait(after: recorder.totals.received, atMost: .seconds(30))
-                }
-            }
-            vendor.gate.close()
-            try hub.kill()
         }
     }
 

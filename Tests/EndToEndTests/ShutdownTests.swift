@@ -35,33 +35,12 @@ import Testing
             let random = SeededRandomSource(seed: 20_261_121)
             for _ in 0..<ShutdownTests.stops {
                 let arrivals = 1 + Int(random.next() % 60)
-                try await ShutdownTests.stop(program, vendor, world.emulator.recorder, after: arrivals)
+                try await program.serve(
+                    vendor, world.emulator.recorder, untilArrivals: arrivals, end: { try $0.terminate() })
             }
-            try await program.withHub { hub in
-                guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
-                vendor.end()
-                vendor.gate.open(port: port)
-                try await posting.value
-                try await program.settle()
+            try await program.conclude(vendor, posting: posting) {
                 try await ShutdownTests.check(program, vendor, world.emulator.recorder)
-                try hub.terminate()
             }
-        }
-    }
-
-    /// Runs a hub until the stand-ins got so many more requests of it, and asks it to end.
-    private static func stop(
-        _ program: Program, _ vendor: Vendor, _ recorder: EmulatorRecorder, after arrivals: Int
-    ) async throws {
-        try await program.withHub { hub in
-            guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
-            let target = recorder.totals.received + arrivals
-            vendor.gate.open(port: port)
-            while recorder.totals.received < target {
-                await recorder.wait(after: recorder.totals.received, atMost: .seconds(30))
-            }
-            vendor.gate.close()
-            try hub.terminate()
         }
     }
 
