@@ -17,7 +17,7 @@ FIRST ?= 1
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash powerloss shutdown simulate planted-bugs bench-isolates bench-queue \
+.PHONY: help setup build release test crash powerloss shutdown freeze simulate planted-bugs bench-isolates bench-queue \
 	web-platform-tests fuzz lint format demo prelude connectors \
 	clean
 
@@ -89,6 +89,11 @@ shutdown: setup ## Ask a hub under load to end STOPS times, and count what is lo
 	$(SWIFT) build --build-tests $(CHECKED)
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_STOPS=$(STOPS) $(SWIFT) test --skip-build \
 		--filter '^EndToEndTests\.ShutdownTests'
+
+freeze: setup ## Take the processor from a hub under load, three times for SECONDS (150 makes leases end and ticks pass).
+	$(SWIFT) build --build-tests $(CHECKED)
+	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_FREEZE=$(SECONDS) $(SWIFT) test --skip-build \
+		--filter '^EndToEndTests\.FreezeTests'
 
 simulate: setup ## Run SEEDS seeds of a hub on one simulated thread, from FIRST on; a failing seed repeats exactly.
 	$(SWIFT) build -c release --product grapnel-simulate
