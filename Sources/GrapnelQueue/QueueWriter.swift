@@ -70,7 +70,7 @@ package protocol QueueWriter: Sendable {
     /// one, is recorded already: then nothing changed.
     func tick(_ tick: ScheduleTick) async throws -> AcceptedResult?
 
-    /// Makes a bounded number of parked runs or outputs ready whose reason has gone; call again until it reports that
+    /// Makes a bounded number of parked runs or outputs ready whose reason has gone, in the order of their making; call again until it reports that
     /// nothing is left.
     func wake(_ wake: ParkedWake) async throws -> StepReport
 
@@ -100,10 +100,7 @@ package protocol QueueWriter: Sendable {
 
     /// Wakes a bounded number of the runs that wait for the end of a pause, in the order in which they were accepted;
     /// call again while it reports that there are more. The last step ends the pause.
-    func resume(_ resumption: Resumption) async throws -> WakingReport
-
-    /// Wakes a bounded number of the runs that are parked because nothing outside could be reached.
-    func wake(_ waking: OfflineWaking) async throws -> WakingReport
+    func resume(_ resumption: Resumption) async throws -> StepReport
 
     /// Keeps how a connection fares, in place of what was kept of it before.
     func record(_ health: ConnectionHealth) async throws

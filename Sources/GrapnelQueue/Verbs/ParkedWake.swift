@@ -4,6 +4,8 @@ package import GrapnelCore
 package struct ParkedWake: Sendable, Hashable {
     package enum Work: Sendable, Hashable {
         case runs(ofRecipe: String)
+        /// Runs that wait for a source or a connection.
+        case runsWaiting(for: String)
         case outputs(toConnection: String)
     }
 
@@ -11,6 +13,11 @@ package struct ParkedWake: Sendable, Hashable {
     package var reason: ParkReason
     /// The most rows of one commit. Default 500.
     package var limit: Int
+
+    /// Runs that wait for the world outside.
+    package static func offline(limit: Int = 500) -> ParkedWake {
+        ParkedWake(.runsWaiting(for: ""), parkedAs: .offline, limit: limit)
+    }
 
     package init(_ work: Work, parkedAs reason: ParkReason, limit: Int = 500) {
         self.work = work

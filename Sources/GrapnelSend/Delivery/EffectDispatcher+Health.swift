@@ -127,7 +127,7 @@ extension EffectDispatcher {
 
     private func wakeOffline() async {
         do {
-            while try await writer.wake(OfflineWaking()).hasMore, !outside.isOffline {}
+            while try await writer.wake(.offline()).hasMore, !outside.isOffline {}
         } catch {
             logger.warning("runs that wait could not be woken", metadata: ["error": "\(error)"])
         }

@@ -3,6 +3,7 @@ import GrapnelCore
 /// Finds parked runs and outputs by what they wait for, and runs by the version that they wait with.
 struct ParkedWork {
     private let runs: Statement
+    private let runsWaitingFor: Statement
     private let outputs: Statement
     private let waiting: Statement
     private let parked: Statement
@@ -10,6 +11,9 @@ struct ParkedWork {
     init(_ connection: OpaquePointer) throws {
         runs = try Statement(
             "SELECT id FROM run WHERE state = 5 AND park_reason = ? AND recipe = ? ORDER BY id LIMIT ?", on: connection)
+        runsWaitingFor = try Statement(
+            "SELECT id FROM run WHERE state = 5 AND park_reason = ? AND waits_for = ? ORDER BY id LIMIT ?",
+            on: connection)
         outputs = try Statement(
             """
             SELECT effect FROM outcome WHERE delivery = 5 AND park_reason = ? AND connection = ? ORDER BY effect LIMIT ?
@@ -24,6 +28,11 @@ struct ParkedWork {
     /// The oldest runs of a recipe that wait for this.
     func runs(_ reason: ParkReason, recipe: String, limit: Int) throws -> [Identifier<Run>] {
         try runs.add(reason).add(recipe).add(limit).all { try $0.identifier() }
+    }
+
+    /// The oldest runs that wait for this source or connection; without a name, for the world outside.
+    func runs(_ reason: ParkReason, waitingFor name: String, limit: Int) throws -> [Identifier<Run>] {
+        try runsWaitingFor.add(reason).add(name).add(limit).all { try $0.identifier() }
     }
 
     /// The oldest outputs of a connection that wait for this.

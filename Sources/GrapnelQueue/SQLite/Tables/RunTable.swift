@@ -44,7 +44,6 @@ struct RunTable {
     private let rate: Statement
     private let notBefore: Statement
     private let parking: Statement
-    private let parked: Statement
 
     init(_ connection: OpaquePointer) throws {
         self.connection = connection
@@ -100,7 +99,6 @@ struct RunTable {
                 lease_epoch = NULL
             WHERE id = ?
             """)
-        parked = try prepare(RunTable.parked)
     }
 
     /// The next recipe, by name, of which a run waits.
@@ -109,11 +107,6 @@ struct RunTable {
     /// The runs of one recipe that are due, oldest first.
     static let due = """
         SELECT id, due_at FROM run WHERE state <= 1 AND recipe = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?
-        """
-
-    /// The runs that are parked for one reason and wait for one thing, in the order of their making.
-    static let parked = """
-        SELECT id FROM run WHERE state = 5 AND park_reason = ? AND waits_for = ? ORDER BY id LIMIT ?
         """
 
     /// Stores a run that waits from `dueAt`, or that is leased until `lease` by boot `epoch`.
@@ -235,11 +228,6 @@ struct RunTable {
     /// Parks a run until what it waits for has come.
     func park(_ id: Identifier<Run>, _ reason: ParkReason, waitingFor name: String) throws {
         try parking.add(reason).add(name).add(id).run()
-    }
-
-    /// The runs that wait for one thing, the oldest first.
-    func parked(_ reason: ParkReason, waitingFor name: String, limit: Int) throws -> [Identifier<Run>] {
-        try parked.add(reason).add(name).add(limit).all { try $0.identifier() }
     }
 
     /// Keeps the version that recorded an effect.

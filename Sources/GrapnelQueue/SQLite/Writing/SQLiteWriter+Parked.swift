@@ -8,12 +8,9 @@ extension SQLiteWriter {
         let count: Int
         switch wake.work {
         case .runs(let recipe):
-            let parked = try self.parked.runs(wake.reason, recipe: recipe, limit: limit)
-            for id in parked {
-                guard let run = try runs.find(id) else { continue }
-                try place(run, WorkPlacement(.retry(at: now), now: now))
-            }
-            count = parked.count
+            count = try self.wake(runs: parked.runs(wake.reason, recipe: recipe, limit: limit), now: now)
+        case .runsWaiting(let name):
+            count = try self.wake(runs: parked.runs(wake.reason, waitingFor: name, limit: limit), now: now)
         case .outputs(let connection):
             let parked = try self.parked.outputs(wake.reason, connection: connection, limit: limit)
             for id in parked {
@@ -25,6 +22,14 @@ extension SQLiteWriter {
             count = parked.count
         }
         return StepReport(count: count, hasMore: count == limit)
+    }
+
+    private func wake(runs parked: [Identifier<Run>], now: Timestamp) throws -> Int {
+        for id in parked {
+            guard let run = try runs.find(id) else { continue }
+            try place(run, WorkPlacement(.retry(at: now), now: now))
+        }
+        return parked.count
     }
 
     /// Lets a waiting or parked run start now.
