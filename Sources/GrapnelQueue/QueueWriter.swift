@@ -88,8 +88,12 @@ package protocol QueueWriter: Sendable {
     /// Releases the versions of a recipe that are in quarantine; how many there were.
     func liftQuarantine(of recipe: String, tenant: TenantID) async throws -> Int
 
-    /// Keeps a digest of each connection's credentials, to know when they change.
-    func keepCredentials(_ fingerprints: [String: [UInt8]]) async throws
+    /// Keeps a digest of each connection's credentials, to know when they change: nothing parks any more because other
+    /// ones were refused.
+    ///
+    /// - Parameter woken: Whether all is awake that waited for these. Until then they are not among
+    ///   `QueueReader.credentialFingerprints`.
+    func keepCredentials(_ fingerprints: [String: [UInt8]], woken: Bool) async throws
 
     /// Pauses a source, a recipe or a connection, for good and over restarts; returns the pause that stands, which is the
     /// earlier one when there was one.

@@ -119,8 +119,8 @@ extension SQLiteQueue {
         try await write { try $0.liftQuarantine(of: recipe, tenant: tenant) }
     }
 
-    package func keepCredentials(_ fingerprints: [String: [UInt8]]) async throws {
-        try await write { try $0.keepCredentials(fingerprints) }
+    package func keepCredentials(_ fingerprints: [String: [UInt8]], woken: Bool) async throws {
+        try await write { try $0.keepCredentials(fingerprints, woken: woken) }
     }
 
     package func pause(_ order: PauseOrder) async throws -> Pause {

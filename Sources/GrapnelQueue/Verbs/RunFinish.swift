@@ -7,6 +7,9 @@ package struct RunFinish: Sendable {
     package var decision: WorkDecision
     /// With `.park`: the connection whose resumption makes the run go on by itself; empty for the end of being offline.
     package var waitsFor: String?
+    /// With `.park(.connectionUnauthorized)`: the digest of the credentials that `waitsFor` was asked with. The run goes
+    /// on at once when that connection has others by now.
+    package var credentials: [UInt8]?
     /// The counters with this attempt counted.
     package var counters: WorkCounters
     /// The attempt to keep; `nil` when the run was only handed back.
@@ -30,8 +33,9 @@ package struct RunFinish: Sendable {
         run: Identifier<Run>, fence: Int64, decision: WorkDecision, counters: WorkCounters, attempt: Attempt?,
         version: RecipeVersion, result: [UInt8]? = nil, reply: HTTPReply? = nil, outputs: [OutputIntent] = [],
         keyValues: [KeyValueWrite] = [], emitted: [AcceptedRequest] = [], outputLease: Duration = .seconds(60),
-        waitsFor: String? = nil
+        waitsFor: String? = nil, credentials: [UInt8]? = nil
     ) {
+        self.credentials = credentials
         self.waitsFor = waitsFor
         self.run = run
         self.fence = fence

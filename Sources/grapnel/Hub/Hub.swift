@@ -37,7 +37,9 @@ struct Hub {
         try files.paths.makeState()
 
         let (connections, sources, allowances) = try Hub.wiring(files, secrets: secrets)
-        let table = ConnectionTable(connections: connections, secrets: secrets, version: Hub.version, clock: clock)
+        let tenantKey = try Hub.tenantKey(of: store)
+        let table = ConnectionTable(
+            connections: connections, secrets: secrets, version: Hub.version, fingerprintKey: tenantKey, clock: clock)
         let deployments = DeploymentStore(
             loader: RecipeLoader(
                 bundles: BundleStore(folder: files.paths.bundles), caps: configuration.recipeCaps))
@@ -60,10 +62,9 @@ struct Hub {
             clock: clock, logger: logger)
         let quiet = QuietWatch(
             sources: configuration.sources, reader: queue, notices: notices, clock: clock, logger: logger)
-        let tenantKey = try Hub.tenantKey(of: store)
         let quarantines = QuarantineList(try await queue.quarantines())
         let waker = ParkedWaker(queue: queue, quarantines: quarantines, logger: logger)
-        try await waker.wake(for: deployments.current, connections: table.fingerprints(key: tenantKey))
+        try await waker.wake(for: deployments.current, connections: table.fingerprints)
         let scheduler = Scheduler(queue: queue, deployments: deployments, ids: ids, clock: clock, logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,
@@ -111,7 +112,7 @@ struct Hub {
             })
         let controller = HubController(
             files: files, environment: environment, port: port, table: table, effects: effects,
-            deployments: deployments, tenantKey: tenantKey, scheduler: scheduler, waker: waker,
+            deployments: deployments, scheduler: scheduler, waker: waker,
             quarantines: quarantines, isolates: isolates, handlers: handlers,
             ingest: ingest, quiet: quiet, clock: clock, logger: logger)
         let management = ManagementServer(

@@ -17,8 +17,6 @@ final class HubController: HubControl {
     private let table: ConnectionTable
     private let effects: EffectDispatcher
     private let deployments: DeploymentStore
-    /// What digests of credentials are made with.
-    private let tenantKey: [UInt8]
     private let scheduler: Scheduler
     private let waker: ParkedWaker
     private let quarantines: QuarantineList
@@ -33,7 +31,7 @@ final class HubController: HubControl {
 
     init(
         files: HubFiles, environment: [String: String], port: ListeningPort, table: ConnectionTable,
-        effects: EffectDispatcher, deployments: DeploymentStore, tenantKey: [UInt8], scheduler: Scheduler,
+        effects: EffectDispatcher, deployments: DeploymentStore, scheduler: Scheduler,
         waker: ParkedWaker, quarantines: QuarantineList, isolates: IsolatePool, handlers: HandlerExecutor,
         ingest: IngestServer, quiet: QuietWatch, clock: any HubClock, logger: Logger
     ) {
@@ -44,7 +42,6 @@ final class HubController: HubControl {
         self.table = table
         self.effects = effects
         self.deployments = deployments
-        self.tenantKey = tenantKey
         self.scheduler = scheduler
         self.waker = waker
         self.quarantines = quarantines
@@ -224,7 +221,7 @@ final class HubController: HubControl {
         ingest.replace(sources: sources, trustedProxies: files.configuration.trustedProxies)
         for version in report.retired { handlers.retire(version: version) }
         state.withLock { $0 = files }
-        try await waker.wake(for: deployments.current, connections: table.fingerprints(key: tenantKey))
+        try await waker.wake(for: deployments.current, connections: table.fingerprints)
         logger.notice(
             "the hub directory was read again",
             metadata: ["activated": "\(report.activated.keys.sorted())", "removed": "\(report.removed)"])

@@ -241,9 +241,49 @@ extension QueueConformance {
             },
             ConformanceCase("digests of credentials are kept") { bench in
                 #expect(try await bench.queue.credentialFingerprints().isEmpty)
-                try await bench.queue.keepCredentials(["slack": [1], "crm": [2]])
-                try await bench.queue.keepCredentials(["slack": [3]])
+                try await bench.queue.keepCredentials(["slack": [1], "crm": [2]], woken: true)
+                try await bench.queue.keepCredentials(["slack": [3]], woken: false)
+                // A hub that stops here does not count them as woken when it starts.
+                #expect(try await bench.queue.credentialFingerprints() == ["crm": [2]])
+                try await bench.queue.keepCredentials(["slack": [3]], woken: true)
                 #expect(try await bench.queue.credentialFingerprints() == ["slack": [3], "crm": [2]])
+            },
+            ConformanceCase("what was refused with credentials that have been replaced meanwhile goes on at once") {
+                bench in
+                try await bench.queue.keepCredentials(["slack": [1]], woken: true)
+                func end(_ run: LeasedRun, _ credentials: [UInt8]?) async throws -> Run {
+                    _ = try await bench.queue.finishRun(
+                        RunFinish(
+                            run: run.run.id, fence: run.fence, decision: .park(.connectionUnauthorized),
+                            counters: run.run.counters, attempt: nil, version: Bench.version, waitsFor: "slack",
+                            credentials: credentials))
+                    return try await bench.run(run.run.id)
+                }
+                func end(_ output: LeasedOutput, _ credentials: [UInt8]?) async throws -> EffectDetail.Delivery {
+                    _ = try await bench.queue.finishOutput(
+                        OutputFinish(
+                            effect: output.effect.id, fence: output.fence, decision: .park(.connectionUnauthorized),
+                            counters: output.counters, attempt: nil, state: .failed, failure: Bench.timeout,
+                            credentials: credentials))
+                    return try await bench.delivery(output.effect.id)
+                }
+                func outputs(_ count: Int) async throws -> [LeasedOutput] {
+                    var found: [LeasedOutput] = []
+                    for _ in 0..<count { found.append(try await bench.leasedOutput().1) }
+                    return found
+                }
+                let runs = [try await bench.leasedRun(), try await bench.leasedRun(), try await bench.leasedRun()]
+                let sent = try await outputs(3)
+                // As long as they are the connection's, it waits for others.
+                #expect(try await end(runs[0], [1]).parkReason == .connectionUnauthorized)
+                #expect(try await end(sent[0], [1]).parkReason == .connectionUnauthorized)
+                // From the moment on at which others are kept, nothing parks that these were refused for.
+                try await bench.queue.keepCredentials(["slack": [2]], woken: false)
+                #expect(try await end(runs[1], [1]).dueAt == bench.clock.now())
+                #expect(try await end(sent[1], [1]).dueAt == bench.clock.now())
+                #expect(try await end(runs[2], [2]).parkReason == .connectionUnauthorized)
+                #expect(try await end(sent[2], [2]).parkReason == .connectionUnauthorized)
+                try await bench.expectHonestCounters()
             },
         ]
     }

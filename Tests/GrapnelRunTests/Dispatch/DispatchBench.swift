@@ -27,11 +27,10 @@ final class DispatchBench: Sendable {
         recipes: [DeployedRecipe], configuration: DispatchConfiguration = DispatchConfiguration(),
         broker: RecordingBroker = RecordingBroker(), quarantines: QuarantineList = QuarantineList(),
         notices: any NoticePosting = SilentNotices(), tells: Bool = false, limits: QueueLimits = QueueLimits(),
-        handler: @escaping ScriptedIsolates.Handler
+        random: any RandomSource = SeededRandomSource(seed: 7), handler: @escaping ScriptedIsolates.Handler
     ) async throws {
         directory = try TemporaryDirectory()
-        let random = SeededRandomSource(seed: 7)
-        ids = IdentifierGenerator(clock: clock, random: random)
+        ids = IdentifierGenerator(clock: clock, random: SeededRandomSource(seed: 11))
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         queue = try await SQLiteQueue.open(

@@ -86,7 +86,18 @@ extension SQLiteWriter {
     }
 
     /// Keeps with which credentials connections work.
-    func keepCredentials(_ fingerprints: [String: [UInt8]]) throws {
-        for (connection, fingerprint) in fingerprints { try credentials.keep(connection, fingerprint: fingerprint) }
+    func keepCredentials(_ fingerprints: [String: [UInt8]], woken: Bool) throws {
+        for (connection, fingerprint) in fingerprints {
+            try credentials.keep(connection, fingerprint: fingerprint, woken: woken)
+        }
+    }
+
+    /// Where an output goes that a vendor refused with these credentials: into the wait for others, or on when those
+    /// have come meanwhile.
+    func placement(of finish: OutputFinish, to connection: String, now: Timestamp) throws -> WorkPlacement {
+        let hasOthers =
+            try finish.decision == .park(.connectionUnauthorized)
+            && credentials.differ(finish.credentials, of: connection)
+        return WorkPlacement(hasOthers ? .retry(at: now) : finish.decision, now: now)
     }
 }

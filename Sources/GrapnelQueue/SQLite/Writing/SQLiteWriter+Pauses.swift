@@ -33,13 +33,15 @@ extension SQLiteWriter {
         try wake(ParkedWake(.runsWaiting(for: resumption.name), parkedAs: reason, limit: resumption.limit))
     }
 
-    /// Where a run goes that ended because of a pause: into the wait for its end, or on when that has come meanwhile.
+    /// Where a run goes that ended because of a pause, or of refused credentials: into the wait for its end or for
+    /// others, or on when that has come meanwhile.
     func placement(of finish: RunFinish, now: Timestamp) throws -> WorkPlacement {
-        if finish.decision == .park(.connectionPaused), let name = finish.waitsFor,
-            try !pauses.names(of: .connection).contains(name)
-        {
-            return WorkPlacement(.retry(at: now), now: now)
+        let hasCome: Bool
+        switch (finish.decision, finish.waitsFor) {
+        case (.park(.connectionPaused), let name?): hasCome = try !pauses.names(of: .connection).contains(name)
+        case (.park(.connectionUnauthorized), let name?): hasCome = try credentials.differ(finish.credentials, of: name)
+        default: hasCome = false
         }
-        return WorkPlacement(finish.decision, now: now)
+        return WorkPlacement(hasCome ? .retry(at: now) : finish.decision, now: now)
     }
 }
