@@ -239,6 +239,24 @@ extension QueueConformance {
                 await bench.expect(.conflict) { _ = try await bench.queue.move(RunMove(.run(ended.run.id), to: next)) }
                 try await bench.expectHonestCounters()
             },
+            ConformanceCase("what ticks are remembered by goes with their events, that of others when it has expired") {
+                bench in
+                let sources = [Event.source(ofSchedulesOf: "lead"), "crm"]
+                func accept() async throws -> [AcceptedResult.Disposition] {
+                    var found: [AcceptedResult.Disposition] = []
+                    for source in sources {
+                        let accepted = bench.accepted(delivery: "daily@today", source: source, window: .seconds(86_400))
+                        found += try await bench.queue.accept(accepted).dispositions
+                    }
+                    return found
+                }
+                #expect(try await accept() == [.stored, .stored])
+                bench.clock.advance(by: .seconds(3600))
+                #expect(try await accept().allSatisfy { $0 != .stored })
+                #expect(try await bench.queue.prune(Pruning(before: bench.clock.now())).events == 2)
+                let again = try await accept()
+                #expect(again.first == .stored && again.last != .stored)
+            },
             ConformanceCase("digests of credentials are kept") { bench in
                 #expect(try await bench.queue.credentialFingerprints().isEmpty)
                 try await bench.queue.keepCredentials(["slack": [1], "crm": [2]], woken: true)

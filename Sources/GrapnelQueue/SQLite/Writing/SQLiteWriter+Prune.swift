@@ -149,8 +149,10 @@ extension SQLiteWriter {
             counters.add(.run(run.state), -1)
         }
         if let (tenant, source, id) = delivery, let id {
-            // One that is still remembered stays, and is forgotten by the sweep.
-            try dedupe.forget(tenant: tenant, source: source, delivery: id, event: event, now: now)
+            // One that is still remembered stays, and is forgotten by the sweep. A tick is guarded by its schedule's
+            // mark and does not come again, nor does a planned run.
+            let end = Event.isOfSchedule(source: source) ? Timestamp.never : now
+            try dedupe.forget(tenant: tenant, source: source, delivery: id, event: event, now: end)
         }
         try gatherings.remove(event)
         try replies.delete(to: event)
