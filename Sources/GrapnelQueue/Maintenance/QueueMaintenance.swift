@@ -1,11 +1,12 @@
 package import GrapnelCore
 package import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// Looks after the queue: returns work whose lease is lost, and deletes what is older than the retention.
 ///
 /// Every node runs one; what one has done already, another finds done.
-package struct QueueMaintenance: Service {
+package final class QueueMaintenance: Service {
     /// How often, and how much at once.
     package struct Pace: Sendable, Hashable {
         /// Between two looks for lost leases. Default 5 s: with a lease of 30 s, work of a node that died goes on
@@ -42,10 +43,7 @@ package struct QueueMaintenance: Service {
 
     private let queue: any QueueWriter
     private let clock: any HubClock
-    private let retention: Duration
-    private let keep: ByteCount?
-    private let deadLetters: Duration
-    private let sources: [String: SourceRetention]
+    private let retention: Mutex<Retention>
     private let policy: RetryPolicy
     private let pace: Pace
     private let notices: any NoticePosting
@@ -55,26 +53,18 @@ package struct QueueMaintenance: Service {
     /// - Parameters:
     ///   - queue: The queue to look after.
     ///   - clock: Its wall clock says what is old; its monotonic one sets the pace.
-    ///   - retention: How long events, and all that hangs on them, are kept. Default 30 d in `grapnel.yaml`.
-    ///   - keep: How much is kept; above it the oldest events go earlier. Default 10 GiB in `grapnel.yaml`.
-    ///   - deadLetters: How long a dead letter is kept from its death on. Default `retention`.
-    ///   - sources: The retention of sources that have one of their own, by name.
+    ///   - retention: How long what is over is kept.
     ///   - policy: When a run or an output that keeps losing its lease dies.
     ///   - pace: How often, and how much at once.
     ///   - notices: Where it is told what gave up, or waits for a human, because its lease was lost.
     ///   - logger: Where a rescue and a failure are told.
     package init(
-        queue: any QueueWriter, clock: any HubClock, retention: Duration, keep: ByteCount? = nil,
-        deadLetters: Duration? = nil, sources: [String: SourceRetention] = [:],
-        policy: RetryPolicy = RetryPolicy(),
+        queue: any QueueWriter, clock: any HubClock, retention: Retention, policy: RetryPolicy = RetryPolicy(),
         pace: Pace = Pace(), notices: any NoticePosting = SilentNotices(), logger: Logger
     ) {
         self.queue = queue
         self.clock = clock
-        self.retention = retention
-        self.keep = keep
-        self.deadLetters = deadLetters ?? retention
-        self.sources = sources
+        self.retention = Mutex(retention)
         self.policy = policy
         self.pace = pace
         self.notices = notices
@@ -82,12 +72,15 @@ package struct QueueMaintenance: Service {
         watch = MaintenanceWatch(clock: clock, pace: pace)
     }
 
+    /// Keeps what is over for another time from the next step of deleting on.
+    package func replace(_ retention: Retention) { self.retention.withLock { $0 = retention } }
+
     /// Runs until graceful shutdown. The first rescue comes at once: it returns what an earlier boot held.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await repeating(every: pace.rescue, "rescue", rescue) }
-                group.addTask { await repeating(every: pace.pruning, "pruning", prune) }
+                group.addTask { await self.repeating(every: self.pace.rescue, "rescue", self.rescue) }
+                group.addTask { await self.repeating(every: self.pace.pruning, "pruning", self.prune) }
             }
         }
     }
@@ -168,9 +161,10 @@ package struct QueueMaintenance: Service {
     }
 
     private func pruning(at now: Timestamp) -> Pruning {
-        Pruning(
-            before: now - retention, deadBefore: now - deadLetters, keep: keep,
-            sources: sources.mapValues { Pruning.Source(before: $0.age.map { now - $0 }, keep: $0.keep) },
+        let retention = retention.withLock { $0 }
+        return Pruning(
+            before: now - retention.events, deadBefore: now - retention.deadLetters, keep: retention.bytes,
+            sources: retention.sources.mapValues { Pruning.Source(before: $0.age.map { now - $0 }, keep: $0.keep) },
             limit: pace.pruningLimit)
     }
 }

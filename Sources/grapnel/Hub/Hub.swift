@@ -67,10 +67,7 @@ struct Hub {
         try await waker.wake(for: deployments.current, connections: table.fingerprints)
         let scheduler = Scheduler(queue: queue, deployments: deployments, ids: ids, clock: clock, logger: logger)
         let maintenance = QueueMaintenance(
-            queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,
-            deadLetters: configuration.retainDeadLetters, sources: Hub.retention(of: configuration.sources),
-            notices: notices,
-            logger: logger)
+            queue: queue, clock: clock, retention: Retention(configuration), notices: notices, logger: logger)
         let egress = EgressClient(
             guarding: AddressGuard(
                 allowances: allowances, ownPorts: [UInt16(clamping: configuration.admin.port)]),
@@ -114,7 +111,7 @@ struct Hub {
             files: files, environment: environment, port: port, table: table, effects: effects,
             deployments: deployments, scheduler: scheduler, waker: waker,
             quarantines: quarantines, isolates: isolates, handlers: handlers,
-            ingest: ingest, quiet: quiet, clock: clock, logger: logger)
+            ingest: ingest, quiet: quiet, maintenance: maintenance, clock: clock, logger: logger)
         let management = ManagementServer(
             socket: files.paths.socket, address: configuration.admin, token: try ManagementToken.make(at: files.paths),
             queue: queue, control: controller, ids: ids, clock: clock, logger: logger)
@@ -181,15 +178,6 @@ struct Hub {
         }
         guard problems.isEmpty else { throw HubRefusal(problems: problems.map(\.description)) }
         return (connections, sources, allowances)
-    }
-
-    /// The retention of the sources that have one of their own.
-    private static func retention(of sources: [SourceConfiguration]) -> [String: SourceRetention] {
-        var retention: [String: SourceRetention] = [:]
-        for source in sources where source.retainEvents != nil || source.retainBytes != nil {
-            retention[source.name] = SourceRetention(age: source.retainEvents, keep: source.retainBytes)
-        }
-        return retention
     }
 
     /// The key that idempotency keys are derived with: not the sealing key itself, which has one purpose only.

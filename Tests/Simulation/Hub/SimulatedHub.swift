@@ -44,7 +44,7 @@ final class SimulatedHub: @unchecked Sendable {
             configuration: DispatchConfiguration(capacity: plan.capacity, poll: .seconds(10)), clock: clock,
             random: random, logger: logger)
         let maintenance = QueueMaintenance(
-            queue: queue, clock: clock, retention: .milliseconds(plan.retention), logger: logger)
+            queue: queue, clock: clock, retention: Retention(events: .milliseconds(plan.retention)), logger: logger)
         pipeline = IngestPipeline(
             queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger)
         let all: [any Service] = [maintenance, effects, runs]
