@@ -1,3 +1,4 @@
+import GrapnelCore
 import GrapnelFormat
 import GrapnelSend
 import Synchronization
@@ -175,5 +176,33 @@ import Testing
         await bench.expect(["first", "output", "later second"])
         bench.lane.leave(ConnectionLane.Pass(isProbe: false, isRetry: true), .answered)
         await bench.expect(["first", "output", "later second", "third"])
+    }
+
+    /// A clock on which everything takes no time.
+    private struct InstantClock: HubClock {
+        func now() -> Timestamp { Timestamp(milliseconds: 0) }
+        func monotonic() -> Duration { .zero }
+        func sleep(for duration: Duration) async throws {}
+    }
+
+    private final class Tally: Sendable {
+        let count = Mutex(0)
+    }
+
+    @Test func `a patience that ends at once ends the wait`() async {
+        let lane = ConnectionLane(gate: ConnectionGate(concurrency: 1, rate: nil), clock: InstantClock())
+        #expect(await lane.enter(as: .call, within: .seconds(1)) == .admitted(.first))
+        let answers = Tally()
+        let count = 5000
+        for _ in 0..<count {
+            Task {
+                if await lane.enter(as: .call, within: .nanoseconds(1)) == .turnedAway(for: nil) {
+                    answers.count.withLock { $0 += 1 }
+                }
+            }
+        }
+        let end = ContinuousClock.now.advanced(by: .seconds(20))
+        while answers.count.withLock({ $0 }) < count, ContinuousClock.now < end { await Task.yield() }
+        #expect(answers.count.withLock { $0 } == count)
     }
 }
