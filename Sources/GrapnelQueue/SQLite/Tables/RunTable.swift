@@ -19,7 +19,7 @@ struct RunTable {
     struct Standing {
         /// Its place in an ordered line.
         var ticket: Int64?
-        /// When it would be due if its line did not hold it.
+        /// The earliest moment at which it may start, whatever else it waits for; `nil`: at once.
         var notBefore: Timestamp?
         var rate: RunFlow.Rate?
     }
@@ -41,7 +41,7 @@ struct RunTable {
     private let replays: Statement
     private let deletion: Statement
     private let resultDeletion: Statement
-    private let rate: Statement
+    private let standing: Statement
     private let notBefore: Statement
     private let parking: Statement
 
@@ -91,7 +91,7 @@ struct RunTable {
         replays = try prepare("SELECT 1 FROM run WHERE event = ? AND replay_of = ? LIMIT 1")
         deletion = try prepare("DELETE FROM run WHERE id = ?")
         resultDeletion = try prepare("DELETE FROM run_result WHERE run = ?")
-        rate = try prepare("SELECT rate FROM run WHERE id = ?")
+        standing = try prepare("SELECT ticket, not_before, rate FROM run WHERE id = ?")
         notBefore = try prepare("UPDATE run SET not_before = ? WHERE id = ?")
         parking = try prepare(
             """
@@ -262,12 +262,16 @@ struct RunTable {
         }
     }
 
-    /// The rate that a run keeps to.
-    func rate(of id: Identifier<Run>) throws -> RunFlow.Rate? {
-        try rate.add(id).first { $0.optionalText().flatMap(RateText.decode) } ?? nil
+    /// Where a stored run stands.
+    func standing(of id: Identifier<Run>) throws -> Standing {
+        try standing.add(id).first { row in
+            Standing(
+                ticket: row.optionalInteger(), notBefore: row.optionalTimestamp(),
+                rate: row.optionalText().flatMap(RateText.decode))
+        } ?? Standing()
     }
 
-    /// Says when a run would be due if its line did not hold it.
+    /// Says from when on a run may start.
     func setNotBefore(_ id: Identifier<Run>, _ moment: Timestamp?) throws { try notBefore.add(moment).add(id).run() }
 
     /// Whether a run was replayed.

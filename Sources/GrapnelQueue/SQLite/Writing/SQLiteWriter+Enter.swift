@@ -9,6 +9,8 @@ extension SQLiteWriter {
         var flow: RunFlow
         /// Before when it is not due, whatever its flow lets it; `nil`: at once.
         var notBefore: Timestamp?
+        /// The source whose pause holds it.
+        var heldBy: String?
         /// The lease when this node has a place for it; `nil` when it waits for a claim.
         var lease: Duration?
         /// What the bodies of its event take up.
@@ -19,7 +21,7 @@ extension SQLiteWriter {
     enum Entry {
         /// Stored, and leased by this node.
         case leased(Run)
-        /// Stored in this state; it waits for its time, its line or a node.
+        /// Stored in this state; it waits for its time, its line, a node or the end of a pause.
         case waits(WorkState)
         /// Its event joined the batch of this run, and there is no run of its own.
         case joined(Identifier<Run>)
@@ -44,14 +46,17 @@ extension SQLiteWriter {
         due = max(due, arrival.notBefore ?? due)
         if let rate = flow.rate {
             standing.rate = rate
-            due = try rates.take(rate, tenant: run.tenant, recipe: run.recipe, from: due)
+            // What a pause holds takes its turn when it wakes.
+            if arrival.heldBy == nil {
+                due = try rates.take(rate, tenant: run.tenant, recipe: run.recipe, from: due)
+            }
         }
+        if due > now { standing.notBefore = due }
         run.lane = flow.lane
         let isHeld = try queueUp(&standing, run, due: due, now: now)
         if isHeld {
             run.state = .scheduled
             run.dueAt = .never
-            if due > now { standing.notBefore = due }
         } else if due > now {
             run.state = .scheduled
             run.dueAt = due
@@ -64,8 +69,13 @@ extension SQLiteWriter {
             return .leased(run)
         }
         try runs.insert(run, generation: arrival.generation, standing: standing, lease: nil, epoch: epoch)
+        if let source = arrival.heldBy {
+            try runs.park(run.id, .sourcePaused, waitingFor: source)
+            run.state = .parked
+        } else {
+            hasMadeWork = true
+        }
         counters.add(.run(run.state))
-        hasMadeWork = true
         return .waits(run.state)
     }
 
@@ -128,9 +138,9 @@ extension SQLiteWriter {
         _ open: GatheringTable.Open, _ rule: BatchRule, of run: Run, now: Timestamp
     ) throws {
         try gatherings.close(rule.key, of: run)
-        guard let waiting = try runs.find(open.run), waiting.state == .scheduled else { return }
+        guard let waiting = try runs.find(open.run) else { return }
         try runs.setNotBefore(waiting.id, nil)
-        guard waiting.dueAt != .never else { return }
+        guard waiting.state == .scheduled, waiting.dueAt != .never else { return }
         try lanes.setDue(waiting.id, .ready, at: now)
         counters.moveRun(from: waiting.state, to: .ready)
         hasMadeWork = true

@@ -27,9 +27,20 @@ extension SQLiteWriter {
     private func wake(runs parked: [Identifier<Run>], now: Timestamp) throws -> Int {
         for id in parked {
             guard let run = try runs.find(id) else { continue }
-            try place(run, WorkPlacement(.retry(at: now), now: now))
+            try place(run, WorkPlacement(.retry(at: try start(of: run, now: now)), now: now))
         }
         return parked.count
+    }
+
+    /// When a run starts whose reason to be parked has gone: not before its own time, and at the rate of its recipe, so
+    /// that those which wake together do not start together.
+    private func start(of run: Run, now: Timestamp) throws -> Timestamp {
+        let standing = try runs.standing(of: run.id)
+        var start = max(standing.notBefore ?? now, now)
+        guard let rate = standing.rate else { return start }
+        start = try rates.take(rate, tenant: run.tenant, recipe: run.recipe, from: start)
+        if start > now { try runs.setNotBefore(run.id, start) }
+        return start
     }
 
     /// Lets a waiting or parked run start now.
@@ -42,6 +53,7 @@ extension SQLiteWriter {
                 "run \(id) waits until someone says whether an effect took place: grapnel effects resolve")
         case (.parked, _), (.scheduled, _), (.ready, _):
             let now = clock.now()
+            try runs.setNotBefore(run.id, nil)
             try place(run, WorkPlacement(.retry(at: now), now: now))
         default:
             throw QueueError(
@@ -77,7 +89,7 @@ extension SQLiteWriter {
         var moved = run
         moved.version = version
         let now = clock.now()
-        try place(moved, WorkPlacement(.retry(at: now), now: now))
+        try place(moved, WorkPlacement(.retry(at: try start(of: run, now: now)), now: now))
     }
 
     /// Releases the versions of a recipe that are in quarantine.
