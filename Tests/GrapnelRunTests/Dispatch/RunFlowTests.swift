@@ -108,6 +108,36 @@ import Testing
         }
     }
 
+    @Test func `a run that was planned grows old from its own time on`() async throws {
+        let bench = try await DispatchBench(recipes: [try Sample.recipe(keys: "expire: 1m")]) { _, _ in
+            Self.returned()
+        }
+        let planned = bench.clock.now() + .seconds(3600)
+        let old = try #require(try await bench.acceptMatching(body: "{}", at: planned - .seconds(2)).first)
+        let young = try #require(try await bench.acceptMatching(body: "{}", at: planned).first)
+        bench.clock.advance(by: .seconds(3660))
+        try await bench.withServices {
+            try await bench.until {
+                let counts = try await bench.queue.counts().runs
+                return counts[.succeeded] == 1 && counts[.dead] == 1
+            }
+            #expect(try await bench.queue.run(young)?.run.state == .succeeded)
+            #expect(try await bench.queue.run(old)?.run.deadReason == .expired)
+        }
+    }
+
+    @Test func `a planned run that a person starts early grows old from then on`() async throws {
+        let bench = try await DispatchBench(recipes: [try Sample.recipe(keys: "expire: 1m")]) { _, _ in
+            Self.returned()
+        }
+        let id = try #require(try await bench.acceptMatching(body: "{}", at: bench.clock.now() + .seconds(7200)).first)
+        bench.clock.advance(by: .seconds(3600))
+        try await bench.withServices {
+            try await bench.queue.retry(id)
+            try await bench.until { try await bench.queue.run(id)?.run.state == .succeeded }
+        }
+    }
+
     @Test func `a batch is handled as one`() async throws {
         let keys = "batch: { size: 3, within: 10s, key: body.key }"
         let bench = try await DispatchBench(recipes: [try Sample.recipe(keys: keys)]) { _, _ in Self.returned() }

@@ -3,12 +3,10 @@ import GrapnelCore
 extension SQLiteWriter {
     /// A run on its way into the queue.
     struct Arrival {
-        /// Ready, as if nothing kept it.
+        /// Ready, as if nothing kept it; it is not due before it was planned for.
         var run: Run
         var generation: Int64 = 0
         var flow: RunFlow
-        /// Before when it is not due, whatever its flow lets it; `nil`: at once.
-        var notBefore: Timestamp?
         /// The source whose pause holds it.
         var heldBy: String?
         /// The lease when this node has a place for it; `nil` when it waits for a claim.
@@ -43,7 +41,7 @@ extension SQLiteWriter {
             due = try supersede(by: run, key: key, quiet: quiet, atMost: atMost, now: now)
         case nil: break
         }
-        due = max(due, arrival.notBefore ?? due)
+        due = max(due, run.plannedFor ?? due)
         if let rate = flow.rate {
             standing.rate = rate
             // What a pause holds takes its turn when it wakes.

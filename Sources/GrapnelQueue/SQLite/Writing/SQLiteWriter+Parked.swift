@@ -53,7 +53,7 @@ extension SQLiteWriter {
                 "run \(id) waits until someone says whether an effect took place: grapnel effects resolve")
         case (.parked, _), (.scheduled, _), (.ready, _):
             let now = clock.now()
-            try runs.setNotBefore(run.id, nil)
+            try runs.letStart(run.id, at: now)
             try place(run, WorkPlacement(.retry(at: now), now: now))
         default:
             throw QueueError(
