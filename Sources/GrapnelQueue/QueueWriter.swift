@@ -81,9 +81,9 @@ package protocol QueueWriter: Sendable {
     /// nothing is left.
     func move(_ move: RunMove) async throws -> StepReport
 
-    /// Makes a bounded number of retries ready that a wrong clock has put off; call again until it reports that nothing
-    /// is left.
-    func recall(_ recall: RetryRecall) async throws -> StepReport
+    /// Brings back a bounded number of runs and outputs that a wrong clock has put off; call again until it reports that
+    /// nothing is left.
+    func recall(_ recall: Recall) async throws -> StepReport
 
     /// Releases the versions of a recipe that are in quarantine; how many there were.
     func liftQuarantine(of recipe: String, tenant: TenantID) async throws -> Int

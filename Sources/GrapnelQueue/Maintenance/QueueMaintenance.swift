@@ -115,7 +115,7 @@ package struct QueueMaintenance: Service {
                 "the wall clock was moved; nothing is deleted for a while",
                 metadata: ["by_seconds": "\(jump.milliseconds / 1000)", "now": "\(clock.now())"])
         }
-        if sight.isFirst || sight.jump != nil { try await recall() }
+        if sight.isFirst || sight.jump != nil { try await recall(back: max(.zero - (sight.jump ?? .zero), .zero)) }
         if sight.stoodStill {
             logger.warning("the hub stood still; leases are looked at when their holders have had their turn")
             return
@@ -135,16 +135,19 @@ package struct QueueMaintenance: Service {
         }
     }
 
-    /// Brings back retries that were put off while the clock was ahead.
-    private func recall() async throws {
+    /// Brings back what was put off while the clock was ahead.
+    ///
+    /// - Parameter back: How far it was put back just now; zero when that is not known.
+    private func recall(back: Duration) async throws {
         var count = 0
         while true {
-            let report = try await queue.recall(RetryRecall(dueAfter: clock.now() + RetryPolicy.longestDelay))
+            let report = try await queue.recall(
+                Recall(dueAfter: clock.now() + RetryPolicy.longestDelay, back: back))
             count += report.count
             guard report.hasMore, !Task.isCancelled else { break }
         }
         if count > 0 {
-            logger.notice("retries that a wrong clock had put off are due now", metadata: ["count": "\(count)"])
+            logger.notice("work that a wrong clock had put off was brought back", metadata: ["count": "\(count)"])
         }
     }
 

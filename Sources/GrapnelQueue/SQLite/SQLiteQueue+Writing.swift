@@ -111,7 +111,7 @@ extension SQLiteQueue {
         try await write { try $0.move(move) }
     }
 
-    package func recall(_ recall: RetryRecall) async throws -> StepReport {
+    package func recall(_ recall: Recall) async throws -> StepReport {
         try await write { try $0.recall(recall) }
     }
 

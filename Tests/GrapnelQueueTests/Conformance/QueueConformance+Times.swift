@@ -132,7 +132,7 @@ extension QueueConformance {
                 planned.events[0].runs[0].dueAt = right + .seconds(400 * 86_400)
                 _ = try await bench.queue.accept(planned)
                 #expect(try await bench.claimRuns().isEmpty)
-                let recall = RetryRecall(dueAfter: right + RetryPolicy.longestDelay)
+                let recall = Recall(dueAfter: right + RetryPolicy.longestDelay)
                 #expect(try await bench.queue.recall(recall) == StepReport(count: 2, hasMore: false))
                 #expect(try await bench.queue.recall(recall).count == 0)
                 #expect(try await bench.claimRuns().map(\.run.id) == [run.run.id])

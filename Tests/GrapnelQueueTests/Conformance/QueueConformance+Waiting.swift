@@ -36,7 +36,9 @@ extension QueueConformance {
     private static let debounce = RunFlow(gathering: .debounce(key: "b", quiet: .seconds(100), atMost: nil))
 
     /// Every way of waiting keeps the moment before which a run may not start.
-    static var waiting: [ConformanceCase] {
+    static var waiting: [ConformanceCase] { heldBySource + aheadOfTime }
+
+    private static var heldBySource: [ConformanceCase] {
         [
             ConformanceCase("what a paused source holds keeps its delay, and its planned time") { bench in
                 let start = bench.clock.now()
@@ -133,6 +135,88 @@ extension QueueConformance {
                 #expect(claimed.map(\.run.id) == [first])
                 _ = try await bench.finish(claimed[0])
                 #expect(try await bench.claimRuns().map(\.run.id) == [second])
+            },
+        ]
+    }
+
+    private static let month = Duration.seconds(30 * 86_400)
+
+    private static func recall(_ bench: Bench, back: Duration = .zero, limit: Int = 500) async throws {
+        let after = bench.clock.now() + RetryPolicy.longestDelay
+        while try await bench.queue.recall(Recall(dueAfter: after, back: back, limit: limit)).hasMore {}
+    }
+
+    private static var aheadOfTime: [ConformanceCase] {
+        [true, false].map { knowsJump in
+            let cause = knowsJump ? "a jump" : "a start"
+            return ConformanceCase("after \(cause), runs that wait by rules do not wait for a wrong clock") { bench in
+                let right = bench.clock.now()
+                let early = try await accept(RunFlow(delay: .seconds(7200)), bench)
+                bench.clock.setWallClock(right + month)
+                let delayed = try await accept(RunFlow(delay: .seconds(3600)), bench)
+                let lane = RunFlow.Lane(key: "a")
+                let running = bench.accepted(recipes: ["lead"], startNow: true, flow: RunFlow(lane: lane))
+                let first = try #require(try await bench.queue.accept(running).leased.first)
+                let second = try await accept(RunFlow(lane: lane, delay: .seconds(1800)), bench)
+                try await pause(bench, "held")
+                let held = try await accept(RunFlow(delay: .seconds(900)), source: "held", bench)
+                let planned = try await accept(at: right + month + .seconds(60), bench)
+                let gathered = try await accept(batch(), bench)
+                let quiet = try await accept(debounce, bench)
+                bench.clock.setWallClock(right)
+                try await recall(bench, back: knowsJump ? month : .zero, limit: 2)
+                // Once is enough.
+                try await recall(bench)
+                _ = try await bench.finish(first)
+                try await resume(bench, "held")
+                #expect(try await wait(early, from: right, bench) == .seconds(7200))
+                #expect(try await wait(delayed, from: right, bench) == .seconds(3600))
+                #expect(try await wait(second, from: right, bench) == .seconds(1800))
+                #expect(try await wait(held, from: right, bench) == .seconds(900))
+                #expect(try await wait(planned, from: right, bench) == month + .seconds(60))
+                #expect(try await wait(gathered, from: right, bench) == .seconds(100))
+                #expect(try await wait(quiet, from: right, bench) == .seconds(100))
+                // They gather on.
+                let next = try await accept(debounce, bench)
+                #expect(try await bench.run(quiet).state == .cancelled)
+                #expect(try await wait(next, from: right, bench) == .seconds(100))
+                for _ in 0..<2 {
+                    _ = try await bench.queue.accept(bench.accepted(recipes: ["lead"], flow: batch()))
+                }
+                #expect(try await bench.claimRuns().map { $0.batch.count } == [3])
+                try await bench.expectHonestCounters()
+            }
+        } + [
+            ConformanceCase("a jump back takes as much from every wait as the clock was ahead") { bench in
+                let right = bench.clock.now()
+                bench.clock.setWallClock(right + month)
+                let first = try await accept(RunFlow(delay: .seconds(3600)), bench)
+                bench.clock.advance(by: .seconds(600))
+                let second = try await accept(RunFlow(delay: .seconds(3600)), bench)
+                bench.clock.advance(by: .seconds(600))
+                bench.clock.setWallClock(right + .seconds(1200))
+                try await recall(bench, back: month)
+                #expect(try await wait(first, from: right, bench) == .seconds(3600))
+                #expect(try await wait(second, from: right, bench) == .seconds(4200))
+            },
+            ConformanceCase("a bucket does not stay empty for as long as a clock was ahead") { bench in
+                let right = bench.clock.now()
+                bench.clock.setWallClock(right + month)
+                var runs: [Identifier<Run>] = []
+                for _ in 0..<4 {
+                    let accepted = bench.accepted(recipes: ["lead"], flow: RunFlow(rate: minute))
+                    _ = try await bench.queue.accept(accepted)
+                    runs.append(accepted.events[0].runs[0].id)
+                }
+                bench.clock.setWallClock(right)
+                try await recall(bench, back: month)
+                var waits: [Duration?] = []
+                for run in runs { waits.append(try await wait(run, from: right, bench)) }
+                #expect(waits == [0, 0, 30, 60].map { Duration.seconds($0) })
+                // The new ones come behind those that wait.
+                let late = try await accept(RunFlow(rate: minute), bench)
+                #expect(try await wait(late, from: right, bench) == .seconds(90))
+                #expect(try await bench.claimRuns().map(\.run.id) == Array(runs[..<2]))
             },
         ]
     }

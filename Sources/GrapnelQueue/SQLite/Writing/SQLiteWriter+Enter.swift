@@ -46,7 +46,7 @@ extension SQLiteWriter {
             standing.rate = rate
             // What a pause holds takes its turn when it wakes.
             if arrival.heldBy == nil {
-                due = try rates.take(rate, tenant: run.tenant, recipe: run.recipe, from: due)
+                due = try rates.take(rate, tenant: run.tenant, recipe: run.recipe, from: due, now: now)
             }
         }
         if due > now { standing.notBefore = due }
@@ -154,7 +154,8 @@ extension SQLiteWriter {
             waiting.error = "superseded by \(run.id): another event of the same key came before it was quiet"
             try place(waiting, WorkPlacement(cancelledAt: now))
         }
-        let since = open?.since ?? now
+        // One that began later than now began by a clock that was ahead.
+        let since = min(open?.since ?? now, now)
         let due = atMost.map { min(now + quiet, since + $0) } ?? now + quiet
         try gatherings.set(
             GatheringTable.Open(run: run.id, since: since, closesAt: due, events: 1, bytes: 0), key, of: run)

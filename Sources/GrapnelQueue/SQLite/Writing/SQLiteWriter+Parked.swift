@@ -38,7 +38,7 @@ extension SQLiteWriter {
         let standing = try runs.standing(of: run.id)
         var start = max(standing.notBefore ?? now, now)
         guard let rate = standing.rate else { return start }
-        start = try rates.take(rate, tenant: run.tenant, recipe: run.recipe, from: start)
+        start = try rates.take(rate, tenant: run.tenant, recipe: run.recipe, from: start, now: now)
         if start > now { try runs.setNotBefore(run.id, start) }
         return start
     }

@@ -29,7 +29,7 @@ final class SQLiteWriter {
     let quarantines: QuarantineTable
     let credentials: CredentialTable
     let parked: ParkedWork
-    let putOff: PutOffRetries
+    let putOff: PutOffWork
     let lanes: LaneTable
     let rates: RateTable
     let gatherings: GatheringTable
@@ -85,7 +85,7 @@ final class SQLiteWriter {
         quarantines = try QuarantineTable(connection)
         credentials = try CredentialTable(connection)
         parked = try ParkedWork(connection)
-        putOff = try PutOffRetries(connection)
+        putOff = try PutOffWork(connection)
         lanes = try LaneTable(connection)
         rates = try RateTable(connection)
         gatherings = try GatheringTable(connection)
