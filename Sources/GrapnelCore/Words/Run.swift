@@ -34,7 +34,8 @@ package struct Run: Sendable, Hashable, IdentifiedSubject {
         id: Identifier<Run>, tenant: TenantID, event: Identifier<Event>, recipe: String, version: RecipeVersion,
         origin: Identifier<Run>, replayOf: Identifier<Run>? = nil, state: WorkState, deadReason: DeadReason? = nil,
         parkReason: ParkReason? = nil, counters: WorkCounters = WorkCounters(), dueAt: Timestamp? = nil,
-        createdAt: Timestamp, plannedFor: Timestamp? = nil, finishedAt: Timestamp? = nil, result: [UInt8]? = nil, error: String? = nil,
+        createdAt: Timestamp, plannedFor: Timestamp? = nil, finishedAt: Timestamp? = nil, result: [UInt8]? = nil,
+        error: String? = nil,
         lane: RunFlow.Lane? = nil, batch: Identifier<Run>? = nil
     ) {
         self.id = id

@@ -36,7 +36,7 @@ extension QueueConformance {
     private static let debounce = RunFlow(gathering: .debounce(key: "b", quiet: .seconds(100), atMost: nil))
 
     /// Every way of waiting keeps the moment before which a run may not start.
-    static var waiting: [ConformanceCase] { heldBySource + aheadOfTime }
+    static var waiting: [ConformanceCase] { heldBySource + heldTogether + aheadOfTime }
 
     private static var heldBySource: [ConformanceCase] {
         [
@@ -134,6 +134,46 @@ extension QueueConformance {
                 let claimed = try await bench.claimRuns()
                 #expect(claimed.map(\.run.id) == [first])
                 _ = try await bench.finish(claimed[0])
+                #expect(try await bench.claimRuns().map(\.run.id) == [second])
+            },
+        ]
+    }
+
+    private static var heldTogether: [ConformanceCase] {
+        [
+            ConformanceCase("events of a paused source gather by themselves") { bench in
+                let before = try await accept(batch(), source: "crm", bench)
+                try await pause(bench)
+                // What had come before the pause is not held, and takes no more of this source.
+                let held = try await accept(batch(), source: "crm", bench)
+                #expect(try await bench.run(held).state == .parked)
+                _ = try await bench.queue.accept(bench.accepted(source: "other", recipes: ["lead"], flow: batch()))
+                _ = try await bench.queue.accept(bench.accepted(source: "other", recipes: ["lead"], flow: batch()))
+                let claimed = try await bench.claimRuns()
+                #expect(claimed.map(\.run.id) == [before])
+                #expect(claimed.first?.batch.map(\.source) == ["crm", "other", "other"])
+                _ = try await bench.queue.pause(PauseOrder(kind: .source, name: "third", reason: "maintenance"))
+                let third = try await accept(batch(), source: "third", bench)
+                _ = try await accept(batch(), source: "crm", bench)
+                bench.clock.advance(by: .seconds(100))
+                try await resume(bench)
+                #expect(try await bench.claimRuns().map { $0.batch.map(\.source) } == [["crm", "crm"]])
+                #expect(try await bench.run(third).state == .parked)
+                try await bench.expectHonestCounters()
+            },
+            ConformanceCase("an event of a paused source takes no other's place, and none takes its") { bench in
+                let open = try await accept(debounce, source: "other", bench)
+                try await pause(bench)
+                let first = try await accept(debounce, source: "crm", bench)
+                let second = try await accept(debounce, source: "crm", bench)
+                #expect(try await bench.run(open).state == .scheduled)
+                #expect(try await bench.run(first).state == .cancelled)
+                let next = try await accept(debounce, source: "other", bench)
+                #expect(try await bench.run(open).state == .cancelled)
+                #expect(try await bench.run(second).state == .parked)
+                bench.clock.advance(by: .seconds(100))
+                #expect(try await bench.claimRuns().map(\.run.id) == [next])
+                try await resume(bench)
                 #expect(try await bench.claimRuns().map(\.run.id) == [second])
             },
         ]

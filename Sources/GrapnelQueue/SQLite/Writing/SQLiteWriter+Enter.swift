@@ -33,12 +33,14 @@ extension SQLiteWriter {
         var due = now + max(flow.delay, .zero)
         switch flow.gathering {
         case .batch(let key, let size, let bytes, let within):
-            let rule = BatchRule(key: key, size: size, bytes: bytes.bytes, within: within)
+            let place = GatheringTable.Place(key, of: run, heldBy: arrival.heldBy)
+            let rule = BatchRule(place: place, size: size, bytes: bytes.bytes, within: within)
             if let batch = try join(arrival, rule, now: now) { return .joined(batch) }
             run.batch = run.id
             due = try open(arrival, rule, now: now)
         case .debounce(let key, let quiet, let atMost):
-            due = try supersede(by: run, key: key, quiet: quiet, atMost: atMost, now: now)
+            let place = GatheringTable.Place(key, of: run, heldBy: arrival.heldBy)
+            due = try supersede(by: run, at: place, quiet: quiet, atMost: atMost, now: now)
         case nil: break
         }
         due = max(due, run.plannedFor ?? due)
@@ -95,7 +97,7 @@ extension SQLiteWriter {
     // MARK: Gathering
 
     private struct BatchRule {
-        var key: String
+        var place: GatheringTable.Place
         var size: Int
         var bytes: Int
         var within: Duration
@@ -103,18 +105,18 @@ extension SQLiteWriter {
 
     /// Adds the event to the run that gathers for its key; `nil` when there is none that takes it.
     private func join(_ arrival: Arrival, _ rule: BatchRule, now: Timestamp) throws -> Identifier<Run>? {
-        guard var open = try gatherings.open(rule.key, of: arrival.run, now: now) else { return nil }
+        guard var open = try gatherings.open(rule.place, now: now) else { return nil }
         guard open.events < rule.size, open.bytes + arrival.bytes <= rule.bytes else {
-            try complete(open, rule, of: arrival.run, now: now)
+            try complete(open, rule, now: now)
             return nil
         }
         try gatherings.join(arrival.run.event, batch: open.run, ordinal: open.events)
         open.events += 1
         open.bytes += arrival.bytes
         if open.events < rule.size {
-            try gatherings.set(open, rule.key, of: arrival.run)
+            try gatherings.set(open, rule.place)
         } else {
-            try complete(open, rule, of: arrival.run, now: now)
+            try complete(open, rule, now: now)
         }
         return open.run
     }
@@ -127,15 +129,13 @@ extension SQLiteWriter {
         let closesAt = now + rule.within
         try gatherings.set(
             GatheringTable.Open(run: run.id, since: now, closesAt: closesAt, events: 1, bytes: arrival.bytes),
-            rule.key, of: run)
+            rule.place)
         return closesAt
     }
 
     /// Lets a run that has gathered enough start, as soon as its line lets it.
-    private func complete(
-        _ open: GatheringTable.Open, _ rule: BatchRule, of run: Run, now: Timestamp
-    ) throws {
-        try gatherings.close(rule.key, of: run)
+    private func complete(_ open: GatheringTable.Open, _ rule: BatchRule, now: Timestamp) throws {
+        try gatherings.close(rule.place)
         guard let waiting = try runs.find(open.run) else { return }
         try runs.setNotBefore(waiting.id, nil)
         guard waiting.state == .scheduled, waiting.dueAt != .never else { return }
@@ -144,21 +144,21 @@ extension SQLiteWriter {
         hasMadeWork = true
     }
 
-    /// Ends the run that waits for a quiet time of the key, since this one takes its place; returns when this one is
+    /// Ends the run that waits there for a quiet time, since this one takes its place; returns when this one is
     /// due.
     private func supersede(
-        by run: Run, key: String, quiet: Duration, atMost: Duration?, now: Timestamp
+        by run: Run, at place: GatheringTable.Place, quiet: Duration, atMost: Duration?, now: Timestamp
     ) throws -> Timestamp {
-        let open = try gatherings.open(key, of: run, now: now)
+        let open = try gatherings.open(place, now: now)
         if let open, var waiting = try runs.find(open.run) {
             waiting.error = "superseded by \(run.id): another event of the same key came before it was quiet"
-            try place(waiting, WorkPlacement(cancelledAt: now))
+            try self.place(waiting, WorkPlacement(cancelledAt: now))
         }
         // One that began later than now began by a clock that was ahead.
         let since = min(open?.since ?? now, now)
         let due = atMost.map { min(now + quiet, since + $0) } ?? now + quiet
         try gatherings.set(
-            GatheringTable.Open(run: run.id, since: since, closesAt: due, events: 1, bytes: 0), key, of: run)
+            GatheringTable.Open(run: run.id, since: since, closesAt: due, events: 1, bytes: 0), place)
         return due
     }
 }
