@@ -136,6 +136,18 @@ extension QueueConformance {
                 _ = try await bench.finish(claimed[0])
                 #expect(try await bench.claimRuns().map(\.run.id) == [second])
             },
+            ConformanceCase("a run that is handed back keeps its last error") { bench in
+                let run = try await bench.leasedRun()
+                _ = try await bench.finish(run, .retry(at: bench.clock.now()), failure: AttemptFailure(.threw, "no"))
+                let again = try #require(try await bench.claimRuns().first)
+                let handed = RunFinish(
+                    run: again.run.id, fence: again.fence, decision: .retry(at: bench.clock.now()),
+                    counters: again.run.counters, attempt: nil, version: Bench.version)
+                _ = try await bench.queue.finishRun(handed)
+                #expect(try await bench.run(run.run.id).error == "no")
+                _ = try await bench.finish(try #require(try await bench.claimRuns().first))
+                #expect(try await bench.run(run.run.id).error == nil)
+            },
         ]
     }
 
