@@ -44,7 +44,7 @@ extension WorkCounters {
     package func counting(_ failure: AttemptFailureKind?) -> WorkCounters {
         var next = self
         switch failure {
-        case .handedBack: break
+        case let kind? where !kind.isTry: break
         case .leaseLost: next.losses += 1
         case let kind?:
             next.attempts += 1
