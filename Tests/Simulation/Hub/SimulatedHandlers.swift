@@ -45,9 +45,11 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
     private func run(_ job: IsolateJob, _ host: any IsolateHost, _ execution: Int) async throws -> JSON {
         let body = job.event.body()
         let number = body?["number"]?.integer ?? 0
+        guard let recipe = simulation.recipe(job.recipe) else {
+            throw Ending(failure: AttemptFailure(.bundle, "#\(execution) there is no recipe \(job.recipe)"))
+        }
         let program = HandlerProgram(
-            recipe: job.recipe, number: number, variant: body?["variant"]?.integer ?? 0,
-            seed: simulation.seed, isCalm: simulation.isCalm)
+            recipe, number: number, variant: body?["variant"]?.integer ?? 0, seed: simulation.seed)
         let deadline = simulation.thread.now + SimulatedHandlers.wall
         let fate = simulation.isCalm ? nil : fate(job)
         var sent = 0

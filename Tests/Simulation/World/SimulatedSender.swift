@@ -13,9 +13,11 @@ final class SimulatedSender: @unchecked Sendable {
         var number: Int64
         /// Tells a conflicting body of the same id.
         var variant: Int64
+        var key: String?
 
         var body: [UInt8] {
-            Array(#"{"type":"\#(type)","number":\#(number),"variant":\#(variant)}"#.utf8)
+            let rest = key.map { #","key":"\#($0)""# } ?? ""
+            return Array(#"{"type":"\#(type)","number":\#(number),"variant":\#(variant)\#(rest)}"#.utf8)
         }
     }
 
@@ -38,7 +40,7 @@ final class SimulatedSender: @unchecked Sendable {
             let source = random.pick(SimulatedDefinitions.sources) ?? "shop"
             let delivery = Delivery(
                 source: source, id: "d\(number)", type: random.chance(0.7) ? "order.created" : "order.paid",
-                number: Int64(number), variant: 0)
+                number: Int64(number), variant: 0, key: SimulatedDefinitions.key(Int64(number), of: plan.keys))
             let time = random.within(0...plan.span)
             send(delivery, at: time)
             if random.chance(plan.duplicates) { send(delivery, at: time + random.within(0...plan.span)) }
