@@ -299,11 +299,16 @@ package final class Simulation: @unchecked Sendable {
             thread.after(1, .world) { answered(503) }
             return
         }
+        let call = UncheckedCall(answered)
+        guard delivery.tenant == .default else {
+            let accepted = hub.accepted(delivery, now: clock.now())
+            Task { call.body((try? await hub.queue.accept(accepted)) == nil ? 503 : 202) }
+            return
+        }
         let request = InboundRequest(
             method: "POST", url: "https://hub.example/hooks/\(delivery.source)", query: "",
             headers: HeaderFields([("content-type", "application/json"), ("x-delivery", delivery.id)]),
             body: delivery.body, peer: "192.0.2.1", receivedAt: clock.now())
-        let call = UncheckedCall(answered)
         Task {
             let reply = await hub.pipeline.answer(to: request, of: source)
             call.body(reply.status)

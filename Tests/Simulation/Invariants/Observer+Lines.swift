@@ -15,9 +15,10 @@ extension Observer {
     /// A run is leased: it must be its turn.
     func starts(_ id: String) {
         guard let run = runs[id] else { return }
-        // Later starts go by the schedule of retries.
+        // Later starts go by the schedule of retries; what a wrong clock has put off for a day may start at once.
         require(
-            run.fence > 1 || run.notBefore <= simulation.latestWall, .backoffIsKept,
+            run.fence > 1 || run.notBefore <= simulation.latestWall || simulation.setBack >= SimulationPlan.day,
+            .backoffIsKept,
             "run \(id) was taken before its recipe lets it")
         guard let line = run.line, let rule = simulation.recipe(run.recipe)?.line, let standing = lines[line] else {
             return

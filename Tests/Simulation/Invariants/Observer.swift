@@ -9,6 +9,7 @@ import GrapnelRun
 final class Observer: @unchecked Sendable {
     /// What is known of a run.
     struct KnownRun {
+        var tenant: String
         var origin: String
         var recipe: String
         var event: String
@@ -17,13 +18,14 @@ final class Observer: @unchecked Sendable {
         /// The line that it stands in.
         var line: Line?
         /// Before when its recipe does not let it start, by the wall clock.
-        var notBefore: Int64 = .min
+        var notBefore: Int64 = 0
         /// How often it was parked and went on: each time is worth another try.
         var wakes: Int64 = 0
     }
 
     /// What is known of an event.
     struct KnownEvent {
+        var tenant: String
         var source: String
         /// The number of its delivery.
         var number: Int64?
@@ -171,9 +173,14 @@ final class Observer: @unchecked Sendable {
     private func runMade(_ change: Change) {
         note("run", change)
         let (recipe, event) = (change.text ?? "", change.event ?? "")
+        let tenant = change.tenant ?? ""
+        require(
+            tenant == events[event]?.tenant, .tenantsAreApart,
+            "run \(change.id) of \(tenant) handles an event of \(events[event]?.tenant ?? "nobody")")
         var run = KnownRun(
-            origin: change.other ?? "", recipe: recipe, event: event, fence: change.fence, state: change.state,
-            line: line(of: recipe, event: event, tenant: change.tenant ?? ""))
+            tenant: tenant, origin: change.other ?? "", recipe: recipe, event: event, fence: change.fence,
+            state: change.state,
+            line: line(of: recipe, event: event, tenant: tenant))
         // A replay does not wait for what its recipe makes new runs wait for.
         if run.origin == change.id, !runs.values.contains(where: { $0.event == event && $0.recipe == recipe }) {
             run.notBefore = wall + (simulation.recipe(recipe)?.delay ?? 0)
@@ -199,14 +206,16 @@ final class Observer: @unchecked Sendable {
         checkCounters(change, "run", most: most)
         guard change.oldState == Change.leased, change.state != Change.leased else { return }
         let execution = Observer.execution(change.text).flatMap { $0 < executions.count ? executions[$0] : nil }
-        if change.state == Change.succeeded { succeeded[recipe, default: 0] += 1 }
+        if change.state == Change.succeeded, let tenant = runs[change.id]?.tenant {
+            succeeded["\(tenant) \(recipe)", default: 0] += 1
+        }
         guard let execution, let failure = execution.failure else { return }
         require(
             change.attempts > change.oldAttempts, .attemptsAreBounded, "a try of run \(change.id) was not counted")
         require(
             execution.run == change.id && execution.fence == change.oldFence, .oldFenceChangesNothing,
             "run \(change.id) was ended under fence \(change.oldFence) by an execution under \(execution.fence)")
-        guard let due = change.dueAt else { return }
+        guard let due = change.dueAt, due != .max else { return }
         require(
             failure.isRetryable && failure.kind != .discarded, .endIsEarned,
             "run \(change.id) is tried again after a failure that is for good")
@@ -315,11 +324,18 @@ final class Observer: @unchecked Sendable {
     // MARK: Events
 
     private func eventMade(_ change: Change) throws {
-        let name = change.text ?? ""
-        let words = name.split(separator: " ", maxSplits: 1).map(String.init)
+        let tenant = change.tenant ?? ""
+        let name = "\(tenant) \(change.text ?? "")"
+        let words = (change.text ?? "").split(separator: " ", maxSplits: 1).map(String.init)
         let source = words.first ?? ""
+        if let other = change.other, let original = events[other] {
+            require(
+                original.tenant == tenant, .tenantsAreApart,
+                "the event \(change.id) of \(tenant) is in conflict with one of \(original.tenant)")
+        }
         events[change.id] = KnownEvent(
-            source: source, number: words.last.flatMap { Int64($0.dropFirst()) }, receivedAt: change.dueAt ?? 0)
+            tenant: tenant, source: source, number: words.last.flatMap { Int64($0.dropFirst()) },
+            receivedAt: change.dueAt ?? 0)
         simulation.note("event \(change.id.suffix(8)) \(name)\(change.other == nil ? "" : " in conflict")")
         var known = stored[name] ?? (at: Int64.min / 2, events: 0)
         known.events += 1
@@ -347,8 +363,19 @@ final class Observer: @unchecked Sendable {
     func begins(_ job: IsolateJob) -> Int {
         simulation.disturb()
         let run = job.run.digits
+        let tenant = runs[run]?.tenant ?? ""
+        require(
+            job.tenant.name == tenant && job.event.tenant.name == tenant, .tenantsAreApart,
+            "run \(run) of \(tenant) was handled as one of \(job.tenant), with an event of \(job.event.tenant)")
         executions.append(Execution(run: run, fence: runs[run]?.fence ?? 0))
         return executions.count - 1
+    }
+
+    /// A handler has read whose the store is that it was given.
+    func read(owner: JSON?, _ job: IsolateJob) {
+        guard let owner = owner?["value"]?.string else { return }
+        require(
+            owner == job.tenant.name, .tenantsAreApart, "a run of \(job.tenant) has read the store of \(owner)")
     }
 
     /// A handler came to its end, with so many outputs.
