@@ -41,7 +41,9 @@ extension SQLiteWriter {
         let waiting = try runs.parked(reason, waitingFor: name, limit: limit)
         for id in waiting {
             guard let run = try runs.find(id) else { continue }
-            try place(run, WorkPlacement(.retry(at: now), now: now))
+            // One that was stored while its source was paused still waits as its recipe says.
+            let earliest = reason == .sourcePaused ? try runs.notBefore(of: id) : nil
+            try place(run, WorkPlacement(.retry(at: max(earliest ?? now, now)), now: now))
         }
         return WakingReport(runs: waiting.count, hasMore: waiting.count == limit)
     }
