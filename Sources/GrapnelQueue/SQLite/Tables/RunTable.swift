@@ -43,6 +43,7 @@ struct RunTable {
     private let resultDeletion: Statement
     private let rate: Statement
     private let notBefore: Statement
+    private let earliest: Statement
     private let parking: Statement
 
     init(_ connection: OpaquePointer) throws {
@@ -93,11 +94,12 @@ struct RunTable {
         resultDeletion = try prepare("DELETE FROM run_result WHERE run = ?")
         rate = try prepare("SELECT rate FROM run WHERE id = ?")
         notBefore = try prepare("UPDATE run SET not_before = ? WHERE id = ?")
+        earliest = try prepare("SELECT not_before FROM run WHERE id = ?")
         parking = try prepare(
             """
-            UPDATE run SET state = 5, park_reason = ?, waits_for = ?, due_at = NULL, lease_until = NULL,
-                lease_epoch = NULL
-            WHERE id = ?
+            UPDATE run SET state = 5, park_reason = ?1, waits_for = ?2, due_at = NULL, lease_until = NULL,
+                lease_epoch = NULL, not_before = CASE WHEN state = 0 AND due_at < \(Int64.max) THEN due_at ELSE not_before END
+            WHERE id = ?3
             """)
     }
 
@@ -225,7 +227,12 @@ struct RunTable {
             .add(run.version).add(run.error).add(run.id).run()
     }
 
-    /// Parks a run until what it waits for has come.
+    /// When a run would be due if nothing held it back.
+    func notBefore(of id: Identifier<Run>) throws -> Timestamp? {
+        try earliest.add(id).first { $0.optionalTimestamp() } ?? nil
+    }
+
+    /// Parks a run until what it waits for has come; it keeps the time before which it was not due.
     func park(_ id: Identifier<Run>, _ reason: ParkReason, waitingFor name: String) throws {
         try parking.add(reason).add(name).add(id).run()
     }

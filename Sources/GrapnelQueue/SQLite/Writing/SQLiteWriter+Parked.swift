@@ -27,7 +27,9 @@ extension SQLiteWriter {
     private func wake(runs parked: [Identifier<Run>], now: Timestamp) throws -> Int {
         for id in parked {
             guard let run = try runs.find(id) else { continue }
-            try place(run, WorkPlacement(.retry(at: now), now: now))
+            // One that was stored while its source was paused still waits as its recipe says.
+            let earliest = run.parkReason == .sourcePaused ? try runs.notBefore(of: id) : nil
+            try place(run, WorkPlacement(.retry(at: max(earliest ?? now, now)), now: now))
         }
         return parked.count
     }
