@@ -18,7 +18,7 @@ TARGET ?= frames
 SECONDS ?= 60
 
 .PHONY: help setup build release test crash powerloss shutdown freeze simulate planted-bugs bench-isolates bench-queue \
-	web-platform-tests fuzz lint format demo prelude connectors \
+	bench-retention web-platform-tests fuzz lint format demo prelude connectors \
 	clean
 
 help: ## What can be made.
@@ -112,6 +112,10 @@ bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 look
 bench-queue: setup ## Measure claiming and finishing with none and with KEPT finished runs kept.
 	$(SWIFT) build -c release --product grapnel-bench
 	.build/release/grapnel-bench queue --kept $(KEPT)
+
+bench-retention: setup ## Measure deleting, and how long one step holds the writer.
+	$(SWIFT) build -c release --product grapnel-bench
+	.build/release/grapnel-bench retention
 
 web-platform-tests: setup ## Run the public Web Platform Tests of the folder WPT in isolates, and print the score.
 	@test -d "$(WPT)/resources" || { echo "say where the tests are: make web-platform-tests WPT=folder" >&2; exit 1; }

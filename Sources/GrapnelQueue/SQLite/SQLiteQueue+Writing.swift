@@ -107,7 +107,7 @@ extension SQLiteQueue {
         try await write { try $0.retry(run) }
     }
 
-    package func move(_ move: RunMove) async throws -> StepReport {
+    package func move(_ move: RunMove) async throws -> RunMoveReport {
         try await write { try $0.move(move) }
     }
 

@@ -62,7 +62,7 @@ extension SQLiteWriter {
     }
 
     /// Gives runs that wait another version.
-    func move(_ move: RunMove) throws -> StepReport {
+    func move(_ move: RunMove) throws -> RunMoveReport {
         switch move.subject {
         case .run(let id):
             guard let run = try runs.find(id) else { throw QueueError(.notFound, "there is no run \(id)") }
@@ -71,14 +71,16 @@ extension SQLiteWriter {
                     .conflict, "run \(id) is \(run.state.rawValue); only one that waits or is parked can be moved")
             }
             try self.move(run, to: move.version)
-            return StepReport(count: 1, hasMore: false)
-        case .recipe(let recipe):
-            let limit = max(move.limit, 1)
-            let found = try parked.runs(of: recipe, without: move.version, limit: limit)
+            return RunMoveReport(count: 1, next: nil)
+        case .recipe(let recipe, let place):
+            let (found, next) = try parked.runs(of: recipe, from: place, limit: max(move.limit, 1))
+            var count = 0
             for id in found {
-                if let run = try runs.find(id) { try self.move(run, to: move.version) }
+                guard let run = try runs.find(id), run.version != move.version else { continue }
+                try self.move(run, to: move.version)
+                count += 1
             }
-            return StepReport(count: found.count, hasMore: found.count == limit)
+            return RunMoveReport(count: count, next: next)
         }
     }
 
