@@ -84,6 +84,7 @@ final class FollowCopy {
 
     /// Adds a piece; `nil` when the log began anew while it was written.
     func add(_ header: FollowPiece.Header, _ stretch: LogStretch?) throws -> FollowPiece? {
+        try checkPlace(of: header)
         let part = "\(pieces)/part"
         guard let (digest, size) = try FollowPiece.write(header, stretch, to: part) else {
             FileSystem.remove(part)
@@ -97,11 +98,16 @@ final class FollowCopy {
 
     /// Adds a piece that another copy has already.
     func add(_ piece: FollowPiece, _ header: FollowPiece.Header) throws {
+        try checkPlace(of: header)
         let part = "\(pieces)/part"
-        FileSystem.remove(part)
         let size = try LocalFile(reading: piece.path).copy(to: part)
         try FileSystem.move(part, to: "\(pieces)/\(FollowPiece.name(lastNumber + 1, piece.digest))")
         took(header, size)
+    }
+
+    /// What does not come right after the last piece is of no use to this copy.
+    private func checkPlace(of header: FollowPiece.Header) throws {
+        guard header.from == position else { throw LogBreak("a piece does not come after the one before it") }
     }
 
     private func took(_ header: FollowPiece.Header, _ size: Int) {

@@ -104,7 +104,9 @@ struct FollowReading {
     private func lost(
         _ problem: String, _ piece: FollowPiece, _ count: Int, _ pieces: [FollowPiece], since: Timestamp
     ) throws -> String {
-        if count == 1 { return "\(problem), the last one: it is left out, and nothing after \(since) is there" }
+        if count == 1, !problem.hasSuffix("missing") {
+            return "\(problem), the last one: it is left out, and nothing after \(since) is there"
+        }
         let last = pieces.last { (try? $0.isSound()) ?? false }
         let until = try last.map { try $0.header().at.description } ?? "a moment that nobody knows"
         return

@@ -39,17 +39,13 @@ final class FollowReport {
 
     /// Quiet on a terminal: one line that is written over.
     func piece(_ copy: FollowCopy, pages: Int, at: Timestamp) {
-        if isJSON {
-            write(
-                "piece",
-                [
-                    ("copy", .string(copy.name)), ("piece", .integer(Int64(copy.lastNumber))),
-                    ("pages", .integer(Int64(pages))), ("complete_to", .string(at.description)),
-                ])
-        } else {
-            line.show(
-                "complete to \(at), \(copy.lastNumber.grouped) pieces, \(ByteCount.bytes(copy.pieceBytes).rounded)")
-        }
+        guard isJSON else { return show(copy, at) }
+        write(
+            "piece",
+            [
+                ("copy", .string(copy.name)), ("piece", .integer(Int64(copy.lastNumber))),
+                ("pages", .integer(Int64(pages))), ("complete_to", .string(at.description)),
+            ])
     }
 
     /// Something that goes on by itself once its cause is gone; said once.
@@ -66,7 +62,21 @@ final class FollowReport {
         say("goes_on", "goes on", [])
     }
 
-    func ends() { say("ends", "ended; the folder can be restored", []) }
+    /// Nothing is missing that was committed before `at`.
+    func complete(_ copy: FollowCopy, _ at: Timestamp) {
+        guard isJSON else { return show(copy, at) }
+        write("complete", [("copy", .string(copy.name)), ("complete_to", .string(at.description))])
+    }
+
+    /// - Parameter copy: What has everything; `nil` when something could not be fetched at the end.
+    func ends(_ copy: String?) {
+        let text = copy.map { "\($0) has everything up to now" } ?? "the last commits may be missing; start it again"
+        say("ends", "ended: \(text)", [("is_complete", .bool(copy != nil))])
+    }
+
+    private func show(_ copy: FollowCopy, _ at: Timestamp) {
+        line.show("complete to \(at), \(copy.lastNumber.grouped) pieces, \(ByteCount.bytes(copy.pieceBytes).rounded)")
+    }
 
     private func say(_ event: String, _ text: String, _ details: [(String, JSON)]) {
         if isJSON { return write(event, details) }

@@ -95,7 +95,19 @@ final class Follower {
             }
             if !isStopped() { pause(settings.every) }
         }
-        report.ends()
+        finishUp()
+    }
+
+    /// The last look, so that nothing is missing that was committed before the end was asked for.
+    private func finishUp() {
+        do {
+            saidAt = Timestamp(milliseconds: .min)
+            if current != nil { try catchUp() }
+            report.ends(current?.name)
+        } catch {
+            report.waits("\(error)")
+            report.ends(nil)
+        }
     }
 
     /// Brings the folder up to date.
@@ -152,7 +164,8 @@ final class Follower {
             if !(error is Stopped) { failedCopy = error }
             throw error
         }
-        current = copy
+        (current, next) = (copy, nil)
+        try catchUp()
         folder.retire(keeping: settings.copies)
     }
 
@@ -251,7 +264,8 @@ final class Follower {
         guard let piece = try first.add(header, stretch) else { return false }
         position = header.to
         if current != nil { try next?.add(piece, header) }
-        report.piece(first, pages: header.pages, at: header.at)
+        // The first copy of all is worth nothing before it is whole.
+        if current != nil { report.piece(first, pages: header.pages, at: header.at) }
         return true
     }
 
@@ -263,6 +277,7 @@ final class Follower {
         guard let current, at - saidAt >= settings.sayEvery || at < saidAt else { return }
         try folder.say(FollowFolder.Saying(copy: current.name, piece: current.lastNumber, at: at))
         saidAt = at
+        report.complete(current, at)
     }
 
     // MARK: Beside the database
