@@ -17,9 +17,8 @@ FIRST ?= 1
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash powerloss shutdown freeze simulate planted-bugs bench-isolates bench-queue \
-	web-platform-tests fuzz lint format demo prelude connectors \
-	clean
+.PHONY: help setup build release test crash follow powerloss shutdown freeze simulate planted-bugs bench-isolates \
+	bench-queue bench-retention web-platform-tests fuzz lint format demo prelude connectors clean
 
 help: ## What can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +84,11 @@ powerloss: setup ## Cut the power of the queue IMAGES times, and count what is l
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_IMAGES=$(IMAGES) $(if $(SEED),GRAPNEL_TEST_SEED=$(SEED)) \
 		$(SWIFT) test --skip-build --filter '^DiskTests\.PowerLossTests'
 
+follow: setup ## Kill followed hubs, and what follows them, KILLS times, and restore what was followed.
+	$(SWIFT) build --build-tests $(CHECKED)
+	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_FOLLOW_KILLS=$(KILLS) $(SWIFT) test --skip-build \
+		--filter '^EndToEndTests\.FollowTests'
+
 shutdown: setup ## Ask a hub under load to end STOPS times, and count what is lost, repeated or tried in vain.
 	$(SWIFT) build --build-tests $(CHECKED)
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_STOPS=$(STOPS) $(SWIFT) test --skip-build \
@@ -112,6 +116,10 @@ bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 look
 bench-queue: setup ## Measure claiming and finishing with none and with KEPT finished runs kept.
 	$(SWIFT) build -c release --product grapnel-bench
 	.build/release/grapnel-bench queue --kept $(KEPT)
+
+bench-retention: setup ## Measure deleting, and how long one step holds the writer.
+	$(SWIFT) build -c release --product grapnel-bench
+	.build/release/grapnel-bench retention
 
 web-platform-tests: setup ## Run the public Web Platform Tests of the folder WPT in isolates, and print the score.
 	@test -d "$(WPT)/resources" || { echo "say where the tests are: make web-platform-tests WPT=folder" >&2; exit 1; }

@@ -77,13 +77,12 @@ package protocol QueueWriter: Sendable {
     /// Lets a run start now that waits for its time, or is parked for another reason than an unknown effect.
     func retry(_ run: Identifier<Run>) async throws
 
-    /// Gives runs that wait or are parked another version, a bounded number of them; call again until it reports that
-    /// nothing is left.
-    func move(_ move: RunMove) async throws -> StepReport
+    /// Gives runs that wait or are parked another version, a bounded number of them; call again from where it stopped.
+    func move(_ move: RunMove) async throws -> RunMoveReport
 
-    /// Makes a bounded number of retries ready that a wrong clock has put off; call again until it reports that nothing
-    /// is left.
-    func recall(_ recall: RetryRecall) async throws -> StepReport
+    /// Brings back a bounded number of runs and outputs that a wrong clock has put off; call again until it reports that
+    /// nothing is left.
+    func recall(_ recall: Recall) async throws -> StepReport
 
     /// Releases the versions of a recipe that are in quarantine; how many there were.
     func liftQuarantine(of recipe: String, tenant: TenantID) async throws -> Int

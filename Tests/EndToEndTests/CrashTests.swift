@@ -38,7 +38,7 @@ import Testing
     private static func round(_ numbers: Range<Int>) async throws -> ([CrashPoint: Int], Program.Account) {
         let result = Mutex<([CrashPoint: Int], Program.Account)>(([:], Program.Account()))
         try await StandIns.with { world in
-            let directory = try HubDirectory(standIns: world.port, recipes: ["load": LoadRecipe.files])
+            let directory = try HubDirectory(standIns: world.port, recipes: [LoadRecipe.name: LoadRecipe.files])
             let program = Program(directory: directory)
             let vendor = Vendor(egress: world.egress)
             let posting = Task {

@@ -22,7 +22,7 @@ import Testing
     func `a hub that stood still goes on, and repeats nothing unmarked`() async throws {
         try await StandIns.with { world in
             let directory = try HubDirectory(
-                standIns: world.port, recipes: ["load": LoadRecipe.files, "clockwork": FreezeTests.clockwork])
+                standIns: world.port, recipes: [LoadRecipe.name: LoadRecipe.files, "clockwork": FreezeTests.clockwork])
             let program = Program(directory: directory)
             let vendor = Vendor(egress: world.egress)
             let recorder = world.emulator.recorder

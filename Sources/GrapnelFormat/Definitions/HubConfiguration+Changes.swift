@@ -6,7 +6,8 @@ extension HubConfiguration {
             ("egress.allow_private", allowPrivate != other.allowPrivate),
             ("limits.isolates", isolates != other.isolates),
             ("limits.memory", isolateMemory != other.isolateMemory), ("limits.jit", allowsJIT != other.allowsJIT),
-            ("limits.depth", depth != other.depth), ("limits.run", recipeCaps != other.recipeCaps),
+            ("limits.depth", depth != other.depth), ("limits.log", logSize != other.logSize),
+            ("limits.run", recipeCaps != other.recipeCaps),
             ("database", database != other.database),
             ("database_checkpoints", externalCheckpoints != other.externalCheckpoints),
         ].filter(\.1).map(\.0)

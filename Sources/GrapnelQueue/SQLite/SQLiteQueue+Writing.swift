@@ -107,11 +107,11 @@ extension SQLiteQueue {
         try await write { try $0.retry(run) }
     }
 
-    package func move(_ move: RunMove) async throws -> StepReport {
+    package func move(_ move: RunMove) async throws -> RunMoveReport {
         try await write { try $0.move(move) }
     }
 
-    package func recall(_ recall: RetryRecall) async throws -> StepReport {
+    package func recall(_ recall: Recall) async throws -> StepReport {
         try await write { try $0.recall(recall) }
     }
 

@@ -1,5 +1,6 @@
 /// What a hub under load does: for every issue one call, one output that may be repeated and one that may not.
 enum LoadRecipe {
+    static let name = "load"
     /// How many effects each of its runs has.
     static let effects = 3
     static let files = (

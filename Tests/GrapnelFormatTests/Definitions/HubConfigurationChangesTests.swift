@@ -8,6 +8,7 @@ import Testing
         "listen": ("127.0.0.1:8080", "127.0.0.1:9080"), "admin": ("127.0.0.1:8081", "127.0.0.1:9081"),
         "egress.allow_private": ("[]", "[10.0.0.0/8]"), "limits.isolates": ("8", "9"),
         "limits.memory": ("1GiB", "2GiB"), "limits.jit": ("true", "false"), "limits.depth": ("3", "4"),
+        "limits.log": ("16MiB", "32MiB"),
         "limits.run": ("{ cpu: 1s }", "{ cpu: 2s }"), "database": ("a.db", "b.db"),
         "database_checkpoints": ("own", "external"),
     ]

@@ -62,6 +62,27 @@ extension QueueConformance {
                 #expect(after.leased.count == 1)
                 try await bench.expectHonestCounters()
             },
+            ConformanceCase("a run whose source was paused still waits as its recipe says") { bench in
+                try await pause(bench, .source, "crm")
+                let rate = RunFlow(rate: .init(key: "", count: 1, interval: .seconds(60)))
+                let first = try await bench.accept(rate).run
+                let second = try await bench.accept(rate).run
+                let late = try await bench.accept(RunFlow(delay: .seconds(90)), of: "copy").run
+                let line = RunFlow(lane: .init(key: "a"), delay: .seconds(30))
+                let head = try await bench.accept(line, of: "sort").run
+                try await bench.accept(line, of: "sort")
+                bench.clock.advance(by: .seconds(10))
+                #expect(try await resume(bench, .source, "crm") == StepReport(count: 5, hasMore: false))
+                #expect(try await bench.claimRuns().map(\.run.id) == [first])
+                bench.clock.advance(by: .seconds(20))
+                #expect(try await bench.claimRuns().map(\.run.id) == [head])
+                // The rate counts from the end of the pause on.
+                bench.clock.advance(by: .seconds(40))
+                #expect(try await bench.claimRuns().map(\.run.id) == [second])
+                bench.clock.advance(by: .seconds(20))
+                #expect(try await bench.claimRuns().map(\.run.id) == [late])
+                try await bench.expectHonestCounters()
+            },
             ConformanceCase("the runs of a paused recipe wait, and others go on") { bench in
                 _ = try await bench.queue.accept(bench.accepted(recipes: ["lead", "copy"]))
                 try await pause(bench, .recipe, "lead")

@@ -15,6 +15,7 @@ final class SimulatedHub: @unchecked Sendable {
     let stepped: SteppedQueue
     let pipeline: IngestPipeline
     let deployments: DeploymentStore
+    private let ids: IdentifierGenerator
     private let services: ServiceGroup
     private(set) var hasEnded = false
 
@@ -24,7 +25,7 @@ final class SimulatedHub: @unchecked Sendable {
         let plan = simulation.plan
         let clock = simulation.clock
         let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
-        let ids = IdentifierGenerator(clock: clock, random: random)
+        ids = IdentifierGenerator(clock: clock, random: random)
         stepped = try SteppedQueue(
             on: simulation.database, limits: QueueLimits(commitWrites: plan.commitWrites), clock: clock, ids: ids,
             logger: logger)
@@ -51,6 +52,25 @@ final class SimulatedHub: @unchecked Sendable {
         services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: all.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }, logger: logger))
+    }
+
+    /// What a request of the other tenant becomes: HTTP knows one tenant only, so this stands for it.
+    func accepted(_ delivery: SimulatedSender.Delivery, now: Timestamp) -> AcceptedRequest {
+        let body = delivery.body
+        let event = Event(
+            id: ids.next(), tenant: delivery.tenant, source: delivery.source, type: delivery.type,
+            deliveryID: delivery.id, receivedAt: now, headers: HeaderFields(), query: "", raw: body, bodyKind: .json)
+        let runs = deployments.matches(for: event, body: event.body()).map { match in
+            AcceptedRequest.NewRun(
+                id: ids.next(), recipe: match.recipe, version: match.version, startNow: false, flow: match.flow)
+        }
+        let request = InboundRequest(
+            method: "POST", url: delivery.source, query: "", headers: event.headers, body: body, peer: "",
+            receivedAt: now)
+        return AcceptedRequest(
+            id: ids.next(), tenant: delivery.tenant, source: delivery.source, request: request, verdict: .unsigned,
+            events: [AcceptedRequest.NewEvent(event: event, fingerprint: body, runs: runs)],
+            dedupeWindow: .milliseconds(Observer.dedupeWindow), lease: .zero)
     }
 
     /// Runs the services until they end.

@@ -11,6 +11,8 @@ package enum Invariant: String, Sendable, CaseIterable {
     case attemptsAreBounded = "I9"
     case backoffIsKept = "I10"
     case terminalStays = "I11"
+    case orderIsKept = "I12"
+    case tenantsAreApart = "I13"
     case retentionSparesTheLiving = "I14"
     case deadLettersAreListed = "I15"
     case countersAreTrue = "I16"

@@ -9,11 +9,15 @@ extension Observer {
         let row = try simulation.database.unsafeRead {
             try Row.fetchOne(
                 try $0.cachedStatement(
-                    sql: "SELECT hex(origin), step, kind, operation FROM effect WHERE hex(id) = ?"),
+                    sql: "SELECT hex(origin), step, kind, operation, tenant FROM effect WHERE hex(id) = ?"),
                 arguments: [change.id])
         }
         guard let row else { return fail(.oneConfirmedEffect, "effect \(change.id) has an outcome and no intent") }
         let place = Place(origin: row[0], step: row[1])
+        let tenant: String = row[4]
+        require(
+            tenant == runs[place.origin]?.tenant, .tenantsAreApart,
+            "effect \(change.id) of \(tenant) was made by a run of \(runs[place.origin]?.tenant ?? "nobody")")
         simulation.note("effect \(change.id.suffix(8)) \(place.step) \(change.effect ?? -1)")
         require(
             !effects.values.contains { $0.place == place }, .oneConfirmedEffect,

@@ -46,6 +46,12 @@ struct SimulationPlan {
     /// Sends at a time of a connection.
     var concurrency: Int
     var rate: String?
+    /// Recipes beside those that every hub has.
+    var furtherRecipes: [SimulatedRecipe]
+    /// How many keys deliveries have.
+    var keys: Int64
+    /// How often a second tenant has the same delivery.
+    var neighbours: Double
 
     init(_ random: SeededRandomSource) {
         func sometimes<Value>(_ value: @autoclosure () -> Value, else other: Value) -> Value {
@@ -77,6 +83,9 @@ struct SimulationPlan {
         retention = random.pick([Self.day, 8 * Self.day, 30 * Self.day]) ?? Self.day
         concurrency = random.pick([1, 2, 10]) ?? 2
         rate = random.pick([nil, nil, "10/1m", "60/1m"]) ?? nil
+        furtherRecipes = SimulatedDefinitions.furtherRecipes.filter { _ in random.chance(0.4) }
+        keys = Int64(1 + random.below(3))
+        neighbours = random.chance(0.3) ? 0.5 : 0
     }
 
     /// Whether a lease may end while its holder lives: something stands still, or the wall clock is set forward.

@@ -19,10 +19,15 @@ struct ParkedWork {
             SELECT effect FROM outcome WHERE delivery = 5 AND park_reason = ? AND connection = ? ORDER BY effect LIMIT ?
             """, on: connection)
         waiting = try Statement(
-            "SELECT id FROM run WHERE state <= 1 AND recipe = ? AND version <> ? LIMIT ?", on: connection)
+            """
+            SELECT id, due_at FROM run WHERE state <= 1 AND recipe = ? AND (due_at, id) > (?, coalesce(?, x''))
+            ORDER BY due_at, id LIMIT ?
+            """, on: connection)
         parked = try Statement(
-            "SELECT id FROM run WHERE state = 5 AND park_reason = ? AND recipe = ? AND version <> ? LIMIT ?",
-            on: connection)
+            """
+            SELECT id FROM run WHERE state = 5 AND park_reason = ? AND recipe = ? AND id > coalesce(?, x'')
+            ORDER BY id LIMIT ?
+            """, on: connection)
     }
 
     /// The oldest runs of a recipe that wait for this.
@@ -40,13 +45,26 @@ struct ParkedWork {
         try outputs.add(reason).add(connection).add(limit).all { try $0.identifier() }
     }
 
-    /// Runs of a recipe that wait, or are parked, with another version than this.
-    func runs(of recipe: String, without version: RecipeVersion, limit: Int) throws -> [Identifier<Run>] {
-        var found: [Identifier<Run>] = try waiting.add(recipe).add(version).add(limit).all { try $0.identifier() }
-        for reason in ParkReason.stored where found.count < limit {
-            found += try parked.add(reason).add(recipe).add(version).add(limit - found.count)
-                .all { try $0.identifier() }
+    /// Runs of a recipe that wait, or are parked, from a place on; and where the next ones are.
+    func runs(
+        of recipe: String, from place: RunMove.Place, limit: Int
+    ) throws -> (found: [Identifier<Run>], next: RunMove.Place?) {
+        switch place {
+        case .waiting(let due, let last):
+            let found: [(id: Identifier<Run>, due: Timestamp)] =
+                try waiting.add(recipe).add(due).add(last).add(limit).all { (try $0.identifier(), $0.timestamp()) }
+            guard found.count == limit, let last = found.last else {
+                return (found.map(\.id), ParkReason.stored.first.map { .parked($0, nil) })
+            }
+            return (found.map(\.id), .waiting(until: last.due, last.id))
+        case .parked(let reason, let last):
+            let found: [Identifier<Run>] =
+                try parked.add(reason).add(recipe).add(last).add(limit).all { try $0.identifier() }
+            guard found.count == limit, let last = found.last else {
+                let later = ParkReason.stored.drop { $0 != reason }.dropFirst()
+                return (found, later.first.map { .parked($0, nil) })
+            }
+            return (found, .parked(reason, last))
         }
-        return found
     }
 }

@@ -27,9 +27,20 @@ extension SQLiteWriter {
     private func wake(runs parked: [Identifier<Run>], now: Timestamp) throws -> Int {
         for id in parked {
             guard let run = try runs.find(id) else { continue }
-            try place(run, WorkPlacement(.retry(at: now), now: now))
+            try place(run, WorkPlacement(.retry(at: try start(of: run, now: now)), now: now))
         }
         return parked.count
+    }
+
+    /// When a run starts whose reason to be parked has gone: not before its own time, and at the rate of its recipe, so
+    /// that those which wake together do not start together.
+    private func start(of run: Run, now: Timestamp) throws -> Timestamp {
+        let standing = try runs.standing(of: run.id)
+        var start = max(standing.notBefore ?? now, now)
+        guard let rate = standing.rate else { return start }
+        start = try rates.take(rate, tenant: run.tenant, recipe: run.recipe, from: start, now: now)
+        if start > now { try runs.setNotBefore(run.id, start) }
+        return start
     }
 
     /// Lets a waiting or parked run start now.
@@ -42,6 +53,7 @@ extension SQLiteWriter {
                 "run \(id) waits until someone says whether an effect took place: grapnel effects resolve")
         case (.parked, _), (.scheduled, _), (.ready, _):
             let now = clock.now()
+            try runs.letStart(run.id, at: now)
             try place(run, WorkPlacement(.retry(at: now), now: now))
         default:
             throw QueueError(
@@ -50,7 +62,7 @@ extension SQLiteWriter {
     }
 
     /// Gives runs that wait another version.
-    func move(_ move: RunMove) throws -> StepReport {
+    func move(_ move: RunMove) throws -> RunMoveReport {
         switch move.subject {
         case .run(let id):
             guard let run = try runs.find(id) else { throw QueueError(.notFound, "there is no run \(id)") }
@@ -59,14 +71,16 @@ extension SQLiteWriter {
                     .conflict, "run \(id) is \(run.state.rawValue); only one that waits or is parked can be moved")
             }
             try self.move(run, to: move.version)
-            return StepReport(count: 1, hasMore: false)
-        case .recipe(let recipe):
-            let limit = max(move.limit, 1)
-            let found = try parked.runs(of: recipe, without: move.version, limit: limit)
+            return RunMoveReport(count: 1, next: nil)
+        case .recipe(let recipe, let place):
+            let (found, next) = try parked.runs(of: recipe, from: place, limit: max(move.limit, 1))
+            var count = 0
             for id in found {
-                if let run = try runs.find(id) { try self.move(run, to: move.version) }
+                guard let run = try runs.find(id), run.version != move.version else { continue }
+                try self.move(run, to: move.version)
+                count += 1
             }
-            return StepReport(count: found.count, hasMore: found.count == limit)
+            return RunMoveReport(count: count, next: next)
         }
     }
 
@@ -77,7 +91,7 @@ extension SQLiteWriter {
         var moved = run
         moved.version = version
         let now = clock.now()
-        try place(moved, WorkPlacement(.retry(at: now), now: now))
+        try place(moved, WorkPlacement(.retry(at: try start(of: run, now: now)), now: now))
     }
 
     /// Releases the versions of a recipe that are in quarantine.

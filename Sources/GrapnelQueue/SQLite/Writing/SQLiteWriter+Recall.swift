@@ -1,8 +1,9 @@
 import GrapnelCore
 
 extension SQLiteWriter {
-    /// Makes retries ready that are due later than any retry can be.
-    func recall(_ recall: RetryRecall) throws -> StepReport {
+    /// Makes retries ready that are due later than any retry can be, and takes from the waits of new runs by how much the
+    /// clock was ahead.
+    func recall(_ recall: Recall) throws -> StepReport {
         let now = clock.now()
         let limit = max(recall.limit, 1)
         let lateRuns = try putOff.runs(after: recall.dueAfter, limit: limit)
@@ -17,8 +18,28 @@ extension SQLiteWriter {
             new.place(WorkPlacement(.retry(at: now), now: now))
             try update(old, to: new)
         }
+        let newest = try putOff.newestRun() ?? now
+        let earlyRuns = try putOff.runs(madeAfter: now, limit: limit)
+        for run in earlyRuns { try bring(run, back: max(recall.back, newest - now, run.createdAt - now), now: now) }
         return StepReport(
-            count: lateRuns.count + lateOutputs.count,
-            hasMore: lateRuns.count == limit || lateOutputs.count == limit)
+            count: lateRuns.count + lateOutputs.count + earlyRuns.count,
+            hasMore: [lateRuns.count, lateOutputs.count, earlyRuns.count].contains(limit))
+    }
+
+    /// Counts the waits of a run as if it had been made earlier by `ahead`. What it was planned for is a moment that
+    /// somebody named: that stays.
+    private func bring(_ run: PutOffWork.EarlyRun, back ahead: Duration, now: Timestamp) throws {
+        func earlier(_ moment: Timestamp) -> Timestamp { max(moment - ahead, run.plannedFor ?? moment - ahead) }
+        var moved = run
+        moved.createdAt = run.createdAt - ahead
+        moved.notBefore = run.notBefore.map(earlier)
+        if let due = run.dueAt, due != .never {
+            let due = earlier(due)
+            moved.dueAt = due
+            moved.state = due > now ? .scheduled : .ready
+            counters.moveRun(from: run.state, to: moved.state)
+            hasMadeWork = true
+        }
+        try putOff.move(moved)
     }
 }
