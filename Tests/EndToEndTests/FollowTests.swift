@@ -190,7 +190,7 @@ import Testing
         let copy = try #require(copies.last)
         let pieces = try directory.names(in: "follow/\(copy)/pieces").sorted()
         try #require(pieces.count > 4)
-        #expect(try await program.run(["backup", "verify", folder]).contains("can be restored"))
+        #expect(try await program.run(["backup", "verify", folder]).contains("is sound"))
         let all = try await FollowTests.restored(folder, "whole", program).deliveries()
         for (name, piece, isCut) in [
             ("torn", pieces.count - 1, true), ("middle", pieces.count - 3, false), ("missing", pieces.count - 2, nil),
