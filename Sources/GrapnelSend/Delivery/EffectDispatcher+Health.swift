@@ -16,13 +16,9 @@ extension EffectDispatcher {
     /// Gives up the place of a request that has ended.
     ///
     /// - Returns: Whether the end says something about the vendor; else the hub may be offline, and nothing was tried.
-    func end(_ sign: ConnectionSign, _ pass: ConnectionLane.Pass, _ lane: ConnectionLane?, _ retryAfter: Duration?)
-        -> Bool
-    {
-        // Before the place is given up: nobody is called into a pause that is about to begin.
-        if let retryAfter { lane?.pause(for: retryAfter) }
-        lane?.leave(pass, sign)
-        return note(sign)
+    func end(_ outcome: OperationOutcome, _ pass: ConnectionLane.Pass, _ lane: ConnectionLane?) -> Bool {
+        lane?.leave(pass, outcome.sign, refusal: outcome.failure?.refusal)
+        return note(outcome.sign)
     }
 
     /// Takes note of what the end of a request says about the world outside; whether it says something about the vendor.

@@ -103,7 +103,7 @@ extension EffectDispatcher {
                 lookUpAfter: rule?.after, policy: policy, unit: random.unit())
         }
         CrashPoint.afterOutputAnswer.pass()
-        guard end(outcome.sign, pass, lane, outcome.failure?.retryAfter) else {
+        guard end(outcome, pass, lane) else {
             // Nobody was there, and that is not this vendor's doing.
             await record(OutputDecision.handBack(output, at: clock.now()))
             return
