@@ -99,10 +99,12 @@ package protocol QueueWriter: Sendable {
     func pause(_ order: PauseOrder) async throws -> Pause
 
     /// Wakes a bounded number of the runs that wait for the end of a pause, in the order in which they were accepted;
-    /// call again while it reports that there are more. The last step ends the pause.
+    /// call again while it reports that there are more. The last step ends the pause; of a connection the first, since
+    /// who is woken calls it.
     func resume(_ resumption: Resumption) async throws -> WakingReport
 
-    /// Wakes a bounded number of the runs that are parked because nothing outside could be reached.
+    /// Wakes a bounded number of the runs that are parked because nothing outside could be reached, and of those that a
+    /// resumption of their connection was too short-lived to wake.
     func wake(_ waking: OfflineWaking) async throws -> WakingReport
 
     /// Keeps how a connection fares, in place of what was kept of it before.

@@ -46,6 +46,7 @@ struct RunTable {
     private let earliest: Statement
     private let parking: Statement
     private let parked: Statement
+    private let awaited: Statement
 
     init(_ connection: OpaquePointer) throws {
         self.connection = connection
@@ -103,6 +104,7 @@ struct RunTable {
             WHERE id = ?3
             """)
         parked = try prepare(RunTable.parked)
+        awaited = try prepare(RunTable.awaited)
     }
 
     /// The next recipe, by name, of which a run waits.
@@ -116,6 +118,11 @@ struct RunTable {
     /// The runs that are parked for one reason and wait for one thing, in the order of their making.
     static let parked = """
         SELECT id FROM run WHERE state = 5 AND park_reason = ? AND waits_for = ? ORDER BY id LIMIT ?
+        """
+
+    /// What runs that are parked for one reason wait for, one name after another.
+    static let awaited = """
+        SELECT waits_for FROM run WHERE state = 5 AND park_reason = ? AND waits_for > ? ORDER BY waits_for LIMIT 1
         """
 
     /// Stores a run that waits from `dueAt`, or that is leased until `lease` by boot `epoch`.
@@ -247,6 +254,16 @@ struct RunTable {
     /// The runs that wait for one thing, the oldest first.
     func parked(_ reason: ParkReason, waitingFor name: String, limit: Int) throws -> [Identifier<Run>] {
         try parked.add(reason).add(name).add(limit).all { try $0.identifier() }
+    }
+
+    /// Whether a run waits for this.
+    func isAnyParked(_ reason: ParkReason, _ name: String) throws -> Bool {
+        try !parked(reason, waitingFor: name, limit: 1).isEmpty
+    }
+
+    /// The next name, in their order, that runs are parked for.
+    func nextAwaited(_ reason: ParkReason, after name: String) throws -> String? {
+        try awaited.add(reason).add(name).first { $0.text() }
     }
 
     /// Keeps the version that recorded an effect.

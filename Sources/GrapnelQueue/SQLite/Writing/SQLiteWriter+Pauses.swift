@@ -9,10 +9,14 @@ extension SQLiteWriter {
         return pause
     }
 
-    /// Wakes what waits for the end of a pause. The pause ends with the last step, so that what is accepted meanwhile
-    /// keeps its place behind what was accepted before.
+    /// Wakes what waits for the end of a pause.
+    ///
+    /// That of a source ends with the last step, so that what is accepted meanwhile keeps its place behind what was
+    /// accepted before. That of a connection ends with the first: who is woken calls it, and would be parked anew.
     func resume(_ resumption: Resumption) throws -> WakingReport {
-        guard try pauses.find(resumption.kind, resumption.name) != nil else {
+        let isPaused = try pauses.find(resumption.kind, resumption.name) != nil
+        let isEnding = try resumption.kind == .connection && runs.isAnyParked(.connectionPaused, resumption.name)
+        guard isPaused || isEnding else {
             throw QueueError(.notFound, "the \(resumption.kind.rawValue) \(resumption.name) is not paused")
         }
         let report: WakingReport =
@@ -21,7 +25,7 @@ extension SQLiteWriter {
             case .connection: try wake(.connectionPaused, waitingFor: resumption.name, limit: resumption.limit)
             case .recipe: WakingReport(runs: 0, hasMore: false)
             }
-        if !report.hasMore {
+        if isPaused, !report.hasMore || resumption.kind == .connection {
             try pauses.delete(resumption.kind, resumption.name)
             // What waited in the queue all along may be claimed now.
             hasMadeWork = true
@@ -29,9 +33,18 @@ extension SQLiteWriter {
         return report
     }
 
-    /// Wakes runs that wait for the world outside.
+    /// Wakes runs that wait for the world outside, or for a connection that was resumed when not all were woken.
     func wake(_ waking: OfflineWaking) throws -> WakingReport {
-        try wake(.offline, waitingFor: "", limit: waking.limit)
+        let paused = try pauses.names(of: .connection)
+        var last = ""
+        while let connection = try runs.nextAwaited(.connectionPaused, after: last) {
+            if !paused.contains(connection) {
+                let report = try wake(.connectionPaused, waitingFor: connection, limit: waking.limit)
+                return WakingReport(runs: report.runs, hasMore: true)
+            }
+            last = connection
+        }
+        return try wake(.offline, waitingFor: "", limit: waking.limit)
     }
 
     /// Makes runs ready that are parked for one reason, in the order in which they were accepted.
