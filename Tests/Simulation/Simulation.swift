@@ -380,7 +380,12 @@ package final class Simulation: @unchecked Sendable {
         isCalm = true
         for host in SimulatedDefinitions.hosts { vendor.unplug(host, until: 0) }
         func decide() {
-            do { try person.decideAll() } catch { observer.fail(.countersAreTrue, "\(error)") }
+            do {
+                try person.resumeAll()
+                try person.decideAll()
+            } catch {
+                observer.fail(.countersAreTrue, "the database cannot be read: \(error)")
+            }
             thread.after(SimulationPlan.hour, .world) { decide() }
         }
         decide()

@@ -32,5 +32,7 @@ package enum Invariant: String, Sendable, CaseIterable {
     case leaseLasts = "D5"
     case endIsEarned = "D6"
     case retriesAreSpread = "D7"
+    case pausedIsLeftAlone = "P1"
+    case cancelledIsOver = "P2"
     case noSpinning = "S1"
 }

@@ -13,6 +13,7 @@ extension Observer {
                 arguments: [change.id])
         }
         guard let row else { return fail(.oneConfirmedEffect, "effect \(change.id) has an outcome and no intent") }
+        checkPauses(effect: change)
         let place = Place(origin: row[0], step: row[1])
         let tenant: String = row[4]
         require(
@@ -29,6 +30,7 @@ extension Observer {
         simulation.note(
             "effect \(change.id.suffix(8)) \(change.oldEffect ?? -1)→\(change.effect ?? -1) delivery "
                 + "\(change.oldState ?? -1)→\(change.state ?? -1) sends \(change.sends)")
+        checkPauses(effect: change)
         guard let known = effects[change.id] else { return }
         if change.oldEffect == 2, change.effect != 2 {
             fail(.nothingAfterConfirmed, "effect \(change.id) was confirmed and is \(change.effect ?? -1)")
@@ -41,10 +43,11 @@ extension Observer {
         }
         guard known.isOutput else { return }
         checkLease(change, "output")
+        checkCancelled(change, isRun: false)
         checkCounters(change, "output", most: 10)
         if Change.isTerminal(change.oldState), change.state != change.oldState {
             require(
-                change.oldState == Change.dead && isTouched(change.id), .terminalStays,
+                change.oldState != Change.succeeded && isTouched(change.id), .terminalStays,
                 "output \(change.id) left state \(change.oldState ?? -1) for \(change.state ?? -1)")
         }
         guard change.oldState == Change.leased, change.state == 0 || change.state == 1,
@@ -56,10 +59,11 @@ extension Observer {
 
     func outputMade(_ change: Change) {
         guard let number = (change.text.flatMap { try? JSONParser.parse($0) })?["request"]?.integer,
-            let sending = sendings[Int(number)], let known = effects[change.id]
+            let sending = sendings[Int(number)], let known = effects[change.id],
+            // It may have been deleted by the same commit.
+            let now = ledger(known.place)
         else { return }
-        let now = ledger(known.place)
-        let isOwn = known.isOutput ? now?.fence == sending.fence : now?.sends == sending.sends
+        let isOwn = known.isOutput ? now.fence == sending.fence : now.sends == sending.sends
         require(
             sending.effect == change.id && isOwn, .oldFenceChangesNothing,
             "effect \(change.id) was given the answer to an earlier sending")

@@ -73,7 +73,7 @@ struct SimulationPlan {
         clockJumps = sometimes(random.below(4), else: 0)
         disturbances = random.chance(0.3) ? 0.3 * random.unit() : 0
         offlineSpells = sometimes(1 + random.below(2), else: 0)
-        humanActs = sometimes(random.below(12), else: 0)
+        humanActs = sometimes(random.below(24), else: 0)
         shutdowns = sometimes(random.below(2), else: 0)
         storageFaults = sometimes(0.05 * random.unit(), else: 0)
         slowCommits = sometimes(0.05 * random.unit(), else: 0)
