@@ -48,7 +48,10 @@ final class SimulatedHub: @unchecked Sendable {
             queue: queue, clock: clock, retention: .milliseconds(plan.retention), logger: logger)
         pipeline = IngestPipeline(
             queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger)
-        let all: [any Service] = [maintenance, effects, runs]
+        let scheduler = Scheduler(
+            queue: queue, deployments: deployments, ids: ids, clock: clock,
+            pace: SchedulerPace(poll: .seconds(10)), logger: logger)
+        let all: [any Service] = [maintenance, effects, runs, scheduler]
         services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: all.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }, logger: logger))

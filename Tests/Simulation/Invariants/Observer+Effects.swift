@@ -54,7 +54,10 @@ extension Observer {
             change.attempts > change.oldAttempts, let due = change.dueAt, let ended = known.answeredAt
         else { return }
         require(!known.wasRefused, .refusedIsNotRepeated, "output \(change.id) is tried again after a refusal")
-        checkDelay(due - ended, attempts: change.attempts, retryAfter: known.retryAfter, "output \(change.id)")
+        // What can be looked up is, before it is tried again.
+        let lookup = known.operation == "reconcile" && known.isUnknown ? SimulationPlan.minute : nil
+        checkDelay(
+            due - ended, attempts: change.attempts, retryAfter: lookup ?? known.retryAfter, "output \(change.id)")
     }
 
     func outputMade(_ change: Change) {
@@ -95,10 +98,10 @@ extension Observer {
     /// A request is about to leave.
     func sending(_ request: EgressRequest, number: Int) -> Sending {
         let body = try? JSONParser.parse(request.body)
-        let place = Place(origin: body?["origin"]?.string ?? "", step: body?["step"]?.string ?? "")
+        let place = Observer.place(of: request)
         let operation = String(request.url.path.dropFirst())
         let key = request.headers.first("Grapnel-Effect") ?? ""
-        var known = sent[place] ?? Sent()
+        var known = sent[place] ?? Sent(clockJumps: simulation.clockJumps)
         known.performed += 1
         known.keys.insert(key)
         known.numbers.insert(body?["number"]?.string ?? "")
@@ -139,6 +142,19 @@ extension Observer {
         return sending
     }
 
+    /// The effect that a request is for.
+    static func place(of request: EgressRequest) -> Place {
+        let body = try? JSONParser.parse(request.body)
+        return Place(origin: body?["origin"]?.string ?? "", step: body?["step"]?.string ?? "")
+    }
+
+    /// A vendor tells whether an effect took place.
+    func lookedUp(_ place: Place) -> Bool {
+        guard let known = sent[place], known.applied > 0 else { return false }
+        sent[place]?.wasConfirmed = true
+        return true
+    }
+
     /// A vendor applies an effect.
     func applied(_ sending: Sending) {
         simulation.note("apply \(sending.number) \(sending.operation) \(sending.step)")
@@ -150,6 +166,11 @@ extension Observer {
         case "at_most_once":
             require(
                 known.applied <= allowed, .atMostOnce, "\(sending.step) took place \(known.applied) times")
+        case "reconcile":
+            // The hub knows by its wall clock when it may ask.
+            require(
+                known.applied <= allowed || known.clockJumps < simulation.clockJumps, .lookedUpBeforeAgain,
+                "\(sending.step) took place \(known.applied) times")
         case "vendor_key":
             // The hub knows by its wall clock how long the vendor remembers, and leaves a tenth of that for errors.
             let isClockRight = simulation.setBack < 2 * SimulationPlan.hour
@@ -185,6 +206,7 @@ extension Observer {
         effects[sending.effect]?.answeredAt = wall
         effects[sending.effect]?.retryAfter = retryAfter
         effects[sending.effect]?.wasRefused = isRefused
+        effects[sending.effect]?.isUnknown = known.mayHaveArrived && !known.wasConfirmed
     }
 
     /// A person decides about an effect.

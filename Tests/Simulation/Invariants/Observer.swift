@@ -56,6 +56,8 @@ final class Observer: @unchecked Sendable {
         var answeredAt: Int64?
         var retryAfter: Int64?
         var wasRefused = false
+        /// Whether nobody knew what came of the last try.
+        var isUnknown = false
     }
 
     /// The (origin, step) that an effect is one of.
@@ -76,6 +78,8 @@ final class Observer: @unchecked Sendable {
         /// Whether the last sending may have arrived.
         var mayHaveArrived = false
         var wasRefused = false
+        /// How often the wall clock had been moved when it was sent first.
+        var clockJumps = 0
     }
 
     /// A request that is on its way.
@@ -114,6 +118,7 @@ final class Observer: @unchecked Sendable {
     /// Effects and lines of replays that a person has decided about.
     var touched: Set<String> = []
     var paused: Set<Paused> = []
+    var ticks = Ticks()
     /// Runs that the commit which is looked at has stored while their source was paused.
     var held: Set<String> = []
     /// Runs and outputs that a person cancelled while they were leased.
@@ -165,6 +170,7 @@ final class Observer: @unchecked Sendable {
                 require(
                     age > simulation.plan.retention, .retentionSparesTheLiving,
                     "event \(change.id) was deleted at the age of \(age) ms")
+                events[change.id] = nil
             case .resultMade: try resultMade(change)
             case .outputMade: outputMade(change)
             case .pauseMade, .pauseEnded: pauseChanged(change)
@@ -172,6 +178,7 @@ final class Observer: @unchecked Sendable {
             }
         }
         if !held.isEmpty { checkHeld() }
+        checkTicks()
     }
 
     private func note(_ what: String, _ change: Change) {
@@ -345,15 +352,19 @@ final class Observer: @unchecked Sendable {
         let name = "\(tenant) \(change.text ?? "")"
         let words = (change.text ?? "").split(separator: " ", maxSplits: 1).map(String.init)
         let source = words.first ?? ""
+        let number = words.last.flatMap { delivery in
+            Int64(delivery.dropFirst()) ?? Observer.tick(ofDelivery: delivery).map { $0 / SimulationPlan.minute }
+        }
         if let other = change.other, let original = events[other] {
             require(
                 original.tenant == tenant, .tenantsAreApart,
                 "the event \(change.id) of \(tenant) is in conflict with one of \(original.tenant)")
         }
         events[change.id] = KnownEvent(
-            tenant: tenant, source: source, number: words.last.flatMap { Int64($0.dropFirst()) },
+            tenant: tenant, source: source, number: number,
             receivedAt: change.dueAt ?? 0, isInConflict: change.other != nil)
         simulation.note("event \(change.id.suffix(8)) \(name)\(change.other == nil ? "" : " in conflict")")
+        if source == SimulatedDefinitions.scheduled.source { tickMade(change.id, delivery: words.last ?? "") }
         var known = stored[name] ?? (at: Int64.min / 2, events: 0)
         known.events += 1
         if change.other == nil {
