@@ -70,16 +70,15 @@ package protocol QueueWriter: Sendable {
     /// one, is recorded already: then nothing changed.
     func tick(_ tick: ScheduleTick) async throws -> AcceptedResult?
 
-    /// Makes a bounded number of parked runs or outputs ready whose reason has gone; call again until it reports that
+    /// Makes a bounded number of parked runs or outputs ready whose reason has gone, in the order of their making; call again until it reports that
     /// nothing is left.
     func wake(_ wake: ParkedWake) async throws -> StepReport
 
     /// Lets a run start now that waits for its time, or is parked for another reason than an unknown effect.
     func retry(_ run: Identifier<Run>) async throws
 
-    /// Gives runs that wait or are parked another version, a bounded number of them; call again until it reports that
-    /// nothing is left.
-    func move(_ move: RunMove) async throws -> StepReport
+    /// Gives runs that wait or are parked another version, a bounded number of them; call again from where it stopped.
+    func move(_ move: RunMove) async throws -> RunMoveReport
 
     /// Makes a bounded number of retries ready that a wrong clock has put off; call again until it reports that nothing
     /// is left.
@@ -101,11 +100,7 @@ package protocol QueueWriter: Sendable {
     /// Wakes a bounded number of the runs that wait for the end of a pause, in the order in which they were accepted;
     /// call again while it reports that there are more. The last step ends the pause; of a connection the first, since
     /// who is woken calls it.
-    func resume(_ resumption: Resumption) async throws -> WakingReport
-
-    /// Wakes a bounded number of the runs that are parked because nothing outside could be reached, and of those that a
-    /// resumption of their connection was too short-lived to wake.
-    func wake(_ waking: OfflineWaking) async throws -> WakingReport
+    func resume(_ resumption: Resumption) async throws -> StepReport
 
     /// Keeps how a connection fares, in place of what was kept of it before.
     func record(_ health: ConnectionHealth) async throws

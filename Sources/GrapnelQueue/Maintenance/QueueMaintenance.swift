@@ -17,6 +17,9 @@ package struct QueueMaintenance: Service {
         package var pruningLimit: Int
         /// Steps of one round of deleting; the next round goes on. Default 1,000.
         package var pruningSteps: Int
+        /// How often deleting looks again at what it had to leave: what waits, and dead letters that are kept for longer.
+        /// Default 1 h.
+        package var revisit: Duration
         /// A look for lost leases that comes later than it should by this finds that the process stood still: whoever
         /// holds leases did too, and is given until the next look to prolong them. Default 10 s.
         package var pause: Duration
@@ -27,13 +30,15 @@ package struct QueueMaintenance: Service {
 
         package init(
             rescue: Duration = .seconds(5), pruning: Duration = .seconds(60), pruningLimit: Int = 500,
-            pruningSteps: Int = 1000, pause: Duration = .seconds(10), jumpHold: Duration = .seconds(3600),
+            pruningSteps: Int = 1000, revisit: Duration = .seconds(3600), pause: Duration = .seconds(10),
+            jumpHold: Duration = .seconds(3600),
             reclaim: SpaceReclaim = SpaceReclaim()
         ) {
             self.rescue = rescue
             self.pruning = pruning
             self.pruningLimit = pruningLimit
             self.pruningSteps = pruningSteps
+            self.revisit = revisit
             self.pause = pause
             self.jumpHold = jumpHold
             self.reclaim = reclaim
@@ -155,6 +160,7 @@ package struct QueueMaintenance: Service {
             let began = clock.monotonic()
             let report = try await queue.prune(pruning(at: clock.now()))
             events += report.events
+            if !report.hasMore { watch.endPass() }
             guard report.hasMore, !Task.isCancelled else { break }
             // Those who wait beside it get the writer for as long as it had it.
             try await clock.sleep(for: clock.monotonic() - began)
@@ -171,6 +177,6 @@ package struct QueueMaintenance: Service {
         Pruning(
             before: now - retention, deadBefore: now - deadLetters, keep: keep,
             sources: sources.mapValues { Pruning.Source(before: $0.age.map { now - $0 }, keep: $0.keep) },
-            limit: pace.pruningLimit)
+            revisits: watch.revisits, limit: pace.pruningLimit)
     }
 }

@@ -224,8 +224,7 @@ final class HubController: HubControl {
         ingest.replace(sources: sources, trustedProxies: files.configuration.trustedProxies)
         for version in report.retired { handlers.retire(version: version) }
         state.withLock { $0 = files }
-        try await waker.wake(for: deployments.current)
-        try await waker.wake(connections: table.fingerprints(key: tenantKey), deployment: deployments.current)
+        try await waker.wake(for: deployments.current, connections: table.fingerprints(key: tenantKey))
         logger.notice(
             "the hub directory was read again",
             metadata: ["activated": "\(report.activated.keys.sorted())", "removed": "\(report.removed)"])

@@ -88,6 +88,26 @@ import Testing
         await bench.store.close(bench.queue)
     }
 
+    @Test func `what could not be deleted is looked at again every hour`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        let run = try await bench.leasedRun()
+        _ = try await bench.finish(run, .park(.unknownEffect))
+        bench.clock.advance(by: .seconds(4000))
+        try await withMaintenance(bench) { () async throws in
+            await settled(bench)
+            _ = try await bench.queue.cancel(Cancellation(runs: [run.run.id]))
+            for _ in 0..<59 {
+                bench.clock.advance(by: .seconds(60))
+                await settled(bench)
+            }
+            #expect(try await bench.queue.run(run.run.id) != nil)
+            bench.clock.advance(by: .seconds(60))
+            await settled(bench)
+            #expect(try await bench.queue.run(run.run.id) == nil)
+        }
+        await bench.store.close(bench.queue)
+    }
+
     @Test func `after the hub stood still, who holds leases has a turn before they are looked at`() async throws {
         let bench = try await Bench(try SQLiteStore())
         let run = try await bench.leasedRun()

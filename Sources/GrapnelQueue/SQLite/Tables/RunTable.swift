@@ -45,8 +45,6 @@ struct RunTable {
     private let notBefore: Statement
     private let earliest: Statement
     private let parking: Statement
-    private let parked: Statement
-    private let awaited: Statement
 
     init(_ connection: OpaquePointer) throws {
         self.connection = connection
@@ -103,8 +101,6 @@ struct RunTable {
                 lease_epoch = NULL, not_before = CASE WHEN state = 0 AND due_at < \(Int64.max) THEN due_at ELSE not_before END
             WHERE id = ?3
             """)
-        parked = try prepare(RunTable.parked)
-        awaited = try prepare(RunTable.awaited)
     }
 
     /// The next recipe, by name, of which a run waits.
@@ -113,16 +109,6 @@ struct RunTable {
     /// The runs of one recipe that are due, oldest first.
     static let due = """
         SELECT id, due_at FROM run WHERE state <= 1 AND recipe = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?
-        """
-
-    /// The runs that are parked for one reason and wait for one thing, in the order of their making.
-    static let parked = """
-        SELECT id FROM run WHERE state = 5 AND park_reason = ? AND waits_for = ? ORDER BY id LIMIT ?
-        """
-
-    /// What runs that are parked for one reason wait for, one name after another.
-    static let awaited = """
-        SELECT waits_for FROM run WHERE state = 5 AND park_reason = ? AND waits_for > ? ORDER BY waits_for LIMIT 1
         """
 
     /// Stores a run that waits from `dueAt`, or that is leased until `lease` by boot `epoch`.
@@ -249,21 +235,6 @@ struct RunTable {
     /// Parks a run until what it waits for has come; it keeps the time before which it was not due.
     func park(_ id: Identifier<Run>, _ reason: ParkReason, waitingFor name: String) throws {
         try parking.add(reason).add(name).add(id).run()
-    }
-
-    /// The runs that wait for one thing, the oldest first.
-    func parked(_ reason: ParkReason, waitingFor name: String, limit: Int) throws -> [Identifier<Run>] {
-        try parked.add(reason).add(name).add(limit).all { try $0.identifier() }
-    }
-
-    /// Whether a run waits for this.
-    func isAnyParked(_ reason: ParkReason, _ name: String) throws -> Bool {
-        try !parked(reason, waitingFor: name, limit: 1).isEmpty
-    }
-
-    /// The next name, in their order, that runs are parked for.
-    func nextAwaited(_ reason: ParkReason, after name: String) throws -> String? {
-        try awaited.add(reason).add(name).first { $0.text() }
     }
 
     /// Keeps the version that recorded an effect.

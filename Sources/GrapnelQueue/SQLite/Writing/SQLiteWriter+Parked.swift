@@ -8,12 +8,13 @@ extension SQLiteWriter {
         let count: Int
         switch wake.work {
         case .runs(let recipe):
-            let parked = try self.parked.runs(wake.reason, recipe: recipe, limit: limit)
-            for id in parked {
-                guard let run = try runs.find(id) else { continue }
-                try place(run, WorkPlacement(.retry(at: now), now: now))
-            }
-            count = parked.count
+            count = try self.wake(runs: parked.runs(wake.reason, recipe: recipe, limit: limit), now: now)
+        case .runsWaiting(let name):
+            count = try self.wake(runs: parked.runs(wake.reason, waitingFor: name, limit: limit), now: now)
+        case .runsResumed:
+            guard let connection = try resumed() else { return StepReport(count: 0, hasMore: false) }
+            count = try self.wake(runs: parked.runs(wake.reason, waitingFor: connection, limit: limit), now: now)
+            return StepReport(count: count, hasMore: true)
         case .outputs(let connection):
             let parked = try self.parked.outputs(wake.reason, connection: connection, limit: limit)
             for id in parked {
@@ -25,6 +26,27 @@ extension SQLiteWriter {
             count = parked.count
         }
         return StepReport(count: count, hasMore: count == limit)
+    }
+
+    /// A connection that runs wait for though it is not paused any more.
+    private func resumed() throws -> String? {
+        let paused = try pauses.names(of: .connection)
+        var last = ""
+        while let connection = try parked.next(.connectionPaused, after: last) {
+            if !paused.contains(connection) { return connection }
+            last = connection
+        }
+        return nil
+    }
+
+    private func wake(runs parked: [Identifier<Run>], now: Timestamp) throws -> Int {
+        for id in parked {
+            guard let run = try runs.find(id) else { continue }
+            // One that was stored while its source was paused still waits as its recipe says.
+            let earliest = run.parkReason == .sourcePaused ? try runs.notBefore(of: id) : nil
+            try place(run, WorkPlacement(.retry(at: max(earliest ?? now, now)), now: now))
+        }
+        return parked.count
     }
 
     /// Lets a waiting or parked run start now.
@@ -45,7 +67,7 @@ extension SQLiteWriter {
     }
 
     /// Gives runs that wait another version.
-    func move(_ move: RunMove) throws -> StepReport {
+    func move(_ move: RunMove) throws -> RunMoveReport {
         switch move.subject {
         case .run(let id):
             guard let run = try runs.find(id) else { throw QueueError(.notFound, "there is no run \(id)") }
@@ -54,14 +76,16 @@ extension SQLiteWriter {
                     .conflict, "run \(id) is \(run.state.rawValue); only one that waits or is parked can be moved")
             }
             try self.move(run, to: move.version)
-            return StepReport(count: 1, hasMore: false)
-        case .recipe(let recipe):
-            let limit = max(move.limit, 1)
-            let found = try parked.runs(of: recipe, without: move.version, limit: limit)
+            return RunMoveReport(count: 1, next: nil)
+        case .recipe(let recipe, let place):
+            let (found, next) = try parked.runs(of: recipe, from: place, limit: max(move.limit, 1))
+            var count = 0
             for id in found {
-                if let run = try runs.find(id) { try self.move(run, to: move.version) }
+                guard let run = try runs.find(id), run.version != move.version else { continue }
+                try self.move(run, to: move.version)
+                count += 1
             }
-            return StepReport(count: found.count, hasMore: found.count == limit)
+            return RunMoveReport(count: count, next: next)
         }
     }
 

@@ -47,10 +47,8 @@ final class SQLiteWriter {
     var wantsEmptyLog = false
     /// Which recipe had the last turn of a claim, among those of a priority.
     var claimPlaces: [Int: String] = [:]
-    /// Where pruning by age goes on.
-    var pruningPlace = RequestTable.Place()
-    /// Where pruning by size goes on.
-    var overflowPlace: Int64 = 0
+    /// Where pruning goes on.
+    var pruningCursor = PruningCursor()
     /// Where the sweep of expired delivery ids goes on.
     var sweepingPlace = DedupeTable.Place()
 
