@@ -190,7 +190,10 @@ package final class Simulation: @unchecked Sendable {
         // What is due and is not taken is being kept back for a reason: time passes in greater and greater steps.
         if waiting > 0 || isTickDue || target == Int64.max {
             guard idleTurns > 40 else { return }
-            target = min(target, thread.now + SimulationPlan.second << Int64(min((idleTurns - 40) / 8, 11)))
+            let step = SimulationPlan.second << Int64(min((idleTurns - 40) / 8, 11))
+            // A tick that is still to be made up for must not wait for longer than one may.
+            let most = isTickDue && plan.schedule?.catchesUp ?? false ? 30 * SimulationPlan.second : step
+            target = min(target, thread.now + min(step, most))
         }
         if target > next { thread.skip(to: target) }
     }
