@@ -95,7 +95,7 @@ extension EffectDispatcher {
             (outcome, answer) = await lookUp(output)
             finish = OutputDecision.finish(
                 answer, of: output, rule: rule, startedAt: startedAt, now: clock.now(),
-                took: clock.monotonic() - started)
+                took: clock.monotonic() - started, policy: policy, unit: random.unit())
         } else {
             outcome = await perform(output)
             finish = OutputDecision.finish(

@@ -74,7 +74,10 @@ final class SimulatedHub: @unchecked Sendable {
         let maintenance = QueueMaintenance(queue: queue, clock: clock, retention: setup.retention, logger: logger)
         pipeline = IngestPipeline(
             queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger)
-        let all: [any Service] = [maintenance, effects, runs]
+        let scheduler = Scheduler(
+            queue: queue, deployments: deployments, ids: ids, clock: clock,
+            pace: SchedulerPace(poll: .seconds(10)), logger: logger)
+        let all: [any Service] = [maintenance, effects, runs, scheduler]
         services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: all.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }, logger: logger))
@@ -86,17 +89,21 @@ final class SimulatedHub: @unchecked Sendable {
         let event = Event(
             id: ids.next(), tenant: delivery.tenant, source: delivery.source, type: delivery.type,
             deliveryID: delivery.id, receivedAt: now, headers: HeaderFields(), query: "", raw: body, bodyKind: .json)
-        let runs = deployments.matches(for: event, body: event.body()).map { match in
-            AcceptedRequest.NewRun(
-                id: ids.next(), recipe: match.recipe, version: match.version, startNow: false, flow: match.flow)
-        }
         let request = InboundRequest(
             method: "POST", url: delivery.source, query: "", headers: event.headers, body: body, peer: "",
             receivedAt: now)
         return AcceptedRequest(
             id: ids.next(), tenant: delivery.tenant, source: delivery.source, request: request, verdict: .unsigned,
-            events: [AcceptedRequest.NewEvent(event: event, fingerprint: body, runs: runs)],
+            events: [AcceptedRequest.NewEvent(event: event, fingerprint: body, runs: newRuns(for: event))],
             dedupeWindow: .milliseconds(Observer.dedupeWindow), lease: .zero)
+    }
+
+    /// A run of every recipe that wants the event.
+    func newRuns(for event: Event) -> [AcceptedRequest.NewRun] {
+        deployments.matches(for: event, body: event.body()).map { match in
+            AcceptedRequest.NewRun(
+                id: ids.next(), recipe: match.recipe, version: match.version, startNow: false, flow: match.flow)
+        }
     }
 
     /// Runs the services until they end.
