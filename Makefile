@@ -17,9 +17,8 @@ FIRST ?= 1
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash powerloss shutdown freeze simulate planted-bugs bench-isolates bench-queue \
-	bench-retention web-platform-tests fuzz lint format demo prelude connectors \
-	clean
+.PHONY: help setup build release test crash follow powerloss shutdown freeze simulate planted-bugs bench-isolates \
+	bench-queue bench-retention web-platform-tests fuzz lint format demo prelude connectors clean
 
 help: ## What can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +83,11 @@ powerloss: setup ## Cut the power of the queue IMAGES times, and count what is l
 	$(SWIFT) build --build-tests $(CHECKED)
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_IMAGES=$(IMAGES) $(if $(SEED),GRAPNEL_TEST_SEED=$(SEED)) \
 		$(SWIFT) test --skip-build --filter '^DiskTests\.PowerLossTests'
+
+follow: setup ## Kill followed hubs, and what follows them, KILLS times, and restore what was followed.
+	$(SWIFT) build --build-tests $(CHECKED)
+	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_FOLLOW_KILLS=$(KILLS) $(SWIFT) test --skip-build \
+		--filter '^EndToEndTests\.FollowTests'
 
 shutdown: setup ## Ask a hub under load to end STOPS times, and count what is lost, repeated or tried in vain.
 	$(SWIFT) build --build-tests $(CHECKED)

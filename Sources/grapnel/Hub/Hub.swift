@@ -51,7 +51,8 @@ struct Hub {
         for warning in report.warnings { logger.warning("\(warning)") }
 
         queue = try await SQLiteQueue.open(
-            path: configuration.database ?? files.paths.database, clock: clock, ids: ids,
+            path: configuration.database ?? files.paths.database,
+            limits: QueueLimits(logSize: configuration.logSize), clock: clock, ids: ids,
             node: "node-\(ids.next(Run.self))",
             checkpoints: configuration.externalCheckpoints ? .external : .own,
             logger: logger)

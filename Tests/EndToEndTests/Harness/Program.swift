@@ -145,7 +145,7 @@ struct Program: Sendable {
         }
     }
 
-    private static func arguments(_ command: [String], _ environment: [String: String]) -> Arguments {
+    static func arguments(_ command: [String], _ environment: [String: String]) -> Arguments {
         Arguments(["-i"] + environment.map { "\($0)=\($1)" } + [Program.path] + command)
     }
 }
