@@ -21,6 +21,10 @@ final class Observer: @unchecked Sendable {
         var notBefore: Int64 = 0
         /// Whether there was another run of its event and recipe before it.
         var isRepeated = false
+        /// By how much the wall clock had been put back when it was made.
+        var setBack: Int64 = 0
+        /// The number of the execution whose failure it has kept.
+        var failed: Int?
         /// How often it was parked and went on: each time is worth another try.
         var wakes: Int64 = 0
     }
@@ -202,7 +206,10 @@ final class Observer: @unchecked Sendable {
             line: line(of: recipe, event: event, tenant: tenant))
         // A replay does not wait for what its recipe makes new runs wait for.
         run.isRepeated = runs.values.contains { $0.event == event && $0.recipe == recipe }
-        if !run.isRepeated, let delay = simulation.recipe(recipe)?.delay, delay > 0 { run.notBefore = wall + delay }
+        if !run.isRepeated, let delay = simulation.recipe(recipe)?.delay, delay > 0 {
+            run.notBefore = wall + delay
+            run.setBack = simulation.setBack
+        }
         runs[change.id] = run
         enters(change.id)
         checkPauses(run: change.id, change)
@@ -228,7 +235,11 @@ final class Observer: @unchecked Sendable {
         let most = (simulation.recipe(recipe)?.attempts ?? 10) + (runs[change.id]?.wakes ?? 0)
         checkCounters(change, "run", most: most)
         guard change.oldState == Change.leased, change.state != Change.leased else { return }
-        let execution = Observer.execution(change.text).flatMap { $0 < executions.count ? executions[$0] : nil }
+        let number = Observer.execution(change.text)
+        // One that was handed back keeps what it had failed with before.
+        let isKnown = number == runs[change.id]?.failed
+        runs[change.id]?.failed = number
+        let execution = number.flatMap { !isKnown && $0 < executions.count ? executions[$0] : nil }
         if change.state == Change.succeeded, let tenant = runs[change.id]?.tenant {
             succeeded["\(tenant) \(recipe)", default: 0] += 1
         }
