@@ -14,10 +14,12 @@ RUNS ?= 100000
 KEPT ?= 1000000
 SEEDS ?= 200000
 FIRST ?= 1
+CROWD ?= 100000
+FLOOD ?= 50000
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash follow powerloss shutdown freeze simulate planted-bugs bench-isolates \
+.PHONY: help setup build release test crash follow powerloss shutdown freeze simulate storms planted-bugs bench-isolates \
 	bench-queue bench-retention web-platform-tests fuzz lint format demo prelude connectors clean
 
 help: ## What can be made.
@@ -103,6 +105,10 @@ simulate: setup ## Run SEEDS seeds of a hub on one simulated thread, from FIRST 
 	$(SWIFT) build -c release --product grapnel-simulate
 	.build/release/grapnel-simulate --seeds $(SEEDS) --first $(FIRST) --jobs $$(nproc) \
 		--commit $$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
+
+storms: setup ## Let CROWD runs wait for a vendor that comes back, and a FLOOD of events come for one recipe, in virtual time.
+	$(SWIFT) build -c release --product grapnel-simulate
+	.build/release/grapnel-simulate storms --crowd $(CROWD) --flood $(FLOOD)
 
 planted-bugs: setup ## Plant bugs in a copy, one after another, and have the simulation find every one.
 	python3 Tests/Simulation/planted-bugs.py --swift $(SWIFT)

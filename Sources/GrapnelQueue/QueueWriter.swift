@@ -102,7 +102,8 @@ package protocol QueueWriter: Sendable {
     func pause(_ order: PauseOrder) async throws -> Pause
 
     /// Wakes a bounded number of the runs that wait for the end of a pause, in the order in which they were accepted;
-    /// call again while it reports that there are more. The last step ends the pause.
+    /// call again while it reports that there are more. The last step ends the pause; of a connection the first, since
+    /// who is woken calls it.
     func resume(_ resumption: Resumption) async throws -> StepReport
 
     /// Keeps how a connection fares, in place of what was kept of it before.

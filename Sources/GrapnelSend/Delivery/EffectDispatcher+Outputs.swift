@@ -97,7 +97,7 @@ extension EffectDispatcher {
             (outcome, answer) = await lookUp(output)
             finish = OutputDecision.finish(
                 answer, of: output, rule: rule, startedAt: startedAt, now: clock.now(),
-                took: clock.monotonic() - started)
+                took: clock.monotonic() - started, policy: policy, unit: random.unit())
         } else {
             outcome = await perform(output)
             finish = OutputDecision.finish(
@@ -106,7 +106,7 @@ extension EffectDispatcher {
             finish.credentials = credentials
         }
         CrashPoint.afterOutputAnswer.pass()
-        guard end(outcome.sign, pass, lane, outcome.failure?.retryAfter) else {
+        guard end(outcome, pass, lane) else {
             // Nobody was there, and that is not this vendor's doing.
             await record(OutputDecision.handBack(output, at: clock.now()))
             return

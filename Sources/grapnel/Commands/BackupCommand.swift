@@ -31,7 +31,7 @@ struct BackupCommand: ParsableCommand {
         var file: String?
 
         func run() throws {
-            if follow { return try runFollowing() }
+            if follow { return try BackupCommand.follow(self) }
             let (paths, environment) = (hub.paths, HubOptions.environment)
             guard hub.url == nil else {
                 throw ValidationError("A backup is made on the machine of the hub: leave --url out.")
@@ -72,8 +72,8 @@ struct BackupCommand: ParsableCommand {
             var document = manifest.document.object ?? JSONObject()
             document["notes"] = .array(notes.map { .string($0) })
             if output.printed(.object(document)) { return }
-            Terminal.print(
-                "\(notes.isEmpty ? Style.green("ok") : Style.yellow("ok, in part"))  \(file) can be restored")
+            let mark = notes.isEmpty ? Style.green("ok") : Style.yellow("in part")
+            Terminal.print("\(mark)  \(file) is sound\(notes.isEmpty ? "" : " up to \(manifest.createdAt)")")
             BackupCommand.describe(manifest)
             for note in notes { Terminal.print("  left out    \(note)") }
         }

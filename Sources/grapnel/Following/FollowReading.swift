@@ -70,7 +70,7 @@ struct FollowReading {
             if problem == nil, let limit, piece.number > facts.pieces, try piece.header().at > limit { break }
             if let problem {
                 let rest = pieces.count { $0.number >= piece.number }
-                found.notes.append(try lost(problem, piece, rest, pieces, since: found.at))
+                found.notes.append(try lost(problem, piece, rest, pieces, after: found.lastNumber, since: found.at))
                 break
             }
             let header = try piece.header()
@@ -102,9 +102,10 @@ struct FollowReading {
 
     /// What is said of pieces that are left out.
     private func lost(
-        _ problem: String, _ piece: FollowPiece, _ count: Int, _ pieces: [FollowPiece], since: Timestamp
+        _ problem: String, _ piece: FollowPiece, _ count: Int, _ pieces: [FollowPiece], after taken: Int,
+        since: Timestamp
     ) throws -> String {
-        if count == 1, !problem.hasSuffix("missing") {
+        if piece.number == pieces.last?.number, count == piece.number - taken {
             return "\(problem), the last one: it is left out, and nothing after \(since) is there"
         }
         let last = pieces.last { (try? $0.isSound()) ?? false }

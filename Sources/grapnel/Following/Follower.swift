@@ -32,10 +32,10 @@ final class Follower {
     /// What the listed files looked like.
     private var listedStamps: [String] = []
     private var unlinkedSince: Timestamp?
-    private var saidAt = Timestamp(milliseconds: .min)
+    private var saidAt: Timestamp?
     /// What went wrong with the last copy.
     private var failedCopy: (any Error)?
-    private var triedCopyAt = Timestamp(milliseconds: .min)
+    private var triedCopyAt: Timestamp?
 
     /// Takes the folder and the hub.
     ///
@@ -101,7 +101,7 @@ final class Follower {
     /// The last look, so that nothing is missing that was committed before the end was asked for.
     private func finishUp() {
         do {
-            saidAt = Timestamp(milliseconds: .min)
+            saidAt = nil
             if current != nil { try catchUp() }
             report.ends(current?.name)
         } catch {
@@ -131,10 +131,17 @@ final class Follower {
         try makeCopy(why)
     }
 
+    /// Whether so much time has gone by; also when the clock was put back.
+    private func isOver(_ duration: Duration, since moment: Timestamp?) -> Bool {
+        guard let moment else { return true }
+        let now = clock.now()
+        return now < moment || now - moment >= duration
+    }
+
     // MARK: Copies
 
     private func reasonForNewCopy(_ copy: FollowCopy) -> String? {
-        guard let facts = copy.facts, clock.now() - triedCopyAt >= settings.tryCopyEvery else { return nil }
+        guard let facts = copy.facts, isOver(settings.tryCopyEvery, since: triedCopyAt) else { return nil }
         if clock.now() - facts.createdAt >= settings.newCopyEvery {
             return "the last one is older than \(settings.newCopyEvery.text)"
         }
@@ -143,7 +150,9 @@ final class Follower {
     }
 
     private func makeCopy(_ why: String) throws {
-        if current == nil, let failed = failedCopy, clock.now() - triedCopyAt < settings.retryCopyEvery { throw failed }
+        if current == nil, let failed = failedCopy, !isOver(settings.retryCopyEvery, since: triedCopyAt) {
+            throw failed
+        }
         failedCopy = nil
         triedCopyAt = clock.now()
         try Follower.checkOwner(of: paths, environment)
@@ -274,7 +283,7 @@ final class Follower {
         if let listing = try changedListing() {
             _ = try add(FollowPiece.Header(from: position, to: position, at: at, listing: listing), nil)
         }
-        guard let current, at - saidAt >= settings.sayEvery || at < saidAt else { return }
+        guard let current, isOver(settings.sayEvery, since: saidAt) else { return }
         try folder.say(FollowFolder.Saying(copy: current.name, piece: current.lastNumber, at: at))
         saidAt = at
         report.complete(current, at)

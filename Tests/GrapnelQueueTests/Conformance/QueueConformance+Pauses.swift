@@ -130,6 +130,30 @@ extension QueueConformance {
                 #expect(try await bench.queue.runs(RunQuery(states: [.parked])).count == 1)
                 try await bench.expectHonestCounters()
             },
+            ConformanceCase("a connection goes on with the first step, so that who is woken does not wait for it anew")
+            {
+                bench in
+                try await pause(bench, .connection, "crm")
+                for _ in 0..<5 {
+                    _ = try await park(try await bench.leasedRun(), .connectionPaused, waitingFor: "crm", bench)
+                    bench.clock.advance(by: .seconds(1))
+                }
+                #expect(try await resume(bench, .connection, "crm", limit: 2) == StepReport(count: 2, hasMore: true))
+                #expect(try await bench.queue.pauses().isEmpty)
+                for run in try await bench.claimRuns() {
+                    #expect(try await bench.begin(bench.call(run), run) == .begun)
+                }
+                #expect(try await resume(bench, .connection, "crm", limit: 2) == StepReport(count: 2, hasMore: true))
+                // Whoever was resuming it is gone: the hub wakes the rest by itself, and what is paused stays so.
+                try await pause(bench, .connection, "slack")
+                _ = try await park(try await bench.leasedRun(), .connectionPaused, waitingFor: "slack", bench)
+                let again = try await bench.restarted()
+                while try await again.queue.wake(.resumed()).hasMore {}
+                #expect(try await again.queue.runs(RunQuery(states: [.parked])).count == 1)
+                await again.expect(.notFound) { _ = try await resume(again, .connection, "crm") }
+                try await again.expectHonestCounters()
+                await again.store.close(again.queue)
+            },
             ConformanceCase("a run that ends because of a pause that is over meanwhile goes on") { bench in
                 try await pause(bench, .connection, "crm")
                 let run = try await bench.leasedRun()

@@ -173,6 +173,23 @@ extension QueueConformance {
                 #expect(try await bench.run(third).state == .parked)
                 try await bench.expectHonestCounters()
             },
+            ConformanceCase("an event that is planned for later gathers with no other") { bench in
+                let start = bench.clock.now()
+                let later = start + .seconds(3600)
+                let open = try await accept(batch(), bench)
+                let quiet = try await accept(debounce, bench)
+                let alone = try await accept(batch(), at: later, bench)
+                let planned = try await accept(debounce, at: later, bench)
+                #expect(try await bench.run(quiet).state == .scheduled)
+                bench.clock.advance(by: .seconds(100))
+                let claimed = try await bench.claimRuns()
+                #expect(Set(claimed.map(\.run.id)) == [open, quiet])
+                #expect(claimed.first { $0.run.id == open }?.batch.count == 1)
+                #expect(try await wait(alone, from: start, bench) == .seconds(3600))
+                #expect(try await wait(planned, from: start, bench) == .seconds(3600))
+                bench.clock.advance(by: .seconds(3500))
+                #expect(try await bench.claimRuns().first { $0.run.id == alone }?.batch.count == 1)
+            },
             ConformanceCase("an event of a paused source takes no other's place, and none takes its") { bench in
                 let open = try await accept(debounce, source: "other", bench)
                 try await pause(bench)
@@ -250,6 +267,60 @@ extension QueueConformance {
                 try await recall(bench, back: month)
                 #expect(try await wait(first, from: right, bench) == .seconds(3600))
                 #expect(try await wait(second, from: right, bench) == .seconds(4200))
+            },
+            ConformanceCase("a run that was handed back by a wrong clock comes back, one that its rate holds stays") {
+                bench in
+                let right = bench.clock.now()
+                let run = try await bench.leasedRun()
+                let daily = RunFlow(rate: .init(key: "", count: 1, interval: .seconds(86_400)))
+                var held: [Identifier<Run>] = []
+                for _ in 0..<4 {
+                    held.append(try await bench.accept(daily, of: "daily").run)
+                    bench.clock.advance(by: .seconds(86_400))
+                    let claimed = try #require(try await bench.claimRuns().first { $0.run.recipe == "daily" })
+                    _ = try await bench.finish(claimed, .park(.recipeGone))
+                }
+                let late = bench.clock.now()
+                bench.clock.setWallClock(late + month)
+                _ = try await bench.queue.extendLeases(
+                    LeaseExtension(runs: [run.run.id: run.fence], outputs: [:], lease: .seconds(30)))
+                _ = try await bench.queue.finishRun(
+                    RunFinish(
+                        run: run.run.id, fence: run.fence, decision: .retry(at: bench.clock.now() + .seconds(30)),
+                        counters: run.run.counters, attempt: nil, version: Bench.version))
+                bench.clock.setWallClock(late)
+                _ = try await bench.queue.wake(ParkedWake(.runs(ofRecipe: "daily"), parkedAs: .recipeGone))
+                try await recall(bench)
+                #expect(try await bench.run(run.run.id).dueAt == late)
+                var days: [Duration?] = []
+                for id in held { days.append(try await wait(id, from: late, bench)) }
+                #expect(days == [0, 1, 2, 3].map { Duration.seconds($0 * 86_400) })
+                #expect(late - right == .seconds(4 * 86_400))
+            },
+            ConformanceCase("an output that waits for its delay does not wait for a wrong clock") { bench in
+                let right = bench.clock.now()
+                bench.clock.setWallClock(right + month)
+                let run = try await bench.leasedRun()
+                _ = try await bench.finish(run, outputs: [bench.intent("later", delay: .seconds(3600))])
+                bench.clock.setWallClock(right)
+                try await recall(bench, back: month)
+                try await recall(bench)
+                let output = try #require(try await bench.queue.effect(origin: run.run.origin, step: "later"))
+                #expect(try await bench.delivery(output.id).dueAt == right + .seconds(3600))
+                #expect(try await bench.queue.nextDue() == right + .seconds(3600))
+                try await bench.expectHonestCounters()
+            },
+            ConformanceCase("what was brought back is not brought back again by a smaller jump") { bench in
+                let right = bench.clock.now()
+                bench.clock.setWallClock(right + month)
+                let delayed = try await accept(RunFlow(delay: .seconds(3600)), bench)
+                let done = try await bench.leasedRun()
+                _ = try await bench.finish(done)
+                bench.clock.setWallClock(right)
+                try await recall(bench, back: month)
+                bench.clock.setWallClock(right - .seconds(120))
+                try await recall(bench)
+                #expect(try await wait(delayed, from: right, bench) == .seconds(3480))
             },
             ConformanceCase("a bucket does not stay empty for as long as a clock was ahead") { bench in
                 let right = bench.clock.now()

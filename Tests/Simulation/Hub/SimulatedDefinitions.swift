@@ -8,7 +8,9 @@ import GrapnelSend
 enum SimulatedDefinitions {
     static let sources = ["shop", "till"]
     static let hosts = ["alpha.example", "beta.example"]
-    static let operations = ["safe", "idempotent", "vendor_key", "at_least_once", "at_most_once"]
+    static let operations = ["safe", "idempotent", "vendor_key", "reconcile", "at_least_once", "at_most_once"]
+    /// The operation by which the vendor tells whether a `reconcile` took place.
+    static let lookup = "find"
 
     /// Recipes that every hub has.
     static let recipes = [
@@ -30,6 +32,10 @@ enum SimulatedDefinitions {
             delay: 10 * SimulationPlan.minute, line: .limited(2)),
     ]
 
+    /// The recipe of hubs that have a schedule.
+    static let scheduled = SimulatedRecipe(
+        name: "clock", source: "schedule:clock", connections: ["beta"], attempts: 3)
+
     /// The key of a delivery; `nil` for one that has none, and so stands in no line.
     static func key(_ number: Int64, of keys: Int64) -> String? { number % 8 == 7 ? nil : "k\(number % keys)" }
 
@@ -40,13 +46,13 @@ enum SimulatedDefinitions {
     static let secrets: any SecretReading = NoSecrets()
 
     /// The recipes, ready to run.
-    static func deployed(_ recipes: [SimulatedRecipe]) throws -> [DeployedRecipe] {
+    static func deployed(_ recipes: [SimulatedRecipe], schedule: SimulatedSchedule?) throws -> [DeployedRecipe] {
         let list = operations.joined(separator: ", ")
         return try recipes.map { recipe in
             let uses = recipe.connections.map { "\($0): [\(list)]" }.joined(separator: ", ")
             let manifest = try RecipeManifest.decode(
                 yaml: """
-                    on: { source: \(recipe.source) }
+                    on: \(recipe.trigger(schedule))
                     handler: handler.js
                     uses: { \(uses) }
                     retries: { attempts: \(recipe.attempts) }
@@ -80,12 +86,26 @@ enum SimulatedDefinitions {
     }
 
     private static let yaml: String = {
-        let classes = operations.map { name in
+        func further(_ name: String) -> String {
+            switch name {
+            case "vendor_key": "    idempotency: { header: Idempotency-Key, window: 24h }\n"
+            case "reconcile":
+                """
+                    reconcile:
+                      operation: \(lookup)
+                      input: { origin: "{input.origin}", step: "{input.step}", number: "{input.number}" }
+                      found: { output.found: true }
+
+                """
+            default: ""
+            }
+        }
+        let classes = (operations + [lookup]).map { name in
             """
               \(name):
                 summary: An operation
-                effect: \(name)
-            \(name == "vendor_key" ? "    idempotency: { header: Idempotency-Key, window: 24h }\n" : "")\
+                effect: \(name == lookup ? "safe" : name)
+            \(further(name))\
                 input: { type: object }
                 request:
                   method: POST

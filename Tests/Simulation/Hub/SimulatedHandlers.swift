@@ -44,7 +44,7 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
 
     private func run(_ job: IsolateJob, _ host: any IsolateHost, _ execution: Int) async throws -> JSON {
         let body = job.event.body()
-        let number = body?["number"]?.integer ?? 0
+        let number = body?["number"]?.integer ?? simulation.observer.events[job.event.id.digits]?.number ?? 0
         guard let recipe = simulation.recipe(job.recipe) else {
             throw Ending(failure: AttemptFailure(.bundle, "#\(execution) there is no recipe \(job.recipe)"))
         }

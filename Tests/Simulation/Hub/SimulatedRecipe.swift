@@ -20,4 +20,10 @@ struct SimulatedRecipe {
     /// How long its runs wait, in milliseconds.
     var delay: Int64 = 0
     var line: Line?
+
+    /// What its manifest says it wants.
+    func trigger(_ schedule: SimulatedSchedule?) -> String {
+        guard name == SimulatedDefinitions.scheduled.name else { return "{ source: \(source) }" }
+        return schedule?.keys ?? "{ source: nobody }"
+    }
 }

@@ -2,7 +2,7 @@
 struct Change {
     enum Kind: Int64 {
         case runMade, runChanged, runDeleted, outcomeMade, outcomeChanged, outcomeDeleted, eventMade, eventDeleted
-        case resultMade, outputMade
+        case resultMade, outputMade, pauseMade, pauseEnded, cancelAsked
     }
 
     var kind: Kind
@@ -25,9 +25,11 @@ struct Change {
     var deadReason: Int64?
     var text: String?
     var oldEffect: Int64?
+    /// Of a pause its kind.
     var effect: Int64?
     var sends: Int64
     var isMarked: Bool
+    /// Of a run its origin, of an outcome its connection, of an event the one that it is in conflict with.
     var other: String?
     /// The event of a run.
     var event: String?

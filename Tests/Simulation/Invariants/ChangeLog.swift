@@ -99,7 +99,10 @@ final class ChangeLog: @unchecked Sendable {
     private static let ofOutcome = both(counters).merging(both(["s": "delivery", "e": "state"])) { $1 }
         .merging(ofWork) { $1 }
         .merging(
-            ["id": "hex(NEW.effect)", "sends": "NEW.sends", "marked": "NEW.maybe_duplicate", "text": "NEW.failure"]
+            [
+                "id": "hex(NEW.effect)", "sends": "NEW.sends", "marked": "NEW.maybe_duplicate", "text": "NEW.failure",
+                "other": "NEW.connection",
+            ]
         ) { $1 }
 
     private static let triggers = [
@@ -116,7 +119,7 @@ final class ChangeLog: @unchecked Sendable {
             .outcomeMade, "INSERT ON main.outcome",
             [
                 "id": "hex(NEW.effect)", "ns": "NEW.delivery", "nf": "NEW.fence", "ne": "NEW.state",
-                "sends": "NEW.sends", "marked": "NEW.maybe_duplicate",
+                "sends": "NEW.sends", "marked": "NEW.maybe_duplicate", "other": "NEW.connection",
             ]),
         trigger(.outcomeChanged, "UPDATE ON main.outcome", ofOutcome),
         trigger(
@@ -134,5 +137,8 @@ final class ChangeLog: @unchecked Sendable {
         trigger(
             .outputMade, "UPDATE OF output ON main.effect",
             ["id": "hex(NEW.id)", "text": "CAST(NEW.output AS TEXT)"]),
+        trigger(.pauseMade, "INSERT ON main.pause", ["id": "''", "ne": "NEW.kind", "text": "NEW.name"]),
+        trigger(.pauseEnded, "DELETE ON main.pause", ["id": "''", "ne": "OLD.kind", "text": "OLD.name"]),
+        trigger(.cancelAsked, "INSERT ON main.cancel_request", ["id": "hex(NEW.subject)"]),
     ]
 }

@@ -25,6 +25,7 @@ package enum Invariant: String, Sendable, CaseIterable {
     case outcomeIsTrue = "L6"
     case oneInputPerStep = "L7"
     case limitsAreKept = "L8"
+    case lookedUpBeforeAgain = "L9"
     case deliveredOnce = "D1"
     case runOfEveryRecipe = "D2"
     case outputsOfEveryRun = "D3"
@@ -32,5 +33,9 @@ package enum Invariant: String, Sendable, CaseIterable {
     case leaseLasts = "D5"
     case endIsEarned = "D6"
     case retriesAreSpread = "D7"
+    case pausedIsLeftAlone = "P1"
+    case cancelledIsOver = "P2"
+    case tickComesOnce = "T1"
+    case tickIsNotLost = "T2"
     case noSpinning = "S1"
 }

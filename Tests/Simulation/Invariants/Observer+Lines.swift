@@ -15,10 +15,10 @@ extension Observer {
     /// A run is leased: it must be its turn.
     func starts(_ id: String) {
         guard let run = runs[id] else { return }
-        // Later starts go by the schedule of retries; what a wrong clock has put off for a day may start at once.
+        // Later starts go by the schedule of retries; what was made before the clock was put back may wait as much less.
+        let notBefore = run.notBefore - (simulation.setBack - run.setBack)
         require(
-            run.fence > 1 || run.notBefore <= simulation.latestWall || simulation.setBack >= SimulationPlan.day,
-            .backoffIsKept,
+            run.fence > 1 || notBefore <= simulation.latestWall, .backoffIsKept,
             "run \(id) was taken before its recipe lets it")
         guard let line = run.line, let rule = simulation.recipe(run.recipe)?.line, let standing = lines[line] else {
             return

@@ -19,6 +19,12 @@ final class Observer: @unchecked Sendable {
         var line: Line?
         /// Before when its recipe does not let it start, by the wall clock.
         var notBefore: Int64 = 0
+        /// Whether there was another run of its event and recipe before it.
+        var isRepeated = false
+        /// By how much the wall clock had been put back when it was made.
+        var setBack: Int64 = 0
+        /// The number of the execution whose failure it has kept.
+        var failed: Int?
         /// How often it was parked and went on: each time is worth another try.
         var wakes: Int64 = 0
     }
@@ -30,6 +36,8 @@ final class Observer: @unchecked Sendable {
         /// The number of its delivery.
         var number: Int64?
         var receivedAt: Int64
+        /// Whether its runs are made by a person who releases it.
+        var isInConflict: Bool
     }
 
     /// One execution of a handler.
@@ -52,6 +60,8 @@ final class Observer: @unchecked Sendable {
         var answeredAt: Int64?
         var retryAfter: Int64?
         var wasRefused = false
+        /// Whether nobody knew what came of the last try.
+        var isUnknown = false
     }
 
     /// The (origin, step) that an effect is one of.
@@ -72,6 +82,8 @@ final class Observer: @unchecked Sendable {
         /// Whether the last sending may have arrived.
         var mayHaveArrived = false
         var wasRefused = false
+        /// How often the wall clock had been moved when it was sent first.
+        var clockJumps = 0
     }
 
     /// A request that is on its way.
@@ -109,6 +121,12 @@ final class Observer: @unchecked Sendable {
     var ratios: [Int64] = []
     /// Effects and lines of replays that a person has decided about.
     var touched: Set<String> = []
+    var paused: Set<Paused> = []
+    var ticks = Ticks()
+    /// Runs that the commit which is looked at has stored while their source was paused.
+    var held: Set<String> = []
+    /// Runs and outputs that a person cancelled while they were leased.
+    var cancelled: Set<String> = []
     /// Leases that are held.
     private(set) var leased = 0
     /// Changes so far.
@@ -156,10 +174,15 @@ final class Observer: @unchecked Sendable {
                 require(
                     age > simulation.plan.retention, .retentionSparesTheLiving,
                     "event \(change.id) was deleted at the age of \(age) ms")
+                events[change.id] = nil
             case .resultMade: try resultMade(change)
             case .outputMade: outputMade(change)
+            case .pauseMade, .pauseEnded: pauseChanged(change)
+            case .cancelAsked: cancelled.insert(change.id)
             }
         }
+        if !held.isEmpty { checkHeld() }
+        checkTicks()
     }
 
     private func note(_ what: String, _ change: Change) {
@@ -182,11 +205,14 @@ final class Observer: @unchecked Sendable {
             state: change.state,
             line: line(of: recipe, event: event, tenant: tenant))
         // A replay does not wait for what its recipe makes new runs wait for.
-        if run.origin == change.id, !runs.values.contains(where: { $0.event == event && $0.recipe == recipe }) {
-            run.notBefore = wall + (simulation.recipe(recipe)?.delay ?? 0)
+        run.isRepeated = runs.values.contains { $0.event == event && $0.recipe == recipe }
+        if !run.isRepeated, let delay = simulation.recipe(recipe)?.delay, delay > 0 {
+            run.notBefore = wall + delay
+            run.setBack = simulation.setBack
         }
         runs[change.id] = run
         enters(change.id)
+        checkPauses(run: change.id, change)
         if change.isTaken { starts(change.id) }
     }
 
@@ -194,6 +220,8 @@ final class Observer: @unchecked Sendable {
         note("run", change)
         runs[change.id]?.fence = change.fence
         runs[change.id]?.state = change.state
+        checkPauses(run: change.id, change)
+        checkCancelled(change, isRun: true)
         if change.isTaken { starts(change.id) }
         if Change.isTerminal(change.state) { leaves(change.id) }
         checkLease(change, "run")
@@ -201,11 +229,17 @@ final class Observer: @unchecked Sendable {
             fail(.terminalStays, "run \(change.id) left state \(change.oldState ?? -1) for \(change.state ?? -1)")
         }
         let recipe = runs[change.id]?.recipe ?? ""
-        if change.oldState == Change.parked, change.state == 0 || change.state == 1 { runs[change.id]?.wakes += 1 }
+        if change.oldState == Change.parked, change.oldAttempts > 0, change.state == 0 || change.state == 1 {
+            runs[change.id]?.wakes += 1
+        }
         let most = (simulation.recipe(recipe)?.attempts ?? 10) + (runs[change.id]?.wakes ?? 0)
         checkCounters(change, "run", most: most)
         guard change.oldState == Change.leased, change.state != Change.leased else { return }
-        let execution = Observer.execution(change.text).flatMap { $0 < executions.count ? executions[$0] : nil }
+        let number = Observer.execution(change.text)
+        // One that was handed back keeps what it had failed with before.
+        let isKnown = number == runs[change.id]?.failed
+        runs[change.id]?.failed = number
+        let execution = number.flatMap { !isKnown && $0 < executions.count ? executions[$0] : nil }
         if change.state == Change.succeeded, let tenant = runs[change.id]?.tenant {
             succeeded["\(tenant) \(recipe)", default: 0] += 1
         }
@@ -243,7 +277,8 @@ final class Observer: @unchecked Sendable {
         }
         if change.state == Change.leased, let due = change.oldDueAt {
             require(
-                due <= simulation.latestWall, .backoffIsKept, "\(what) \(change.id) was taken before it was due")
+                due <= simulation.latestWall || isTouched(change.id), .backoffIsKept,
+                "\(what) \(change.id) was taken before it was due")
         }
         if change.state == Change.leased, change.oldState == Change.leased {
             require(
@@ -328,15 +363,19 @@ final class Observer: @unchecked Sendable {
         let name = "\(tenant) \(change.text ?? "")"
         let words = (change.text ?? "").split(separator: " ", maxSplits: 1).map(String.init)
         let source = words.first ?? ""
+        let number = words.last.flatMap { delivery in
+            Int64(delivery.dropFirst()) ?? Observer.tick(ofDelivery: delivery).map { $0 / SimulationPlan.minute }
+        }
         if let other = change.other, let original = events[other] {
             require(
                 original.tenant == tenant, .tenantsAreApart,
                 "the event \(change.id) of \(tenant) is in conflict with one of \(original.tenant)")
         }
         events[change.id] = KnownEvent(
-            tenant: tenant, source: source, number: words.last.flatMap { Int64($0.dropFirst()) },
-            receivedAt: change.dueAt ?? 0)
+            tenant: tenant, source: source, number: number,
+            receivedAt: change.dueAt ?? 0, isInConflict: change.other != nil)
         simulation.note("event \(change.id.suffix(8)) \(name)\(change.other == nil ? "" : " in conflict")")
+        if source == SimulatedDefinitions.scheduled.source { tickMade(change.id, delivery: words.last ?? "") }
         var known = stored[name] ?? (at: Int64.min / 2, events: 0)
         known.events += 1
         if change.other == nil {

@@ -4,6 +4,7 @@ import GrapnelCore
 struct ParkedWork {
     private let runs: Statement
     private let runsWaitingFor: Statement
+    private let awaited: Statement
     private let outputs: Statement
     private let waiting: Statement
     private let parked: Statement
@@ -14,6 +15,10 @@ struct ParkedWork {
         runsWaitingFor = try Statement(
             "SELECT id FROM run WHERE state = 5 AND park_reason = ? AND waits_for = ? ORDER BY id LIMIT ?",
             on: connection)
+        awaited = try Statement(
+            """
+            SELECT waits_for FROM run WHERE state = 5 AND park_reason = ? AND waits_for > ? ORDER BY waits_for LIMIT 1
+            """, on: connection)
         outputs = try Statement(
             """
             SELECT effect FROM outcome WHERE delivery = 5 AND park_reason = ? AND connection = ? ORDER BY effect LIMIT ?
@@ -38,6 +43,11 @@ struct ParkedWork {
     /// The oldest runs that wait for this source or connection; without a name, for the world outside.
     func runs(_ reason: ParkReason, waitingFor name: String, limit: Int) throws -> [Identifier<Run>] {
         try runsWaitingFor.add(reason).add(name).add(limit).all { try $0.identifier() }
+    }
+
+    /// What runs that are parked for one reason wait for, one name after another.
+    func next(_ reason: ParkReason, after name: String) throws -> String? {
+        try awaited.add(reason).add(name).first { $0.text() }
     }
 
     /// The oldest outputs of a connection that wait for this.

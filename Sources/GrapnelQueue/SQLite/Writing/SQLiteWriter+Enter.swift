@@ -31,7 +31,13 @@ extension SQLiteWriter {
         let flow = arrival.flow
         var standing = RunTable.Standing()
         var due = now + max(flow.delay, .zero)
+        let isPlanned = run.plannedFor.map { $0 > now } ?? false
         switch flow.gathering {
+        case .batch where isPlanned:
+            // It waits for a moment of its own, and for no other event.
+            run.batch = run.id
+            try gatherings.join(run.event, batch: run.id, ordinal: 0)
+        case .debounce where isPlanned, nil: break
         case .batch(let key, let size, let bytes, let within):
             let place = GatheringTable.Place(key, of: run, heldBy: arrival.heldBy)
             let rule = BatchRule(place: place, size: size, bytes: bytes.bytes, within: within)
@@ -41,7 +47,6 @@ extension SQLiteWriter {
         case .debounce(let key, let quiet, let atMost):
             let place = GatheringTable.Place(key, of: run, heldBy: arrival.heldBy)
             due = try supersede(by: run, at: place, quiet: quiet, atMost: atMost, now: now)
-        case nil: break
         }
         due = max(due, run.plannedFor ?? due)
         if let rate = flow.rate {

@@ -11,6 +11,10 @@ extension SQLiteWriter {
             count = try self.wake(runs: parked.runs(wake.reason, recipe: recipe, limit: limit), now: now)
         case .runsWaiting(let name):
             count = try self.wake(runs: parked.runs(wake.reason, waitingFor: name, limit: limit), now: now)
+        case .runsResumed:
+            guard let connection = try resumed() else { return StepReport(count: 0, hasMore: false) }
+            count = try self.wake(runs: parked.runs(wake.reason, waitingFor: connection, limit: limit), now: now)
+            return StepReport(count: count, hasMore: true)
         case .outputs(let connection):
             let parked = try self.parked.outputs(wake.reason, connection: connection, limit: limit)
             for id in parked {
@@ -22,6 +26,17 @@ extension SQLiteWriter {
             count = parked.count
         }
         return StepReport(count: count, hasMore: count == limit)
+    }
+
+    /// A connection that runs wait for though it is not paused any more.
+    private func resumed() throws -> String? {
+        let paused = try pauses.names(of: .connection)
+        var last = ""
+        while let connection = try parked.next(.connectionPaused, after: last) {
+            if !paused.contains(connection) { return connection }
+            last = connection
+        }
+        return nil
     }
 
     private func wake(runs parked: [Identifier<Run>], now: Timestamp) throws -> Int {

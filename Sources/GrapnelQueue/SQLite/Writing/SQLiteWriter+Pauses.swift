@@ -9,10 +9,16 @@ extension SQLiteWriter {
         return pause
     }
 
-    /// Wakes what waits for the end of a pause. The pause ends with the last step, so that what is accepted meanwhile
-    /// keeps its place behind what was accepted before.
+    /// Wakes what waits for the end of a pause.
+    ///
+    /// That of a source ends with the last step, so that what is accepted meanwhile keeps its place behind what was
+    /// accepted before. That of a connection ends with the first: who is woken calls it, and would be parked anew.
     func resume(_ resumption: Resumption) throws -> StepReport {
-        guard try pauses.find(resumption.kind, resumption.name) != nil else {
+        let isPaused = try pauses.find(resumption.kind, resumption.name) != nil
+        let isEnding =
+            try resumption.kind == .connection
+            && !parked.runs(.connectionPaused, waitingFor: resumption.name, limit: 1).isEmpty
+        guard isPaused || isEnding else {
             throw QueueError(.notFound, "the \(resumption.kind.rawValue) \(resumption.name) is not paused")
         }
         let report =
@@ -21,7 +27,7 @@ extension SQLiteWriter {
             case .connection: try wakeRuns(waitingFor: resumption, parkedAs: .connectionPaused)
             case .recipe: StepReport(count: 0, hasMore: false)
             }
-        if !report.hasMore {
+        if isPaused, !report.hasMore || resumption.kind == .connection {
             try pauses.delete(resumption.kind, resumption.name)
             // What waited in the queue all along may be claimed now.
             hasMadeWork = true

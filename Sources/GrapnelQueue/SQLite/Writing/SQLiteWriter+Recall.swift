@@ -1,8 +1,8 @@
 import GrapnelCore
 
 extension SQLiteWriter {
-    /// Makes retries ready that are due later than any retry can be, and takes from the waits of new runs by how much the
-    /// clock was ahead.
+    /// Makes retries ready that are due later than any retry can be, and takes from the waits of new runs and outputs by how
+    /// much the clock was ahead.
     func recall(_ recall: Recall) throws -> StepReport {
         let now = clock.now()
         let limit = max(recall.limit, 1)
@@ -18,12 +18,21 @@ extension SQLiteWriter {
             new.place(WorkPlacement(.retry(at: now), now: now))
             try update(old, to: new)
         }
-        let newest = try putOff.newestRun() ?? now
+        // The last of them stays until all have been brought back.
+        let newest = try putOff.newestRun(madeAfter: now) ?? now
         let earlyRuns = try putOff.runs(madeAfter: now, limit: limit)
         for run in earlyRuns { try bring(run, back: max(recall.back, newest - now, run.createdAt - now), now: now) }
-        return StepReport(
-            count: lateRuns.count + lateOutputs.count + earlyRuns.count,
-            hasMore: [lateRuns.count, lateOutputs.count, earlyRuns.count].contains(limit))
+        let earlyOutputs = try putOff.outputs(madeAfter: now, limit: limit)
+        for (id, createdAt) in earlyOutputs {
+            guard let old = try outcomes.find(id) else { continue }
+            let ahead = max(recall.back, createdAt - now)
+            var new = old
+            if let due = old.dueAt { new.place(WorkPlacement(.retry(at: due - ahead), now: now)) }
+            try update(old, to: new)
+            try putOff.backdate(id, to: createdAt - ahead)
+        }
+        let counts = [lateRuns.count, lateOutputs.count, earlyRuns.count, earlyOutputs.count]
+        return StepReport(count: counts.reduce(0, +), hasMore: counts.contains(limit))
     }
 
     /// Counts the waits of a run as if it had been made earlier by `ahead`. What it was planned for is a moment that
