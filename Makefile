@@ -14,12 +14,13 @@ RUNS ?= 100000
 KEPT ?= 1000000
 SEEDS ?= 200000
 FIRST ?= 1
+CROWD ?= 100000
+FLOOD ?= 50000
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash follow powerloss shutdown simulate planted-bugs bench-isolates bench-queue \
-	web-platform-tests fuzz lint format demo prelude connectors \
-	clean
+.PHONY: help setup build release test crash follow powerloss shutdown freeze simulate storms planted-bugs bench-isolates \
+	bench-queue bench-retention web-platform-tests fuzz lint format demo prelude connectors clean
 
 help: ## What can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,10 +96,19 @@ shutdown: setup ## Ask a hub under load to end STOPS times, and count what is lo
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_STOPS=$(STOPS) $(SWIFT) test --skip-build \
 		--filter '^EndToEndTests\.ShutdownTests'
 
+freeze: setup ## Take the processor from a hub under load, three times for SECONDS (150 makes leases end and ticks pass).
+	$(SWIFT) build --build-tests $(CHECKED)
+	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_FREEZE=$(SECONDS) $(SWIFT) test --skip-build \
+		--filter '^EndToEndTests\.FreezeTests'
+
 simulate: setup ## Run SEEDS seeds of a hub on one simulated thread, from FIRST on; a failing seed repeats exactly.
 	$(SWIFT) build -c release --product grapnel-simulate
 	.build/release/grapnel-simulate --seeds $(SEEDS) --first $(FIRST) --jobs $$(nproc) \
 		--commit $$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
+
+storms: setup ## Let CROWD runs wait for a vendor that comes back, and a FLOOD of events come for one recipe, in virtual time.
+	$(SWIFT) build -c release --product grapnel-simulate
+	.build/release/grapnel-simulate storms --crowd $(CROWD) --flood $(FLOOD)
 
 planted-bugs: setup ## Plant bugs in a copy, one after another, and have the simulation find every one.
 	python3 Tests/Simulation/planted-bugs.py --swift $(SWIFT)
@@ -112,6 +122,10 @@ bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 look
 bench-queue: setup ## Measure claiming and finishing with none and with KEPT finished runs kept.
 	$(SWIFT) build -c release --product grapnel-bench
 	.build/release/grapnel-bench queue --kept $(KEPT)
+
+bench-retention: setup ## Measure deleting, and how long one step holds the writer.
+	$(SWIFT) build -c release --product grapnel-bench
+	.build/release/grapnel-bench retention
 
 web-platform-tests: setup ## Run the public Web Platform Tests of the folder WPT in isolates, and print the score.
 	@test -d "$(WPT)/resources" || { echo "say where the tests are: make web-platform-tests WPT=folder" >&2; exit 1; }

@@ -136,7 +136,7 @@ let package = Package(
         .testTarget(
             name: "GrapnelQueueTests",
             dependencies: ["GrapnelCore", "GrapnelQueue", "TestSupport", grdb, lifecycle, logging],
-            swiftSettings: settings),
+            exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "GrapnelIngestTests",
             dependencies: [

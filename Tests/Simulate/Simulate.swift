@@ -5,7 +5,8 @@ import GrapnelSimulation
 /// `grapnel-simulate`: runs seeds of the simulation, in several processes, or one of them with everything that happens.
 @main struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "grapnel-simulate", abstract: "Run a hub and its world on one thread, from a seed.")
+        commandName: "grapnel-simulate", abstract: "Run a hub and its world on one thread, from a seed.",
+        subcommands: [Storms.self])
 
     /// Seeds of one process: what a crash of a simulated hub leaves behind stays in memory.
     private static let chunk: UInt64 = 50
@@ -20,11 +21,7 @@ import GrapnelSimulation
     @Option(help: "The commit that is simulated, for the report of a failure.") var commit: String?
 
     func run() throws {
-        // The order of dictionaries and sets must be the seed's too; the runtime reads this when it starts.
-        if getenv(Simulate.determinism) == nil {
-            setenv(Simulate.determinism, "1", 1)
-            try replaceProcess()
-        }
+        try Simulate.beDeterministic()
         if let seed { return try run(seed) }
         if seeds <= Simulate.chunk {
             for seed in first..<(first + seeds) { try run(seed) }
@@ -80,7 +77,11 @@ import GrapnelSimulation
         return process
     }
 
-    private func replaceProcess() throws {
+    /// Starts the program again when it must be: the order of dictionaries and sets must be the seed's too, and the
+    /// runtime reads that when it starts.
+    static func beDeterministic() throws {
+        guard getenv(determinism) == nil else { return }
+        setenv(determinism, "1", 1)
         _ = Simulate.withWords(CommandLine.arguments) { execv("/proc/self/exe", $0) }
         throw ValidationError("the program could not start itself again: \(errno)")
     }

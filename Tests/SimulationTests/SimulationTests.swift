@@ -29,6 +29,12 @@ import Testing
         #expect(first.text != other.text)
     }
 
+    /// Small ones; `make storms` lets a hundred thousand come.
+    @Test func `a vendor that comes back is not hammered, and nobody waits behind another's flood`() async throws {
+        let (text, isGood) = try await simulate("storms", "--crowd", "1500", "--minutes", "4", "--flood", "1500")
+        #expect(isGood, "\(text)")
+    }
+
     /// Seeds that found something once: what was wrong stays mended.
     @Test(arguments: ["56", "292", "482", "530", "643"]) func `what was found stays mended`(_ seed: String) async throws
     {

@@ -36,9 +36,12 @@ package struct CallFailure: Error, Sendable, Hashable {
     package static let circuitOpenCode = "circuit_open"
     /// Nothing outside can be reached.
     package static let offlineCode = "offline"
+    /// The connection let nothing through in time: its rate, its pace, or a pause that its vendor asked for.
+    package static let busyCode = "connection_busy"
 
     /// Whether nothing was tried because nothing could come of it now: it costs no attempt.
     package var isWait: Bool {
-        outcome == .definite && (code == CallFailure.circuitOpenCode || code == CallFailure.offlineCode)
+        outcome == .definite
+            && [CallFailure.circuitOpenCode, CallFailure.offlineCode, CallFailure.busyCode].contains(code)
     }
 }

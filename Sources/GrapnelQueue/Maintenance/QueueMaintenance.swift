@@ -17,6 +17,9 @@ package struct QueueMaintenance: Service {
         package var pruningLimit: Int
         /// Steps of one round of deleting; the next round goes on. Default 1,000.
         package var pruningSteps: Int
+        /// How often deleting looks again at what it had to leave: what waits, and dead letters that are kept for longer.
+        /// Default 1 h.
+        package var revisit: Duration
         /// A look for lost leases that comes later than it should by this finds that the process stood still: whoever
         /// holds leases did too, and is given until the next look to prolong them. Default 10 s.
         package var pause: Duration
@@ -27,13 +30,15 @@ package struct QueueMaintenance: Service {
 
         package init(
             rescue: Duration = .seconds(5), pruning: Duration = .seconds(60), pruningLimit: Int = 500,
-            pruningSteps: Int = 1000, pause: Duration = .seconds(10), jumpHold: Duration = .seconds(3600),
+            pruningSteps: Int = 1000, revisit: Duration = .seconds(3600), pause: Duration = .seconds(10),
+            jumpHold: Duration = .seconds(3600),
             reclaim: SpaceReclaim = SpaceReclaim()
         ) {
             self.rescue = rescue
             self.pruning = pruning
             self.pruningLimit = pruningLimit
             self.pruningSteps = pruningSteps
+            self.revisit = revisit
             self.pause = pause
             self.jumpHold = jumpHold
             self.reclaim = reclaim
@@ -115,7 +120,7 @@ package struct QueueMaintenance: Service {
                 "the wall clock was moved; nothing is deleted for a while",
                 metadata: ["by_seconds": "\(jump.milliseconds / 1000)", "now": "\(clock.now())"])
         }
-        if sight.isFirst || sight.jump != nil { try await recall() }
+        if sight.isFirst || sight.jump != nil { try await recall(back: max(.zero - (sight.jump ?? .zero), .zero)) }
         if sight.stoodStill {
             logger.warning("the hub stood still; leases are looked at when their holders have had their turn")
             return
@@ -135,16 +140,19 @@ package struct QueueMaintenance: Service {
         }
     }
 
-    /// Brings back retries that were put off while the clock was ahead.
-    private func recall() async throws {
+    /// Brings back what was put off while the clock was ahead.
+    ///
+    /// - Parameter back: How far it was put back just now; zero when that is not known.
+    private func recall(back: Duration) async throws {
         var count = 0
         while true {
-            let report = try await queue.recall(RetryRecall(dueAfter: clock.now() + RetryPolicy.longestDelay))
+            let report = try await queue.recall(
+                Recall(dueAfter: clock.now() + RetryPolicy.longestDelay, back: back))
             count += report.count
             guard report.hasMore, !Task.isCancelled else { break }
         }
         if count > 0 {
-            logger.notice("retries that a wrong clock had put off are due now", metadata: ["count": "\(count)"])
+            logger.notice("work that a wrong clock had put off was brought back", metadata: ["count": "\(count)"])
         }
     }
 
@@ -155,6 +163,7 @@ package struct QueueMaintenance: Service {
             let began = clock.monotonic()
             let report = try await queue.prune(pruning(at: clock.now()))
             events += report.events
+            if !report.hasMore { watch.endPass() }
             guard report.hasMore, !Task.isCancelled else { break }
             // Those who wait beside it get the writer for as long as it had it.
             try await clock.sleep(for: clock.monotonic() - began)
@@ -171,6 +180,6 @@ package struct QueueMaintenance: Service {
         Pruning(
             before: now - retention, deadBefore: now - deadLetters, keep: keep,
             sources: sources.mapValues { Pruning.Source(before: $0.age.map { now - $0 }, keep: $0.keep) },
-            limit: pace.pruningLimit)
+            revisits: watch.revisits, limit: pace.pruningLimit)
     }
 }

@@ -11,6 +11,8 @@ package struct RunFinish: Sendable {
     package var counters: WorkCounters
     /// The attempt to keep; `nil` when the run was only handed back.
     package var attempt: Attempt?
+    /// Without an attempt: why the run did not start, kept as its error; `nil` keeps its last error.
+    package var reason: String?
     /// The version that ran, kept on the run.
     package var version: RecipeVersion
     /// What the handler returned, as JSON text.
@@ -28,7 +30,8 @@ package struct RunFinish: Sendable {
 
     package init(
         run: Identifier<Run>, fence: Int64, decision: WorkDecision, counters: WorkCounters, attempt: Attempt?,
-        version: RecipeVersion, result: [UInt8]? = nil, reply: HTTPReply? = nil, outputs: [OutputIntent] = [],
+        reason: String? = nil, version: RecipeVersion, result: [UInt8]? = nil, reply: HTTPReply? = nil,
+        outputs: [OutputIntent] = [],
         keyValues: [KeyValueWrite] = [], emitted: [AcceptedRequest] = [], outputLease: Duration = .seconds(60),
         waitsFor: String? = nil
     ) {
@@ -38,6 +41,7 @@ package struct RunFinish: Sendable {
         self.decision = decision
         self.counters = counters
         self.attempt = attempt
+        self.reason = reason
         self.version = version
         self.result = result
         self.reply = reply

@@ -48,7 +48,7 @@ extension RunDispatcher {
         case .gone: break
         }
         let failure = AttemptFailure(
-            .bundle, "the recipe \(name) was removed; put its folder back into recipes/, or cancel the run")
+            .handedBack, "the recipe \(name) was removed; put its folder back into recipes/, or cancel the run")
         return .failure(RunEndingError(failure: failure, decision: .park(.recipeGone)))
     }
 
@@ -173,7 +173,7 @@ extension RunDispatcher {
     /// Ends a run that no version can execute.
     private func end(_ leased: LeasedRun, _ ending: RunEndingError) async {
         let conclusion = conclusion(leased, nil, startedAt: clock.now())
-        await apply(conclusion.failed(ending.failure, decision: ending.decision), leased)
+        await apply(conclusion.notStarted(ending.failure, decision: ending.decision), leased)
     }
 
     /// Commits an end that leaves no outputs.
@@ -193,18 +193,19 @@ extension RunDispatcher {
         let unused = finish.outputs.filter { $0.startNow && !steps.contains($0.step) }
         if !unused.isEmpty { broker.release(unused) }
         if finish.decision != .succeed || finish.reply != nil { board.settle(leased.run.id, finish.reply) }
-        guard let failure = finish.attempt?.failure else { return }
+        let failure = finish.attempt?.failure
+        guard let error = failure?.message ?? finish.reason else { return }
         logger.notice(
-            "an attempt of a run failed",
+            failure == nil ? "a run was not started" : "an attempt of a run failed",
             metadata: [
                 "event.id": "\(leased.event.id)", "run.id": "\(leased.run.id)", "recipe": "\(leased.run.recipe)",
-                "attempt": "\(leased.run.counters.attempts + 1)", "kind": "\(failure.kind.rawValue)",
-                "error": "\(failure.message)", "decision": "\(finish.decision)",
+                "attempt": "\(leased.run.counters.attempts + 1)", "kind": "\(failure?.kind.rawValue ?? "none")",
+                "error": "\(error)", "decision": "\(finish.decision)",
             ])
         switch finish.decision {
-        case .die(let reason): await notices.post(.deadLetter(leased.run, reason: reason, error: failure.message))
+        case .die(let reason): await notices.post(.deadLetter(leased.run, reason: reason, error: error))
         case .park(let reason) where reason == .unknownEffect || reason == .connectionUnauthorized:
-            await notices.post(.parked(leased.run, reason: reason, error: failure.message))
+            await notices.post(.parked(leased.run, reason: reason, error: error))
         case .park, .retry, .succeed: break
         }
     }

@@ -15,8 +15,18 @@ package struct ParkedWaker: Sendable {
         self.logger = logger
     }
 
+    /// Wakes what waited for what is there now.
+    ///
+    /// - Parameters:
+    ///   - deployment: The recipes, and which connections each uses.
+    ///   - fingerprints: A digest of each connection's settings and credentials as they are now.
+    package func wake(for deployment: Deployment, connections fingerprints: [String: [UInt8]]) async throws {
+        try await wake(recipesOf: deployment)
+        try await wake(connections: fingerprints, deployment: deployment)
+    }
+
     /// Wakes the runs whose recipe is back, and those that waited for another version than one in quarantine.
-    package func wake(for deployment: Deployment) async throws {
+    private func wake(recipesOf deployment: Deployment) async throws {
         for recipe in deployment.recipes.values.sorted(by: { $0.name < $1.name }) {
             try await wake(.runs(ofRecipe: recipe.name), parkedAs: .recipeGone)
             if quarantines.find(recipe.name, recipe.version) == nil {
@@ -26,11 +36,7 @@ package struct ParkedWaker: Sendable {
     }
 
     /// Wakes what connections refused whose credentials are others now than those it was refused with.
-    ///
-    /// - Parameters:
-    ///   - fingerprints: A digest of each connection's settings and credentials as they are now.
-    ///   - deployment: Tells which recipes use which connection.
-    package func wake(connections fingerprints: [String: [UInt8]], deployment: Deployment) async throws {
+    private func wake(connections fingerprints: [String: [UInt8]], deployment: Deployment) async throws {
         let known = try await queue.credentialFingerprints()
         let new = fingerprints.filter { known[$0.key] != $0.value }
         if new.isEmpty { return }

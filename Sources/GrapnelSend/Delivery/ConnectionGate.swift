@@ -1,6 +1,7 @@
 package import GrapnelFormat
 
-/// Says when a connection may be used: its concurrency, its rate and the pause that its vendor asked for.
+/// Says when a connection may be used: its concurrency, its rate, the pace that its vendor has taught it, and the pause
+/// that its vendor asked for.
 /// A value without a clock; times are monotonic.
 package struct ConnectionGate: Sendable {
     /// What the gate says to one more request.
@@ -21,8 +22,10 @@ package struct ConnectionGate: Sendable {
     /// The time at which the rate has forgotten all requests so far (the generic cell rate algorithm, ITU-T I.371).
     private var spentUntil: Duration = .zero
     private var pausedUntil: Duration = .zero
+    private var pace: ConnectionPace
 
-    package init(concurrency: Int, rate: RateLimit?) {
+    package init(concurrency: Int, rate: RateLimit?, pace: ConnectionPace = ConnectionPace()) {
+        self.pace = pace
         self.concurrency = max(1, concurrency)
         self.rate = rate
     }
@@ -35,7 +38,8 @@ package struct ConnectionGate: Sendable {
             let earliest = spentUntil - rate.spacing * (rate.burst - 1)
             if earliest > now { return .wait(earliest - now) }
         }
-        return .admitted
+        let wait = pace.wait(at: now)
+        return wait > .zero ? .wait(wait) : .admitted
     }
 
     /// Lets one request through, when it may go.
@@ -44,18 +48,45 @@ package struct ConnectionGate: Sendable {
         guard admission == .admitted else { return admission }
         underWay += 1
         if let rate { spentUntil = max(spentUntil, now) + rate.spacing }
+        pace.enter(at: now)
         return .admitted
     }
 
     /// A request that was let through is done.
-    package mutating func leave() {
+    ///
+    /// - Parameter isTaken: Whether its vendor took it.
+    package mutating func leave(isTaken: Bool, at now: Duration) {
         underWay -= 1
+        pace.leave(isTaken: isTaken, at: now)
     }
 
     /// A request that was let through was never sent: its place and its share of the rate are free again.
-    package mutating func returnUnused() {
+    package mutating func returnUnused(at now: Duration) {
         underWay -= 1
         if let rate { spentUntil -= rate.spacing }
+        pace.returnUnused(at: now)
+    }
+
+    /// The vendor has refused a request because it was too much; `leave` follows.
+    ///
+    /// - Parameters:
+    ///   - pause: How long it asked to wait; zero when it did not.
+    ///   - isFailing: Whether it said that by a failure of its own.
+    package mutating func refuse(for pause: Duration, isFailing: Bool = false, at now: Duration) {
+        pace.refuse(for: pause, underWay: underWay, isFailing: isFailing, at: now)
+    }
+
+    /// The vendor was down, and is back: it is not sent all that has gathered at once.
+    package mutating func startSlowly(at now: Duration) { pace.start(at: now) }
+
+    /// How many requests a second its vendor has taught it to send; `nil` when it has not.
+    package func learnedRate(at now: Duration) -> Double? { pace.rate(at: now) }
+
+    /// How long until one more request may go when so many others go before it, as far as times say.
+    package func wait(behind others: Int, at now: Duration) -> Duration {
+        var wait = max(pausedUntil - now, pace.wait(behind: others, at: now))
+        if let rate { wait = max(wait, spentUntil - rate.spacing * (rate.burst - 1 - others) - now) }
+        return wait
     }
 
     /// The vendor asked to wait: nothing goes before `time`.

@@ -47,6 +47,8 @@ package final class ConnectionLane: Sendable {
         package var underWay: Int
         /// How long nothing goes through: because the breaker is open, or because the vendor asked to wait.
         package var wait: Duration?
+        /// Requests a second that its vendor takes, as far as its refusals have taught; `nil` without any.
+        package var pace: Double?
     }
 
     /// How long a call is told to wait while a probe is under way. 5 s.
@@ -71,6 +73,8 @@ package final class ConnectionLane: Sendable {
         var opensAt: Duration?
 
         func circuit(at now: Duration) -> CircuitBreaker.Admission { breaker?.admission(at: now) ?? .admitted }
+
+        func isClosed(at now: Duration) -> Bool { breaker.map { $0.state(at: now) == .closed } ?? true }
 
         /// Who in the line goes next, if the gate lets anybody through.
         func next(at now: Duration) -> Int? {
@@ -147,21 +151,20 @@ package final class ConnectionLane: Sendable {
     package func tryEnter() -> Bool {
         let now = clock.monotonic()
         return state.withLock { state in
-            guard state.breaker.map({ $0.state(at: now) == .closed }) ?? true, !state.hasNext(at: now) else {
+            guard state.isClosed(at: now), !state.hasNext(at: now) else {
                 return false
             }
             return state.enter(isRetry: false, at: now).0 == .admitted
         }
     }
 
-    /// Whether the breaker, the rate, or the pause that the vendor asked for, lets nothing through for longer than
-    /// `patience`.
+    /// Whether the breaker, the rate, the pace, or the pause that the vendor asked for, lets nobody through for longer
+    /// than `patience` who comes behind those in the line.
     package func isShut(for patience: Duration) -> Bool {
         let now = clock.monotonic()
         return state.withLock { state in
             guard state.circuit(at: now) == .admitted else { return true }
-            guard case .wait(let duration) = state.gate.admission(at: now) else { return false }
-            return duration > patience
+            return state.gate.wait(behind: state.calls.count + state.outputs.count, at: now) > patience
         }
     }
 
@@ -176,7 +179,8 @@ package final class ConnectionLane: Sendable {
                 wait = duration
             }
             return View(
-                breaker: state.breaker?.state(at: now) ?? .closed, underWay: state.gate.underWay, wait: wait)
+                breaker: state.breaker?.state(at: now) ?? .closed, underWay: state.gate.underWay, wait: wait,
+                pace: state.gate.learnedRate(at: now))
         }
     }
 
@@ -239,12 +243,22 @@ package final class ConnectionLane: Sendable {
 
     /// A request is done.
     ///
-    /// - Parameter sign: What its end says about the connection.
-    package func leave(_ pass: Pass, _ sign: ConnectionSign) {
+    /// - Parameters:
+    ///   - sign: What its end says about the connection.
+    ///   - refusal: How long the vendor asked to wait when it refused the request as too much; zero when it only
+    ///     refused it, `nil` when it did not.
+    package func leave(_ pass: Pass, _ sign: ConnectionSign, refusal: Duration? = nil) {
         let now = clock.monotonic()
         change { state in
-            state.gate.leave()
+            let wasClosed = state.isClosed(at: now)
             state.breaker?.end(sign, isProbe: pass.isProbe, at: now)
+            if !wasClosed, state.isClosed(at: now) { state.gate.startSlowly(at: now) }
+            if let refusal {
+                let pause = min(refusal, RetryPolicy.longestRetryAfter)
+                state.gate.pause(until: now + pause)
+                state.gate.refuse(for: pause, isFailing: sign != .answered, at: now)
+            }
+            state.gate.leave(isTaken: sign == .answered && refusal == nil, at: now)
             if pass.isRetry, sign == .answered { state.budget.giveBack(isRetry: true, at: now) }
         }
     }
@@ -253,20 +267,20 @@ package final class ConnectionLane: Sendable {
     package func returnUnused(_ pass: Pass) {
         let now = clock.monotonic()
         change { state in
-            state.gate.returnUnused()
+            state.gate.returnUnused(at: now)
             state.breaker?.end(.nothing, isProbe: pass.isProbe, at: now)
             state.budget.giveBack(isRetry: pass.isRetry, at: now)
         }
     }
 
-    /// The vendor asked to wait.
-    package func pause(for duration: Duration) {
-        let until = clock.monotonic() + min(duration, RetryPolicy.longestRetryAfter)
-        change { $0.gate.pause(until: until) }
+    /// The failures so far were not the vendor's: the breaker closes, and what has gathered begins slowly.
+    package func forgetFailures() {
+        let now = clock.monotonic()
+        change { state in
+            state.breaker?.reset()
+            state.gate.startSlowly(at: now)
+        }
     }
-
-    /// The failures so far were not the vendor's: the breaker closes.
-    package func forgetFailures() { change { $0.breaker?.reset() } }
 
     /// Changes what the line depends on, and lets through what may go then. Every change comes by here, so nobody in
     /// the line waits for a call that does not come.

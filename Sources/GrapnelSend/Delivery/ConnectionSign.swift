@@ -25,6 +25,12 @@ extension CallFailure {
     }
 }
 
+extension CallFailure {
+    /// How long the vendor asked to wait when it refused a request because there are too many, or because it is not
+    /// well; zero when it did not say how long, `nil` for any other failure.
+    var refusal: Duration? { retryAfter ?? (status == 429 || status == 503 ? .zero : nil) }
+}
+
 extension OperationOutcome {
     /// What the end of the request says about its connection.
     var sign: ConnectionSign { failure?.sign ?? .answered }

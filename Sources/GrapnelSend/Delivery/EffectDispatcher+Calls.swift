@@ -100,7 +100,7 @@ extension EffectDispatcher {
         let remaining = max(deadline - clock.monotonic(), .milliseconds(1))
         let outcome = await perform(prepared, timeout: remaining)
         CrashPoint.afterCallAnswer.pass()
-        let counts = end(outcome.sign, pass, lane, outcome.failure?.retryAfter)
+        let counts = end(outcome, pass, lane)
         let after = connections.reconcileRule(effect.connection, effect.operation)?.after
         let answer = await settle(outcome, of: effect, lookUpAfter: after)
         guard counts else { return .success(.failure(CallFailure.offline(outside.nextProbe))) }
@@ -126,11 +126,14 @@ extension EffectDispatcher {
         }
     }
 
+    /// How long a call is told to wait when nobody knows how long those before it take. 5 s.
+    private static let busyWait = Duration.seconds(5)
+
     private static func busy(_ connection: String, wait: Duration?) -> CallFailure {
         CallFailure(
-            code: "connection_busy",
+            code: CallFailure.busyCode,
             message: "the connection \(connection) was at its rate or concurrency until the deadline",
-            isRetryable: true, outcome: .definite, retryAfter: wait)
+            isRetryable: true, outcome: .definite, retryAfter: wait ?? busyWait)
     }
 
     private static func paused(_ connection: String) -> CallAnswer {
@@ -147,7 +150,11 @@ extension EffectDispatcher {
         guard let rule = connections.reconcileRule(effect.connection, effect.operation) else {
             return .success(EffectDispatcher.parked(effect))
         }
-        if isPaused(effect.connection) { return .success(EffectDispatcher.paused(effect.connection)) }
+        if isPaused(effect.connection) {
+            // A run that is parked for a pause that is over is woken at once, and would be parked again.
+            await readPauses()
+            if isPaused(effect.connection) { return .success(EffectDispatcher.paused(effect.connection)) }
+        }
         if let sentAt = effect.sentAt, sentAt + rule.after > clock.now() {
             return .success(.failure(EffectDispatcher.unknown(effect, retryAfter: sentAt + rule.after - clock.now())))
         }
@@ -161,7 +168,7 @@ extension EffectDispatcher {
             recipe: effect.recipe, now: clock.now())
         let (outcome, answer) = await lookUp(
             effect, input: request.input, context, timeout: max(deadline - clock.monotonic(), .milliseconds(1)))
-        guard end(outcome.sign, pass, lane, outcome.failure?.retryAfter) else {
+        guard end(outcome, pass, lane) else {
             return .success(.failure(CallFailure.offline(outside.nextProbe)))
         }
         await note(outcome.sign, outcome.failure, of: effect.connection)

@@ -16,13 +16,9 @@ extension EffectDispatcher {
     /// Gives up the place of a request that has ended.
     ///
     /// - Returns: Whether the end says something about the vendor; else the hub may be offline, and nothing was tried.
-    func end(_ sign: ConnectionSign, _ pass: ConnectionLane.Pass, _ lane: ConnectionLane?, _ retryAfter: Duration?)
-        -> Bool
-    {
-        // Before the place is given up: nobody is called into a pause that is about to begin.
-        if let retryAfter { lane?.pause(for: retryAfter) }
-        lane?.leave(pass, sign)
-        return note(sign)
+    func end(_ outcome: OperationOutcome, _ pass: ConnectionLane.Pass, _ lane: ConnectionLane?) -> Bool {
+        lane?.leave(pass, outcome.sign, refusal: outcome.failure?.refusal)
+        return note(outcome.sign)
     }
 
     /// Takes note of what the end of a request says about the world outside; whether it says something about the vendor.
@@ -118,16 +114,20 @@ extension EffectDispatcher {
             Notice(kind: .online, subject: "hub", message: "the hub is online again", details: details))
     }
 
-    /// Looks now and then for runs that were parked in the moment in which the hub came online, or before it started.
+    /// Looks now and then for runs that were parked in the moment in which the hub came online, or before it started, and
+    /// for those that a resumption of their connection has not come to.
     func wakeWaiting() async {
         repeat {
+            await wake(.resumed())
             if !outside.isOffline { await wakeOffline() }
         } while (try? await clock.sleep(for: limits.heartbeat)) != nil
     }
 
-    private func wakeOffline() async {
+    private func wakeOffline() async { await wake(.offline()) }
+
+    private func wake(_ step: ParkedWake) async {
         do {
-            while try await writer.wake(OfflineWaking()).hasMore, !outside.isOffline {}
+            while try await writer.wake(step).hasMore, !outside.isOffline {}
         } catch {
             logger.warning("runs that wait could not be woken", metadata: ["error": "\(error)"])
         }

@@ -95,7 +95,7 @@ extension EffectDispatcher {
             (outcome, answer) = await lookUp(output)
             finish = OutputDecision.finish(
                 answer, of: output, rule: rule, startedAt: startedAt, now: clock.now(),
-                took: clock.monotonic() - started)
+                took: clock.monotonic() - started, policy: policy, unit: random.unit())
         } else {
             outcome = await perform(output)
             finish = OutputDecision.finish(
@@ -103,7 +103,7 @@ extension EffectDispatcher {
                 lookUpAfter: rule?.after, policy: policy, unit: random.unit())
         }
         CrashPoint.afterOutputAnswer.pass()
-        guard end(outcome.sign, pass, lane, outcome.failure?.retryAfter) else {
+        guard end(outcome, pass, lane) else {
             // Nobody was there, and that is not this vendor's doing.
             await record(OutputDecision.handBack(output, at: clock.now()))
             return

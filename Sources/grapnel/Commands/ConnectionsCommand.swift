@@ -5,7 +5,7 @@ import GrapnelCore
 struct ConnectionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connections",
-        abstract: "List the connections: circuit breakers, pauses, the last success and the last failure.")
+        abstract: "List the connections: circuit breakers, pauses, paces, the last success and the last failure.")
 
     @OptionGroup var hub: HubOptions
     @OptionGroup var output: OutputOptions
@@ -30,7 +30,8 @@ struct ConnectionsCommand: ParsableCommand {
         if connection["paused"] != nil { return Style.yellow("paused") }
         let state = connection.text("state")
         guard let wait = connection["opens_in_ms"]?.integer else {
-            return state == "closed" ? state : Style.yellow(state)
+            guard state == "closed" else { return Style.yellow(state) }
+            return connection["pace_per_minute"]?.integer.map { Style.yellow("slowed \($0)/1m") } ?? state
         }
         return Style.red("\(state == "closed" ? "waits" : state) \((wait + 999) / 1000) s")
     }

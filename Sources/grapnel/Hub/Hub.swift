@@ -64,8 +64,7 @@ struct Hub {
         let tenantKey = try Hub.tenantKey(of: store)
         let quarantines = QuarantineList(try await queue.quarantines())
         let waker = ParkedWaker(queue: queue, quarantines: quarantines, logger: logger)
-        try await waker.wake(for: deployments.current)
-        try await waker.wake(connections: table.fingerprints(key: tenantKey), deployment: deployments.current)
+        try await waker.wake(for: deployments.current, connections: table.fingerprints(key: tenantKey))
         let scheduler = Scheduler(queue: queue, deployments: deployments, ids: ids, clock: clock, logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,

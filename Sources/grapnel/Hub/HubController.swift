@@ -92,6 +92,7 @@ final class HubController: HubControl {
                 "base_url": connection.baseURL.map { .string($0) } ?? .null, "state": .string(lane.breaker.rawValue),
                 "under_way": .integer(Int64(lane.underWay)),
                 "opens_in_ms": lane.wait.map { .integer($0.milliseconds) } ?? .null,
+                "pace_per_minute": lane.pace.map { .integer(Int64(($0 * 60).rounded())) } ?? .null,
                 "last_success_at": time(known?.lastSuccess), "last_failure_at": time(known?.lastFailure),
                 "failing_since": time(known?.failingSince), "failure": known?.failure.map { .string($0) } ?? .null,
             ]
@@ -224,8 +225,7 @@ final class HubController: HubControl {
         ingest.replace(sources: sources, trustedProxies: files.configuration.trustedProxies)
         for version in report.retired { handlers.retire(version: version) }
         state.withLock { $0 = files }
-        try await waker.wake(for: deployments.current)
-        try await waker.wake(connections: table.fingerprints(key: tenantKey), deployment: deployments.current)
+        try await waker.wake(for: deployments.current, connections: table.fingerprints(key: tenantKey))
         logger.notice(
             "the hub directory was read again",
             metadata: ["activated": "\(report.activated.keys.sorted())", "removed": "\(report.removed)"])

@@ -20,6 +20,12 @@ struct Program: Sendable {
         /// Ends it as a power cut ends it, but for what the kernel has.
         func kill() throws { try send(.kill) }
 
+        /// Takes the processor from it, as a machine that is suspended does.
+        func freeze() throws { try send(.suspend) }
+
+        /// Gives the processor back.
+        func thaw() throws { try send(.resume) }
+
         /// Asks it to end.
         func terminate() throws { try send(.terminate) }
     }

@@ -68,6 +68,24 @@ extension QueueConformance {
                 try await prune(Pruning(before: now, deadBefore: now), bench)
                 #expect(try await bench.queue.run(run.run.id) == nil)
             },
+            ConformanceCase("a pass goes on behind what could not be deleted, or looks at it again") { bench in
+                let waiting = try await bench.leasedRun()
+                _ = try await bench.finish(waiting, .park(.unknownEffect))
+                bench.clock.advance(by: .seconds(60))
+                try await prune(Pruning(before: bench.clock.now()), bench)
+                _ = try await bench.queue.cancel(Cancellation(runs: [waiting.run.id]))
+                let later = try await bench.leasedRun()
+                _ = try await bench.finish(later)
+                bench.clock.advance(by: .seconds(60))
+                for keep in [nil, ByteCount.bytes(1)] {
+                    try await prune(Pruning(before: bench.clock.now(), keep: keep, revisits: false), bench)
+                    #expect(try await bench.queue.run(later.run.id) == nil)
+                    // By size it had not been looked at before.
+                    #expect(try await bench.queue.run(waiting.run.id) != nil || keep != nil)
+                }
+                try await prune(Pruning(before: bench.clock.now()), bench)
+                #expect(try await bench.queue.run(waiting.run.id) == nil)
+            },
             ConformanceCase("a ledger row stays for as long as the vendor recognises its key") { bench in
                 let run = try await bench.leasedRun()
                 let intent = bench.intent(effectClass: .vendorKey, window: .seconds(86_400), startNow: true)

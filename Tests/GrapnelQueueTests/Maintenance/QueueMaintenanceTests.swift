@@ -70,6 +70,26 @@ import Testing
         await bench.store.close(bench.queue)
     }
 
+    @Test func `a run waits as much less as the clock was put back`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        let start = bench.clock.now()
+        try await withMaintenance(bench) { () async throws in
+            await settled(bench)
+            bench.clock.setWallClock(start + .seconds(7 * 86_400))
+            bench.clock.advance(by: .seconds(5))
+            await settled(bench)
+            let run = try await bench.accept(RunFlow(delay: .seconds(3600))).run
+            bench.clock.advance(by: .seconds(60))
+            await settled(bench)
+            bench.clock.setWallClock(start + .seconds(65))
+            bench.clock.advance(by: .seconds(5))
+            await settled(bench)
+            // The hour began 5 s after the start.
+            #expect(try await bench.run(run).dueAt == start + .seconds(3605))
+        }
+        await bench.store.close(bench.queue)
+    }
+
     @Test func `events older than the retention are deleted`() async throws {
         let bench = try await Bench(try SQLiteStore())
         let old = bench.accepted()
@@ -84,6 +104,26 @@ import Testing
             await settled(bench)
             #expect(try await bench.queue.event(old.events[0].event.id) == nil)
             #expect(try await bench.queue.event(young.events[0].event.id) != nil)
+        }
+        await bench.store.close(bench.queue)
+    }
+
+    @Test func `what could not be deleted is looked at again every hour`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        let run = try await bench.leasedRun()
+        _ = try await bench.finish(run, .park(.unknownEffect))
+        bench.clock.advance(by: .seconds(4000))
+        try await withMaintenance(bench) { () async throws in
+            await settled(bench)
+            _ = try await bench.queue.cancel(Cancellation(runs: [run.run.id]))
+            for _ in 0..<59 {
+                bench.clock.advance(by: .seconds(60))
+                await settled(bench)
+            }
+            #expect(try await bench.queue.run(run.run.id) != nil)
+            bench.clock.advance(by: .seconds(60))
+            await settled(bench)
+            #expect(try await bench.queue.run(run.run.id) == nil)
         }
         await bench.store.close(bench.queue)
     }

@@ -63,7 +63,7 @@ import Testing
             try await bench.until { quarantines.find("greeter", Sample.version) != nil }
             let mended = Deployment([try Sample.recipe(version: Sample.otherVersion)])
             bench.deployments.replace(with: mended)
-            try await Self.waker(bench, quarantines).wake(for: mended)
+            try await Self.waker(bench, quarantines).wake(for: mended, connections: [:])
             for id in ids {
                 let detail = try await bench.run(id, reaches: [.succeeded])
                 #expect(detail.run.version == Sample.otherVersion)
@@ -80,7 +80,7 @@ import Testing
             try await bench.until { quarantines.find("greeter", Sample.version) != nil }
             let waker = Self.waker(bench, quarantines)
             // As long as only this version is there, nothing wakes by itself.
-            try await waker.wake(for: bench.deployments.current)
+            try await waker.wake(for: bench.deployments.current, connections: [:])
             #expect(try await bench.queue.run(id)?.run.state == .parked)
             #expect(try await waker.release("greeter") == 1)
             try await bench.until { bench.isolates.jobs.count == 2 }
@@ -99,7 +99,7 @@ import Testing
             #expect(parked.run.parkReason == .recipeGone)
             let back = Deployment([try Sample.recipe("absent", version: Sample.otherVersion)])
             bench.deployments.replace(with: back)
-            try await Self.waker(bench, QuarantineList()).wake(for: back)
+            try await Self.waker(bench, QuarantineList()).wake(for: back, connections: [:])
             try await bench.run(id, reaches: [.succeeded])
         }
     }
@@ -124,11 +124,11 @@ import Testing
             let waker = Self.waker(bench, QuarantineList())
             let deployment = bench.deployments.current
             // The first look only learns which credentials there are.
-            try await waker.wake(connections: ["slack": [1], "crm": [1]], deployment: deployment)
-            try await waker.wake(connections: ["slack": [1], "crm": [2]], deployment: deployment)
+            try await waker.wake(for: deployment, connections: ["slack": [1], "crm": [1]])
+            try await waker.wake(for: deployment, connections: ["slack": [1], "crm": [2]])
             #expect(try await bench.queue.run(id)?.run.state == .parked)
             refused.withLock { $0 = false }
-            try await waker.wake(connections: ["slack": [2], "crm": [2]], deployment: deployment)
+            try await waker.wake(for: deployment, connections: ["slack": [2], "crm": [2]])
             try await bench.run(id, reaches: [.succeeded])
         }
     }

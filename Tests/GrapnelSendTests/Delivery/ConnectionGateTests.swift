@@ -8,7 +8,7 @@ import Testing
         #expect(gate.enter(at: .zero) == .admitted)
         #expect(gate.enter(at: .zero) == .admitted)
         #expect(gate.enter(at: .zero) == .busy)
-        gate.leave()
+        gate.leave(isTaken: true, at: .zero)
         #expect(gate.enter(at: .zero) == .admitted)
     }
 
@@ -30,7 +30,7 @@ import Testing
     @Test func `a place that was not used costs no rate`() {
         var gate = ConnectionGate(concurrency: 10, rate: RateLimit("1/1s"))
         #expect(gate.enter(at: .zero) == .admitted)
-        gate.returnUnused()
+        gate.returnUnused(at: .zero)
         #expect(gate.enter(at: .zero) == .admitted)
         #expect(gate.enter(at: .zero) == .wait(.seconds(1)))
     }
@@ -41,5 +41,17 @@ import Testing
         gate.pause(until: .seconds(10))
         #expect(gate.enter(at: .seconds(20)) == .wait(.seconds(10)))
         #expect(gate.enter(at: .seconds(30)) == .admitted)
+    }
+
+    @Test func `a refusal sets a pace, and those before one more request count`() {
+        var gate = ConnectionGate(concurrency: 10, rate: RateLimit("60/1m"))
+        #expect(gate.wait(behind: 5, at: .zero) <= .zero && gate.wait(behind: 20, at: .zero) == .seconds(15))
+        #expect(gate.enter(at: .zero) == .admitted)
+        gate.refuse(for: .seconds(3), at: .zero)
+        gate.leave(isTaken: false, at: .zero)
+        #expect(gate.learnedRate(at: .seconds(3)) == 8)
+        #expect(gate.enter(at: .zero) == .wait(.seconds(3)))
+        #expect(gate.enter(at: .seconds(3)) == .admitted)
+        #expect(gate.enter(at: .seconds(3)) == .wait(.milliseconds(125)))
     }
 }

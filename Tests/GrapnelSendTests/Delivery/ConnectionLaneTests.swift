@@ -67,13 +67,15 @@ import Testing
         await bench.want("a")
         await bench.want("b")
         await bench.want("c")
-        bench.lane.pause(for: .seconds(30))
-        bench.lane.leave(.first, .answered)
+        bench.lane.leave(.first, .answered, refusal: .seconds(30))
         bench.clock.advance(by: .seconds(29))
         await bench.expect(["a"])
         bench.clock.advance(by: .seconds(1))
         await bench.expect(["a", "b"])
         bench.lane.leave(.first, .answered)
+        // After a refusal one comes behind the other.
+        await bench.expect(["a", "b"])
+        bench.clock.advance(by: .seconds(1))
         await bench.expect(["a", "b", "c"])
     }
 
@@ -82,8 +84,7 @@ import Testing
         await bench.want("a")
         await bench.want("hasty", within: .seconds(10))
         await bench.want("patient", within: .seconds(60))
-        bench.lane.pause(for: .seconds(30))
-        bench.lane.leave(.first, .answered)
+        bench.lane.leave(.first, .answered, refusal: .seconds(30))
         bench.clock.advance(by: .seconds(10))
         await bench.expect(["a", "no hasty"])
         bench.clock.advance(by: .seconds(20))
@@ -102,10 +103,30 @@ import Testing
 
     @Test func `one that cannot come through in time is told at once`() async {
         let bench = Bench()
-        bench.lane.pause(for: .seconds(30))
+        await bench.want("a")
+        bench.lane.leave(.first, .answered, refusal: .seconds(30))
         await bench.want("late", within: .seconds(20))
-        await bench.expect(["no late"])
+        await bench.expect(["a", "no late"])
         #expect(bench.lane.isShut(for: .seconds(20)) && !bench.lane.isShut(for: .seconds(40)))
+    }
+
+    @Test func `a vendor that comes back is not sent at once what has gathered`() async {
+        let bench = Bench(concurrency: 10)
+        await fail(bench)
+        bench.clock.advance(by: .seconds(30))
+        for name in ["a", "b", "c"] { await bench.want(name, as: .output) }
+        bench.lane.leave(ConnectionLane.Pass(isProbe: true, isRetry: false), .answered)
+        await bench.expect(["probe a", "b"])
+        #expect(bench.lane.view().pace == 10)
+        bench.clock.advance(by: .milliseconds(100))
+        await bench.expect(["probe a", "b", "c"])
+    }
+
+    @Test func `a line that is too long for its pace is shut`() async {
+        let bench = Bench(rate: "6/1m")
+        for number in 0..<3 { await bench.want("\(number)", as: .output) }
+        await bench.expect(["0"])
+        #expect(bench.lane.isShut(for: .seconds(29)) && !bench.lane.isShut(for: .seconds(30)))
     }
 
     @Test func `outputs that are turned away leave the line, calls stay`() async {

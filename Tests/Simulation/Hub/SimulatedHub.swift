@@ -15,42 +15,95 @@ final class SimulatedHub: @unchecked Sendable {
     let stepped: SteppedQueue
     let pipeline: IngestPipeline
     let deployments: DeploymentStore
+    private let ids: IdentifierGenerator
     private let services: ServiceGroup
     private(set) var hasEnded = false
 
     var queue: SQLiteQueue { stepped.queue }
 
-    init(_ simulation: Simulation, random: SeededRandomSource) throws {
+    /// What a hub is made of, besides its own services.
+    struct Setup {
+        var clock: SimulatedClock
+        var database: DatabaseQueue
+        var recipes: [DeployedRecipe]
+        var connections: [Connection]
+        var egress: any EgressPerforming
+        var isolates: any IsolateExecuting
+        var commitWrites: Int
+        /// Runs at a time.
+        var capacity: Int
+        var retention: Duration
+        var send = SendLimits()
+        /// How often due runs are looked for when nothing says that there are any.
+        var poll = DispatchConfiguration().poll
+        var random: SeededRandomSource
+    }
+
+    convenience init(_ simulation: Simulation, random: SeededRandomSource) throws {
         let plan = simulation.plan
-        let clock = simulation.clock
+        try self.init(
+            Setup(
+                clock: simulation.clock, database: simulation.database, recipes: simulation.recipes,
+                connections: try SimulatedDefinitions.connections(concurrency: plan.concurrency, rate: plan.rate),
+                egress: simulation.vendor, isolates: simulation.handlers, commitWrites: plan.commitWrites,
+                capacity: plan.capacity, retention: .milliseconds(plan.retention),
+                send: SendLimits(cooldown: .milliseconds(200), poll: .seconds(10)), poll: .seconds(10),
+                random: random))
+    }
+
+    init(_ setup: Setup) throws {
+        let clock = setup.clock
+        let random = setup.random
         let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
-        let ids = IdentifierGenerator(clock: clock, random: random)
+        ids = IdentifierGenerator(clock: clock, random: random)
         stepped = try SteppedQueue(
-            on: simulation.database, limits: QueueLimits(commitWrites: plan.commitWrites), clock: clock, ids: ids,
+            on: setup.database, limits: QueueLimits(commitWrites: setup.commitWrites), clock: clock, ids: ids,
             logger: logger)
         let queue = stepped.queue
         let table = ConnectionTable(
-            connections: try SimulatedDefinitions.connections(concurrency: plan.concurrency, rate: plan.rate),
-            secrets: SimulatedDefinitions.secrets, version: "0", clock: clock)
+            connections: setup.connections, secrets: SimulatedDefinitions.secrets, version: "0", clock: clock)
         let effects = EffectDispatcher(
-            connections: table, writer: queue, reader: queue, egress: simulation.vendor,
-            tenantKey: [UInt8](repeating: 7, count: 32),
-            limits: SendLimits(cooldown: .milliseconds(200), poll: .seconds(10)), clock: clock, random: random,
+            connections: table, writer: queue, reader: queue, egress: setup.egress,
+            tenantKey: [UInt8](repeating: 7, count: 32), limits: setup.send, clock: clock, random: random,
             identifiers: ids, logger: logger)
-        deployments = DeploymentStore(
-            loader: RecipeLoader(bundles: nil), deployment: Deployment(simulation.recipes))
+        deployments = DeploymentStore(loader: RecipeLoader(bundles: nil), deployment: Deployment(setup.recipes))
         let runs = RunDispatcher(
-            reader: queue, writer: queue, isolates: simulation.handlers, broker: effects, deployments: deployments,
-            configuration: DispatchConfiguration(capacity: plan.capacity, poll: .seconds(10)), clock: clock,
+            reader: queue, writer: queue, isolates: setup.isolates, broker: effects, deployments: deployments,
+            configuration: DispatchConfiguration(capacity: setup.capacity, poll: setup.poll), clock: clock,
             random: random, logger: logger)
-        let maintenance = QueueMaintenance(
-            queue: queue, clock: clock, retention: .milliseconds(plan.retention), logger: logger)
+        let maintenance = QueueMaintenance(queue: queue, clock: clock, retention: setup.retention, logger: logger)
         pipeline = IngestPipeline(
             queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger)
-        let all: [any Service] = [maintenance, effects, runs]
+        let scheduler = Scheduler(
+            queue: queue, deployments: deployments, ids: ids, clock: clock,
+            pace: SchedulerPace(poll: .seconds(10)), logger: logger)
+        let all: [any Service] = [maintenance, effects, runs, scheduler]
         services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: all.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }, logger: logger))
+    }
+
+    /// What a request of the other tenant becomes: HTTP knows one tenant only, so this stands for it.
+    func accepted(_ delivery: SimulatedSender.Delivery, now: Timestamp) -> AcceptedRequest {
+        let body = delivery.body
+        let event = Event(
+            id: ids.next(), tenant: delivery.tenant, source: delivery.source, type: delivery.type,
+            deliveryID: delivery.id, receivedAt: now, headers: HeaderFields(), query: "", raw: body, bodyKind: .json)
+        let request = InboundRequest(
+            method: "POST", url: delivery.source, query: "", headers: event.headers, body: body, peer: "",
+            receivedAt: now)
+        return AcceptedRequest(
+            id: ids.next(), tenant: delivery.tenant, source: delivery.source, request: request, verdict: .unsigned,
+            events: [AcceptedRequest.NewEvent(event: event, fingerprint: body, runs: newRuns(for: event))],
+            dedupeWindow: .milliseconds(Observer.dedupeWindow), lease: .zero)
+    }
+
+    /// A run of every recipe that wants the event.
+    func newRuns(for event: Event) -> [AcceptedRequest.NewRun] {
+        deployments.matches(for: event, body: event.body()).map { match in
+            AcceptedRequest.NewRun(
+                id: ids.next(), recipe: match.recipe, version: match.version, startNow: false, flow: match.flow)
+        }
     }
 
     /// Runs the services until they end.
