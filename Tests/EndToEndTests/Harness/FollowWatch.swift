@@ -39,7 +39,9 @@ final class FollowWatch: Sendable {
         let met = state.withLock { state in
             if let event = document?["event"]?.string {
                 state.told.lines[event, default: 0] += 1
-                if let error = document?["error"]?.string { state.told.texts.append(error) }
+                for key in ["error", "reason"] {
+                    if let text = document?[key]?.string { state.told.texts.append(text) }
+                }
             } else {
                 state.told.texts.append(line)
             }

@@ -135,7 +135,7 @@ final class SimulatedPerson: @unchecked Sendable {
             let id = Identifier<Run>(digits: run), let queue = simulation.hub?.queue
         else { return }
         simulation.note("person retries \(run.suffix(8))")
-        simulation.observer.runs[run]?.notBefore = .min
+        simulation.observer.runs[run]?.notBefore = 0
         Task { try await queue.retry(id) }
     }
 
