@@ -59,6 +59,8 @@ package final class Simulation: @unchecked Sendable {
     private(set) var clockJumps = 0
     /// What the wall clock has shown at most before it was set back: ticks up to then may be done with.
     private(set) var peak: Int64 = .min
+    /// When the hub went on, or goes on, that stood still last.
+    private var awake: Int64 = .min / 2
     private var lastJump: (at: Int64, from: Int64)?
 
     package init(seed: UInt64, prints: Bool = false) throws {
@@ -102,10 +104,11 @@ package final class Simulation: @unchecked Sendable {
     /// The time that leases of this opening are measured by, in milliseconds.
     var leaseTime: Int64 { (clock.monotonic() + leaseOffset).milliseconds }
 
-    /// What the wall clock shows, or showed a moment ago: who decided before it was set back goes by that.
+    /// What the wall clock shows, or showed a moment ago: who decided before it was set back goes by that, and a hub that
+    /// stands still meanwhile has decided a moment ago when it goes on.
     var latestWall: Int64 {
         let now = clock.now().milliseconds
-        guard let jump = lastJump, thread.now - jump.at < 2 * SimulationPlan.minute else { return now }
+        guard let jump = lastJump, thread.now - max(jump.at, awake) < 2 * SimulationPlan.minute else { return now }
         return max(now, jump.from + thread.now - jump.at)
     }
 
@@ -393,6 +396,7 @@ package final class Simulation: @unchecked Sendable {
 
     private func standStill(for time: Int64) {
         thread.freezeHub(for: time)
+        awake = max(awake, thread.now + time)
         trouble(for: time)
     }
 
