@@ -19,9 +19,8 @@ FLOOD ?= 50000
 TARGET ?= frames
 SECONDS ?= 60
 
-.PHONY: help setup build release test crash powerloss shutdown simulate storms planted-bugs bench-isolates bench-queue \
-	web-platform-tests fuzz lint format demo prelude connectors \
-	clean
+.PHONY: help setup build release test crash follow powerloss shutdown freeze simulate storms planted-bugs bench-isolates \
+	bench-queue bench-retention web-platform-tests fuzz lint format demo prelude connectors clean
 
 help: ## What can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,10 +86,20 @@ powerloss: setup ## Cut the power of the queue IMAGES times, and count what is l
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_IMAGES=$(IMAGES) $(if $(SEED),GRAPNEL_TEST_SEED=$(SEED)) \
 		$(SWIFT) test --skip-build --filter '^DiskTests\.PowerLossTests'
 
+follow: setup ## Kill followed hubs, and what follows them, KILLS times, and restore what was followed.
+	$(SWIFT) build --build-tests $(CHECKED)
+	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_FOLLOW_KILLS=$(KILLS) $(SWIFT) test --skip-build \
+		--filter '^EndToEndTests\.FollowTests'
+
 shutdown: setup ## Ask a hub under load to end STOPS times, and count what is lost, repeated or tried in vain.
 	$(SWIFT) build --build-tests $(CHECKED)
 	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_STOPS=$(STOPS) $(SWIFT) test --skip-build \
 		--filter '^EndToEndTests\.ShutdownTests'
+
+freeze: setup ## Take the processor from a hub under load, three times for SECONDS (150 makes leases end and ticks pass).
+	$(SWIFT) build --build-tests $(CHECKED)
+	SWIFT_BACKTRACE=enable=no GRAPNEL_TEST_FREEZE=$(SECONDS) $(SWIFT) test --skip-build \
+		--filter '^EndToEndTests\.FreezeTests'
 
 simulate: setup ## Run SEEDS seeds of a hub on one simulated thread, from FIRST on; a failing seed repeats exactly.
 	$(SWIFT) build -c release --product grapnel-simulate
@@ -113,6 +122,10 @@ bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 look
 bench-queue: setup ## Measure claiming and finishing with none and with KEPT finished runs kept.
 	$(SWIFT) build -c release --product grapnel-bench
 	.build/release/grapnel-bench queue --kept $(KEPT)
+
+bench-retention: setup ## Measure deleting, and how long one step holds the writer.
+	$(SWIFT) build -c release --product grapnel-bench
+	.build/release/grapnel-bench retention
 
 web-platform-tests: setup ## Run the public Web Platform Tests of the folder WPT in isolates, and print the score.
 	@test -d "$(WPT)/resources" || { echo "say where the tests are: make web-platform-tests WPT=folder" >&2; exit 1; }

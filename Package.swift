@@ -136,7 +136,7 @@ let package = Package(
         .testTarget(
             name: "GrapnelQueueTests",
             dependencies: ["GrapnelCore", "GrapnelQueue", "TestSupport", grdb, lifecycle, logging],
-            swiftSettings: settings),
+            exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "GrapnelIngestTests",
             dependencies: [
@@ -176,7 +176,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelSend", "GrapnelEmulator", "TestSupport",
-                "grapnel", "grapnel-isolate", logging, subprocess,
+                "grapnel", "grapnel-isolate", grdb, logging, subprocess,
             ],
             swiftSettings: settings),
         // The hub on one simulated thread, and the program that runs it from seeds.

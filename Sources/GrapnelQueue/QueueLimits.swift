@@ -20,12 +20,15 @@ package struct QueueLimits: Sendable, Hashable {
     /// How large the log becomes before it is moved into the database. A larger one is moved seldom and takes longer to
     /// read at a start after a crash. Default 16 MiB.
     package var logSize: ByteCount
+    /// How much of the log is kept for a `grapnel backup --follow` that does not fetch it; beyond that it has to begin
+    /// with a new copy. Default 1 GiB.
+    package var spoolSize: ByteCount
 
     package init(
         waitingWrites: Int = 4096, waitingBytes: ByteCount = .mebibytes(64), commitWrites: Int = 512,
         commitBytes: ByteCount = .mebibytes(8), rejectedRequests: Int = 1000,
         rejectedBody: ByteCount = .kibibytes(16), databaseSize: ByteCount? = nil,
-        logSize: ByteCount = .mebibytes(16)
+        logSize: ByteCount = .mebibytes(16), spoolSize: ByteCount = .gibibytes(1)
     ) {
         self.waitingWrites = waitingWrites
         self.waitingBytes = waitingBytes
@@ -35,5 +38,6 @@ package struct QueueLimits: Sendable, Hashable {
         self.rejectedBody = rejectedBody
         self.databaseSize = databaseSize
         self.logSize = logSize
+        self.spoolSize = spoolSize
     }
 }

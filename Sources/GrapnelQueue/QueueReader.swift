@@ -42,7 +42,7 @@ package protocol QueueReader: Sendable {
     func plannedRuns(of recipe: String, limit: Int) async throws -> [Run]
     /// The versions of recipes that may not start.
     func quarantines() async throws -> [Quarantine]
-    /// The digests of the connections' credentials that were kept.
+    /// The digests of the connections' credentials that were kept, of those for which all is awake that waited for them.
     func credentialFingerprints() async throws -> [String: [UInt8]]
     /// Everything that is paused.
     func pauses() async throws -> [Pause]

@@ -70,26 +70,29 @@ package protocol QueueWriter: Sendable {
     /// one, is recorded already: then nothing changed.
     func tick(_ tick: ScheduleTick) async throws -> AcceptedResult?
 
-    /// Makes a bounded number of parked runs or outputs ready whose reason has gone; call again until it reports that
+    /// Makes a bounded number of parked runs or outputs ready whose reason has gone, in the order of their making; call again until it reports that
     /// nothing is left.
     func wake(_ wake: ParkedWake) async throws -> StepReport
 
     /// Lets a run start now that waits for its time, or is parked for another reason than an unknown effect.
     func retry(_ run: Identifier<Run>) async throws
 
-    /// Gives runs that wait or are parked another version, a bounded number of them; call again until it reports that
-    /// nothing is left.
-    func move(_ move: RunMove) async throws -> StepReport
+    /// Gives runs that wait or are parked another version, a bounded number of them; call again from where it stopped.
+    func move(_ move: RunMove) async throws -> RunMoveReport
 
-    /// Makes a bounded number of retries ready that a wrong clock has put off; call again until it reports that nothing
-    /// is left.
-    func recall(_ recall: RetryRecall) async throws -> StepReport
+    /// Brings back a bounded number of runs and outputs that a wrong clock has put off; call again until it reports that
+    /// nothing is left.
+    func recall(_ recall: Recall) async throws -> StepReport
 
     /// Releases the versions of a recipe that are in quarantine; how many there were.
     func liftQuarantine(of recipe: String, tenant: TenantID) async throws -> Int
 
-    /// Keeps a digest of each connection's credentials, to know when they change.
-    func keepCredentials(_ fingerprints: [String: [UInt8]]) async throws
+    /// Keeps a digest of each connection's credentials, to know when they change: nothing parks any more because other
+    /// ones were refused.
+    ///
+    /// - Parameter woken: Whether all is awake that waited for these. Until then they are not among
+    ///   `QueueReader.credentialFingerprints`.
+    func keepCredentials(_ fingerprints: [String: [UInt8]], woken: Bool) async throws
 
     /// Pauses a source, a recipe or a connection, for good and over restarts; returns the pause that stands, which is the
     /// earlier one when there was one.
@@ -99,11 +102,9 @@ package protocol QueueWriter: Sendable {
     func pause(_ order: PauseOrder) async throws -> Pause
 
     /// Wakes a bounded number of the runs that wait for the end of a pause, in the order in which they were accepted;
-    /// call again while it reports that there are more. The last step ends the pause.
-    func resume(_ resumption: Resumption) async throws -> WakingReport
-
-    /// Wakes a bounded number of the runs that are parked because nothing outside could be reached.
-    func wake(_ waking: OfflineWaking) async throws -> WakingReport
+    /// call again while it reports that there are more. The last step ends the pause; of a connection the first, since
+    /// who is woken calls it.
+    func resume(_ resumption: Resumption) async throws -> StepReport
 
     /// Keeps how a connection fares, in place of what was kept of it before.
     func record(_ health: ConnectionHealth) async throws

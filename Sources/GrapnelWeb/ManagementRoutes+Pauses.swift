@@ -38,7 +38,7 @@ extension ManagementRoutes {
         var woken = 0
         while true {
             let step = try await queue.resume(Resumption(kind: kind, name: name))
-            woken += step.runs
+            woken += step.count
             guard step.hasMore else { break }
         }
         if kind == .connection {

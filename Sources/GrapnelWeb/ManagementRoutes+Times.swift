@@ -63,10 +63,11 @@ extension ManagementRoutes {
             return ManagementAnswer(problem: 409, "there is no recipe \(recipe) now, so it has no active version")
         }
         var count = 0
-        while true {
+        var rest: RunMove.Subject? = subject
+        while let subject = rest {
             let report = try await queue.move(RunMove(subject, to: version))
             count += report.count
-            guard report.hasMore else { break }
+            rest = report.next.map { .recipe(recipe, from: $0) }
         }
         return ManagementAnswer(["version": .string(version.hash), "moved": .integer(Int64(count))])
     }

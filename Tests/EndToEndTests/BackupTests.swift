@@ -46,11 +46,11 @@ import Testing
                 try await program.withHub { hub in
                     guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
                     vendor.gate.open(port: port)
-                    await BackupTests.wait(world.emulator.recorder, arrivals: 40)
+                    await world.emulator.recorder.wait(more: 40)
                     before.withLock { $0 = vendor.acknowledged }
                     _ = try await program.run(["backup", backup])
                     // Whatever happens from here on is not in the backup.
-                    await BackupTests.wait(world.emulator.recorder, arrivals: 20)
+                    await world.emulator.recorder.wait(more: 20)
                     if round < BackupTests.rounds { vendor.gate.close() } else { vendor.end() }
                     try hub.kill()
                 }
@@ -77,14 +77,6 @@ import Testing
                     try hub.terminate()
                 }
             }
-        }
-    }
-
-    /// Waits until the stand-ins got so many more requests.
-    private static func wait(_ recorder: EmulatorRecorder, arrivals: Int) async {
-        let target = recorder.totals.received + arrivals
-        while recorder.totals.received < target {
-            await recorder.wait(after: recorder.totals.received, atMost: .seconds(30))
         }
     }
 

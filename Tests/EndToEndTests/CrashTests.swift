@@ -9,50 +9,55 @@ import Testing
 @Suite struct CrashTests {
     /// `GRAPNEL_TEST_KILLS` asks for more.
     private static let kills = Environment.number("GRAPNEL_TEST_KILLS") ?? 50
-    /// Requests that stand-ins get of one hub before it is killed although it has not come to its place.
+    /// Kills of one hub directory; after them all is counted, and the next begins with an empty one.
+    private static let killsOfRound = 100
+    /// Requests that stand-ins get of one hub before it is killed although it has not come to its place. The log is long
+    /// enough for a checkpoint in long tests only.
     private static let mostArrivals = kills > 200 ? 6000 : 400
     /// Vendors that post at the same time.
     private static let vendors = 3
-    private static let recipe = (
-        manifest: """
-        summary: One call and two outputs for every issue
-        on: { source: github, events: [issues.opened] }
-        handler: handler.js
-        uses: { store: [put], slack: [postMessage], sms: [sendMessage] }
-        """,
-        handler: """
-        export default async function (event, { call, send, kv }) {
-          const { number } = event.body
-          await call.store.put({ url: `/items/${number}`, json: { number } })
-          await kv.set(`item:${number}`, number)
-          send.slack.postMessage({ channel: '#crash', text: `item ${number}` })
-          send.sms.sendMessage({ to: '+15558675310', from: '+15017122661', body: `item ${number}` })
-        }
-        """
-    )
 
-    @Test(.timeLimit(.minutes(20)))
+    @Test(.timeLimit(.minutes(kills > 200 ? 600 : 20)))
     func `no kill loses an acknowledged event or repeats a confirmed effect`() async throws {
+        let reached = Mutex<[CrashPoint: Int]>([:])
+        for first in stride(from: 0, to: CrashTests.kills, by: CrashTests.killsOfRound) {
+            let numbers = first..<min(first + CrashTests.killsOfRound, CrashTests.kills)
+            let (places, account) = try await CrashTests.round(numbers)
+            reached.withLock { $0.merge(places, uniquingKeysWith: +) }
+            print("\(numbers.upperBound) of \(CrashTests.kills) kills: \(account)")
+        }
+        let counts = reached.withLock { $0 }
+        print("killed at", CrashPoint.allCases.map { "\($0.rawValue) \(counts[$0] ?? 0)" }.joined(separator: ", "))
+        let missed = CrashPoint.allCases.filter { counts[$0] == nil && $0 != .beforeCheckpoint }
+        #expect(missed.isEmpty || CrashTests.kills < 2 * CrashPoint.allCases.count)
+    }
+
+    /// Kills hubs of one directory, and counts.
+    ///
+    /// - Returns: How many came to each place, and the counts.
+    private static func round(_ numbers: Range<Int>) async throws -> ([CrashPoint: Int], Program.Account) {
+        let result = Mutex<([CrashPoint: Int], Program.Account)>(([:], Program.Account()))
         try await StandIns.with { world in
-            let directory = try HubDirectory(standIns: world.port, recipes: ["crash": CrashTests.recipe])
+            let directory = try HubDirectory(standIns: world.port, recipes: [LoadRecipe.name: LoadRecipe.files])
             let program = Program(directory: directory)
             let vendor = Vendor(egress: world.egress)
             let posting = Task {
                 try await withThrowingTaskGroup { group in
-                    for _ in 0..<CrashTests.vendors { group.addTask { try await vendor.post() } }
+                    for _ in 0..<vendors { group.addTask { try await vendor.post() } }
                     try await group.waitForAll()
                 }
             }
-            let random = SeededRandomSource(seed: 20_261_121)
-            var reached: [CrashPoint: Int] = [:]
-            for number in 0..<CrashTests.kills {
+            // Its own numbers for each round, so that a round repeats by itself.
+            let random = SeededRandomSource(seed: 20_261_121 + UInt64(numbers.lowerBound))
+            for number in numbers {
                 // One in two at a named place, each in turn.
-                let points = CrashPoint.allCases
                 if number % 2 == 0 {
-                    let point = points[number / 2 % points.count]
-                    let place = "\(point.rawValue):\(1 + random.next() % 12)"
-                    if try await CrashTests.crash(program, vendor, world.emulator.recorder, at: place) {
-                        reached[point, default: 0] += 1
+                    let point = CrashPoint.allCases[number / 2 % CrashPoint.allCases.count]
+                    // Checkpoints are far between.
+                    let passes = point == .beforeCheckpoint ? 1 : 1 + random.next() % 12
+                    let place = "\(point.rawValue):\(passes)"
+                    if try await crash(program, vendor, world.emulator.recorder, at: place) {
+                        result.withLock { $0.0[point, default: 0] += 1 }
                     }
                 } else {
                     // Mostly in the middle of its work; now and then before it has begun any.
@@ -65,14 +70,13 @@ import Testing
                     }
                 }
             }
-            // The log is long enough for a checkpoint in long tests only.
-            let missed = CrashPoint.allCases.filter { reached[$0] == nil && $0 != .beforeCheckpoint }
-            #expect(missed.isEmpty || CrashTests.kills < 2 * CrashPoint.allCases.count)
-            print("killed at", CrashPoint.allCases.map { "\($0.rawValue) \(reached[$0] ?? 0)" }.joined(separator: ", "))
             try await program.conclude(vendor, posting: posting) {
-                try await CrashTests.check(program, vendor, world.emulator.recorder)
+                let account = try await program.account(of: vendor, world.emulator.recorder)
+                #expect(vendor.acknowledged.count > numbers.count, "the test posted under load")
+                result.withLock { $0.1 = account }
             }
         }
+        return result.withLock { $0 }
     }
 
     /// Runs a hub until it comes to a named place and ends there by itself; `false` when it had to be killed.
@@ -93,52 +97,5 @@ import Testing
             try hub.kill()
         }
         return killed.withLock { !$0 }
-    }
-
-    private static func check(_ program: Program, _ vendor: Vendor, _ recorder: EmulatorRecorder) async throws {
-        // Not the notices that the hub made of what it had to leave to people.
-        let events = Set(
-            try await program.all("events").filter { $0["source"]?.string == "github" }
-                .compactMap { $0["delivery_id"]?.string })
-        #expect(vendor.acknowledged.subtracting(events).isEmpty, "acknowledged events are stored")
-        #expect(vendor.acknowledged.count > kills, "the test posted under load")
-
-        let runs = try await program.all("runs")
-        #expect(runs.count == events.count)
-        for run in runs where run["state"]?.string != "succeeded" {
-            Issue.record("a run was left behind: \(JSONWriter.text(run))")
-        }
-
-        var arrivals: [String: [String]] = [:]
-        for request in recorder.requests(after: 0) where request.isApplied {
-            if let key = request.effectKey { arrivals[key, default: []].append(request.receivedAt.description) }
-        }
-        let effects = try await program.all("effects")
-        #expect(effects.count == runs.count * 3)
-        var (repeated, unknown) = (0, 0)
-        for effect in effects {
-            guard let key = effect["idempotency_key"]?.string, let kind = effect["class"]?.string else { continue }
-            let text = Comment(rawValue: JSONWriter.text(effect))
-            let times = arrivals.removeValue(forKey: key) ?? []
-            if times.count > 1 { repeated += 1 }
-            switch effect["state"]?.string {
-            case "confirmed":
-                #expect(!times.isEmpty, "a confirmed effect has arrived: \(text)")
-                let settled = effect["settled_at"]?.string ?? ""
-                #expect(times.allSatisfy { $0 <= settled }, "nothing is sent after it is confirmed: \(text)")
-            case "unknown":
-                unknown += 1
-                #expect(kind == "at_most_once", "only what may not be repeated is left to people: \(text)")
-                #expect(effect["delivery"]?["park_reason"]?.string == "unknown_effect")
-            default: Issue.record("an effect was left behind: \(text)")
-            }
-            if kind == "at_most_once" { #expect(times.count <= 1, "it is sent at most once: \(text)") }
-            let isMarked = effect["maybe_duplicate"]?.bool == true
-            #expect(times.count <= 1 || isMarked, "a repeat is marked: \(text)")
-        }
-        #expect(arrivals.isEmpty, "vendors got nothing that the ledger does not know")
-        print(
-            "\(kills) kills: \(vendor.acknowledged.count) acknowledged events, \(effects.count) effects,",
-            "\(repeated) repeated and marked, \(unknown) left to people")
     }
 }

@@ -21,7 +21,13 @@ package final class Simulation: @unchecked Sendable {
     let thread: SimulatedThread
     let clock: SimulatedClock
     let database: DatabaseQueue
-    let recipes: [DeployedRecipe]
+    /// The recipes of this hub.
+    let definitions: [SimulatedRecipe]
+    private(set) var recipes: [DeployedRecipe]
+    /// Whether the recipe with the schedule has it still.
+    private(set) var isScheduled: Bool
+    /// When something was last in the way of the hub.
+    private(set) var lastTrouble: Int64 = 0
     /// Whether faults have stopped.
     private(set) var isCalm = false
     private(set) var hub: SimulatedHub?
@@ -35,6 +41,7 @@ package final class Simulation: @unchecked Sendable {
     private let trace: Trace
     private lazy var chaos = stream(7)
     private lazy var hubRandom = stream(8)
+    private(set) var changeLog: ChangeLog?
     private var connection: OpaquePointer?
     private var hasCommitPlanned = false
     private var isBootPlanned = false
@@ -48,6 +55,12 @@ package final class Simulation: @unchecked Sendable {
     private var idleTurns = 0
     /// How far the wall clock was set back, all in all.
     private(set) var setBack: Int64 = 0
+    /// How often the wall clock was moved.
+    private(set) var clockJumps = 0
+    /// What the wall clock has shown at most before it was set back: ticks up to then may be done with.
+    private(set) var peak: Int64 = .min
+    /// When the hub went on, or goes on, that stood still last.
+    private var awake: Int64 = .min / 2
     private var lastJump: (at: Int64, from: Int64)?
 
     package init(seed: UInt64, prints: Bool = false) throws {
@@ -57,10 +70,31 @@ package final class Simulation: @unchecked Sendable {
         thread = SimulatedThread(order: plan.shufflesJobs ? SeededRandomSource(seed: seed ^ 0xA5A5) : nil)
         clock = SimulatedClock(thread: thread)
         trace = Trace(prints: prints)
-        recipes = try SimulatedDefinitions.deployed()
+        isScheduled = plan.schedule != nil
+        definitions =
+            SimulatedDefinitions.recipes + plan.furtherRecipes + (isScheduled ? [SimulatedDefinitions.scheduled] : [])
+        recipes = try SimulatedDefinitions.deployed(definitions, schedule: plan.schedule)
         sources = try SimulatedDefinitions.inbound()
-        database = try DatabaseQueue()
+        database = try Simulation.emptyDatabase()
     }
+
+    /// A database whose schema was made once, for all seeds of a process.
+    private static let schema = Result {
+        let database = try DatabaseQueue()
+        try Migrations.migrator.migrate(database)
+        return database
+    }
+
+    private static func emptyDatabase() throws -> DatabaseQueue {
+        let database = try DatabaseQueue()
+        try schema.get().backup(to: database)
+        // GRDB has every statement looked through; here nothing observes what they do.
+        database.unsafeRead { _ = sqlite3_set_authorizer($0.sqliteConnection, nil, nil) }
+        return database
+    }
+
+    /// The recipe of that name.
+    func recipe(_ name: String) -> SimulatedRecipe? { definitions.first { $0.name == name } }
 
     /// Numbers of their own for each part, so that a change of one does not change what happens in the others.
     private func stream(_ number: UInt64) -> SeededRandomSource {
@@ -70,10 +104,11 @@ package final class Simulation: @unchecked Sendable {
     /// The time that leases of this opening are measured by, in milliseconds.
     var leaseTime: Int64 { (clock.monotonic() + leaseOffset).milliseconds }
 
-    /// What the wall clock shows, or showed a moment ago: who decided before it was set back goes by that.
+    /// What the wall clock shows, or showed a moment ago: who decided before it was set back goes by that, and a hub that
+    /// stands still meanwhile has decided a moment ago when it goes on.
     var latestWall: Int64 {
         let now = clock.now().milliseconds
-        guard let jump = lastJump, thread.now - jump.at < 2 * SimulationPlan.minute else { return now }
+        guard let jump = lastJump, thread.now - max(jump.at, awake) < 2 * SimulationPlan.minute else { return now }
         return max(now, jump.from + thread.now - jump.at)
     }
 
@@ -86,7 +121,7 @@ package final class Simulation: @unchecked Sendable {
         }
         note("plan \(plan)")
         try boot()
-        try database.writeWithoutTransaction { try Change.record(in: $0) }
+        changeLog = try ChangeLog(of: database)
         sender.begin()
         planFaults()
         thread.after(plan.span * 5 / 4 + SimulationPlan.minute, .world) { [self] in calm() }
@@ -94,7 +129,7 @@ package final class Simulation: @unchecked Sendable {
         if observer.violation == nil { try end() }
         return SimulationReport(
             seed: seed, violation: observer.violation, hash: trace.hash, steps: thread.steps, time: thread.now,
-            events: observer.receivedAt.count, requests: observer.sendings.count, boots: boots, tail: trace.tail)
+            events: observer.events.count, requests: observer.sendings.count, boots: boots, tail: trace.tail)
     }
 
     private func isAtRest() -> Bool {
@@ -140,17 +175,28 @@ package final class Simulation: @unchecked Sendable {
                         SELECT (SELECT COUNT(*) FROM run WHERE state <= 1 AND due_at <= ?1)
                             + (SELECT COUNT(*) FROM outcome WHERE delivery <= 1 AND due_at <= ?1),
                             (SELECT MIN(due_at) FROM (SELECT due_at FROM run WHERE state <= 1 AND due_at > ?1
-                            UNION ALL SELECT due_at FROM outcome WHERE delivery <= 1 AND due_at > ?1))
-                        """), arguments: [wall])
+                            UNION ALL SELECT due_at FROM outcome WHERE delivery <= 1 AND due_at > ?1)
+                            WHERE due_at < ?2)
+                        """), arguments: [wall, Int64.max])
             return (row?[0] as Int? ?? 0, row?[1] as Int64?)
         }
         idleTurns += 1
         var target = thread.nextWorldTime ?? Int64.max
         if let due { target = min(target, thread.now + due - wall) }
+        var isTickDue = false
+        if isScheduled, let schedule = plan.schedule {
+            isTickDue = max(observer.ticks.last, observer.ticks.began ?? wall) < schedule.last(until: wall)
+            // Who looks at the time has its turn before more of it passes.
+            if next < thread.now { return }
+            target = min(target, thread.now + schedule.next(after: wall) - wall)
+        }
         // What is due and is not taken is being kept back for a reason: time passes in greater and greater steps.
-        if waiting > 0 || target == Int64.max {
+        if waiting > 0 || isTickDue || target == Int64.max {
             guard idleTurns > 40 else { return }
-            target = min(target, thread.now + SimulationPlan.second << Int64(min((idleTurns - 40) / 8, 11)))
+            let step = SimulationPlan.second << Int64(min((idleTurns - 40) / 8, 11))
+            // A tick that is still to be made up for must not wait for longer than one may.
+            let most = isTickDue && plan.schedule?.catchesUp ?? false ? 30 * SimulationPlan.second : step
+            target = min(target, thread.now + min(step, most))
         }
         if target > next { thread.skip(to: target) }
     }
@@ -161,7 +207,9 @@ package final class Simulation: @unchecked Sendable {
         guard let hub, !hub.stepped.isIdle, !hasCommitPlanned else { return }
         hasCommitPlanned = true
         let isSlow = !isCalm && chaos.chance(plan.slowCommits)
-        thread.after(isSlow ? chaos.within(1000...45_000) : chaos.within(0...20), .hub) { [self] in
+        let time = isSlow ? chaos.within(1000...45_000) : chaos.within(0...20)
+        if isSlow { trouble(for: time) }
+        thread.after(time, .hub) { [self] in
             hasCommitPlanned = false
             commit(hub)
         }
@@ -169,6 +217,7 @@ package final class Simulation: @unchecked Sendable {
 
     private func commit(_ hub: SimulatedHub) {
         let fault = isCalm ? 1 : chaos.unit()
+        if fault < plan.storageFaults { trouble() }
         if fault < plan.storageFaults / 2 {
             note("commit refused")
             hub.stepped.refuse(QueueError(.storage, "the disk is at fault"))
@@ -228,12 +277,14 @@ package final class Simulation: @unchecked Sendable {
                 return Unmanaged<Simulation>.fromOpaque(context).takeUnretainedValue().isCrashing() ? 1 : 0
             }, Unmanaged.passUnretained(self).toOpaque())
         note("boot \(epoch)")
+        trouble()
         hub.start()
     }
 
     private func crash() {
         guard let hub else { return }
         note("crash")
+        trouble()
         remains.append(hub)
         self.hub = nil
         hasCommitPlanned = false
@@ -251,6 +302,7 @@ package final class Simulation: @unchecked Sendable {
     /// Ends the hub in order, and starts it again when `isFollowed`.
     private func shutDown(_ hub: SimulatedHub, isFollowed: Bool) {
         note("shut down")
+        trouble()
         hub.shutDown()
         func look() {
             guard self.hub === hub else { return }
@@ -276,11 +328,16 @@ package final class Simulation: @unchecked Sendable {
             thread.after(1, .world) { answered(503) }
             return
         }
+        let call = UncheckedCall(answered)
+        guard delivery.tenant == .default else {
+            let accepted = hub.accepted(delivery, now: clock.now())
+            Task { call.body((try? await hub.queue.accept(accepted)) == nil ? 503 : 202) }
+            return
+        }
         let request = InboundRequest(
             method: "POST", url: "https://hub.example/hooks/\(delivery.source)", query: "",
             headers: HeaderFields([("content-type", "application/json"), ("x-delivery", delivery.id)]),
             body: delivery.body, peer: "192.0.2.1", receivedAt: clock.now())
-        let call = UncheckedCall(answered)
         Task {
             let reply = await hub.pipeline.answer(to: request, of: source)
             call.body(reply.status)
@@ -309,7 +366,7 @@ package final class Simulation: @unchecked Sendable {
         sometime(plan.stalls) { [self] in
             let time = chaos.within(5...300) * SimulationPlan.second
             note("the hub stands still for \(time) ms")
-            thread.freezeHub(for: time)
+            standStill(for: time)
         }
         sometime(plan.clockJumps) { [self] in
             let jumps = [SimulationPlan.second, SimulationPlan.minute, SimulationPlan.hour, SimulationPlan.day]
@@ -330,8 +387,33 @@ package final class Simulation: @unchecked Sendable {
     private func jumpClock(by time: Int64) {
         note("the wall clock jumps by \(time) ms")
         lastJump = (thread.now, clock.now().milliseconds)
+        clockJumps += 1
+        if time < 0 { peak = max(peak, clock.now().milliseconds) }
         setBack += max(-time, 0)
         clock.jump(by: .milliseconds(time))
+        trouble()
+    }
+
+    private func standStill(for time: Int64) {
+        thread.freezeHub(for: time)
+        awake = max(awake, thread.now + time)
+        trouble(for: time)
+    }
+
+    /// Something is in the way of the hub, from now on for that long.
+    private func trouble(for time: Int64 = 0) { lastTrouble = max(lastTrouble, thread.now + time) }
+
+    /// The recipe with the schedule goes on without it: ticks never end, and everything else must.
+    private func endSchedule() {
+        guard isScheduled else { return }
+        observer.checkTicks()
+        isScheduled = false
+        do {
+            recipes = try SimulatedDefinitions.deployed(definitions, schedule: nil)
+            hub?.deployments.replace(with: Deployment(recipes))
+        } catch {
+            observer.fail(.tickIsNotLost, "the schedule cannot be removed: \(error)")
+        }
     }
 
     /// A handler begins: sometimes its lease ends before it does.
@@ -342,7 +424,7 @@ package final class Simulation: @unchecked Sendable {
             if isCalm { return }
             if !isStall { return jumpClock(by: SimulationPlan.minute) }
             note("the hub stands still")
-            thread.freezeHub(for: chaos.within(25...90) * SimulationPlan.second)
+            standStill(for: chaos.within(25...90) * SimulationPlan.second)
         }
     }
 
@@ -350,9 +432,15 @@ package final class Simulation: @unchecked Sendable {
     private func calm() {
         note("calm")
         isCalm = true
+        thread.after(30 * SimulationPlan.minute, .world) { [self] in endSchedule() }
         for host in SimulatedDefinitions.hosts { vendor.unplug(host, until: 0) }
         func decide() {
-            do { try person.decideAll() } catch { observer.fail(.countersAreTrue, "\(error)") }
+            do {
+                try person.resumeAll()
+                try person.decideAll()
+            } catch {
+                observer.fail(.countersAreTrue, "the database cannot be read: \(error)")
+            }
             thread.after(SimulationPlan.hour, .world) { decide() }
         }
         decide()

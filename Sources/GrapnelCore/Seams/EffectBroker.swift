@@ -18,4 +18,7 @@ package protocol EffectBroker: Sendable {
 
     /// Gives back the room of planned outputs whose commit did not take place.
     func release(_ outputs: [OutputIntent])
+
+    /// A digest of each connection's settings and credentials, by name, as what begins now is sent with.
+    var credentials: [String: [UInt8]] { get }
 }

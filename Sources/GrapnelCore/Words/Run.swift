@@ -18,6 +18,8 @@ package struct Run: Sendable, Hashable, IdentifiedSubject {
     /// When it is due, while it waits.
     package var dueAt: Timestamp?
     package var createdAt: Timestamp
+    /// The moment that it was planned for, by a person or by the handler that emitted its event.
+    package var plannedFor: Timestamp?
     package var finishedAt: Timestamp?
     /// What the handler returned, as JSON text.
     package var result: [UInt8]?
@@ -32,7 +34,8 @@ package struct Run: Sendable, Hashable, IdentifiedSubject {
         id: Identifier<Run>, tenant: TenantID, event: Identifier<Event>, recipe: String, version: RecipeVersion,
         origin: Identifier<Run>, replayOf: Identifier<Run>? = nil, state: WorkState, deadReason: DeadReason? = nil,
         parkReason: ParkReason? = nil, counters: WorkCounters = WorkCounters(), dueAt: Timestamp? = nil,
-        createdAt: Timestamp, finishedAt: Timestamp? = nil, result: [UInt8]? = nil, error: String? = nil,
+        createdAt: Timestamp, plannedFor: Timestamp? = nil, finishedAt: Timestamp? = nil, result: [UInt8]? = nil,
+        error: String? = nil,
         lane: RunFlow.Lane? = nil, batch: Identifier<Run>? = nil
     ) {
         self.id = id
@@ -48,6 +51,7 @@ package struct Run: Sendable, Hashable, IdentifiedSubject {
         self.counters = counters
         self.dueAt = dueAt
         self.createdAt = createdAt
+        self.plannedFor = plannedFor
         self.finishedAt = finishedAt
         self.result = result
         self.error = error

@@ -25,6 +25,9 @@ package enum AttemptFailureKind: String, Sendable, Hashable, CaseIterable {
     case leaseLost = "lease_lost"
     case handedBack = "handed_back"
 
+    /// Whether the run, or the output, was tried at all; what was not tried has no attempt.
+    package var isTry: Bool { self != .handedBack && self != .expired }
+
     /// Whether it counts as a death of the isolate besides an attempt (`architecture.md` §4).
     package var isDeath: Bool {
         switch self {

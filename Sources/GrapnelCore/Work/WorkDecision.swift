@@ -10,6 +10,18 @@ package enum WorkDecision: Sendable, Hashable {
     case park(ParkReason)
 }
 
+extension WorkDecision: CustomStringConvertible {
+    /// As logs tell it.
+    package var description: String {
+        switch self {
+        case .succeed: "succeeded"
+        case .retry(let time): "retry at \(time)"
+        case .die(let reason): "dead: \(reason.rawValue)"
+        case .park(let reason): "parked: \(reason.rawValue)"
+        }
+    }
+}
+
 extension RetryPolicy {
     /// What follows a failed try.
     ///
@@ -44,7 +56,7 @@ extension WorkCounters {
     package func counting(_ failure: AttemptFailureKind?) -> WorkCounters {
         var next = self
         switch failure {
-        case .handedBack: break
+        case let kind? where !kind.isTry: break
         case .leaseLost: next.losses += 1
         case let kind?:
             next.attempts += 1

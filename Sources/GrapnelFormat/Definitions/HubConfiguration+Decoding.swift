@@ -13,7 +13,7 @@ extension HubConfiguration {
                 "type": "object",
                 "properties": [
                     "isolates": ["type": "integer"], "memory": ["type": "string"], "jit": ["type": "boolean"],
-                    "depth": ["type": "integer"],
+                    "depth": ["type": "integer"], "log": ["type": "string"],
                     "run": RecipeLimits.schema,
                 ],
             ],
@@ -93,6 +93,7 @@ extension HubConfiguration {
             if let value = limits.size("memory", atLeast: .mebibytes(128)) { isolateMemory = value }
             if let value = limits.bool("jit") { allowsJIT = value }
             if let value = limits.integer("depth", in: 1...64) { depth = value }
+            if let value = limits.size("log", atLeast: .kibibytes(64)) { logSize = value }
             if let run = limits.mapping("run") { recipeCaps.read(run) }
         }
         if let retention = reader.mapping("retention") {

@@ -26,6 +26,8 @@ package struct HubConfiguration: Sendable {
     package var allowsJIT: Bool
     /// How many events may lead to one another, each emitted by a run of the one before. Default 8.
     package var depth: Int
+    /// How large the database's log becomes before it is moved into the database. Default 16 MiB.
+    package var logSize: ByteCount
     /// The most that a recipe's `limits` may ask for: `limits.run`.
     package var recipeCaps: RecipeLimits
     /// How long events are kept. Default 30 d.
@@ -48,7 +50,7 @@ package struct HubConfiguration: Sendable {
         connections: [ConnectionConfiguration] = [], alerts: [AlertRule] = [], allowPrivate: [String] = [],
         isolates: Int = 256,
         isolateMemory: ByteCount = .gibibytes(2), allowsJIT: Bool = true,
-        depth: Int = 8,
+        depth: Int = 8, logSize: ByteCount = .mebibytes(16),
         recipeCaps: RecipeLimits = .greatest,
         retainEvents: Duration = .seconds(30 * 86_400),
         retainBytes: ByteCount = .gibibytes(10), retainDeadLetters: Duration = .seconds(30 * 86_400),
@@ -66,6 +68,7 @@ package struct HubConfiguration: Sendable {
         self.isolateMemory = isolateMemory
         self.allowsJIT = allowsJIT
         self.depth = depth
+        self.logSize = logSize
         self.recipeCaps = recipeCaps
         self.retainEvents = retainEvents
         self.retainBytes = retainBytes

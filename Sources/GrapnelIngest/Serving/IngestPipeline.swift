@@ -14,6 +14,7 @@ package struct IngestPipeline: Sendable {
     let limits: IngestLimits
     let budget: RejectionBudget
     let unkept: RejectionCounter
+    let clocks: ReplayClocks
     let logger: Logger
 
     /// - Parameters:
@@ -34,12 +35,13 @@ package struct IngestPipeline: Sendable {
         self.limits = limits
         budget = RejectionBudget(perSecond: limits.rejectionsPerSecond, clock: clock)
         self.unkept = unkept
+        clocks = ReplayClocks(clock: clock, logger: logger)
         self.logger = logger
     }
 
     /// The answer to a request that arrived whole.
     package func answer(to request: InboundRequest, of source: Source) async -> HTTPReply {
-        switch source.decision(on: request, now: clock.now(), limits: limits) {
+        switch clocks.decision(on: request, of: source, limits: limits) {
         case .handshake(let reply): return reply
         case .refuse(let problem): return problem.reply
         case .reject(let kind):

@@ -48,6 +48,21 @@ package struct SignatureVerifier: Sendable {
         return .rejected(rejection)
     }
 
+    /// Whether a vendor may sign the time.
+    var readsTimes: Bool { schemes.contains { $0.scheme.timestamp != nil } }
+
+    /// When a vendor signed a request that was accepted; `nil` when it does not say.
+    func signedTime(of request: InboundRequest) -> Timestamp? {
+        for prepared in schemes {
+            if let when = prepared.scheme.when, !when.matches(RequestScope(request)) { continue }
+            guard case .found(let reading) = SignatureReading.read(prepared.scheme, from: request),
+                !prepared.keys.isEmpty
+            else { continue }
+            return prepared.scheme.timestamp.flatMap { TimestampCheck.time(of: reading.timestamp, $0) }
+        }
+        return nil
+    }
+
     private func check(
         _ request: InboundRequest, _ prepared: PreparedScheme, _ reading: SignatureReading, now: Timestamp
     ) -> VerificationOutcome {

@@ -19,6 +19,12 @@ enum TimestampCheck {
         }
     }
 
+    /// The time that was found; `nil` when it is none.
+    static func time(of found: SignatureReading.Found, _ timestamp: SignatureTimestamp) -> Timestamp? {
+        guard case .once(let text) = found else { return nil }
+        return time(text, timestamp.unit)
+    }
+
     /// The most digits that are read: beyond them no time is meant, and a product could not overflow.
     private static let maximumDigits = 15
 

@@ -18,6 +18,10 @@ final class MaintenanceWatch: Sendable {
         var hasLooked = false
         /// Monotonic time until which nothing is deleted.
         var heldUntil: Duration?
+        /// Monotonic time at which the last pass of deleting began that looked at everything.
+        var lastRevisit: Duration?
+        /// Whether the pass that goes on is such a one; `nil` between two passes.
+        var isRevisiting: Bool?
     }
 
     private let clock: any HubClock
@@ -38,6 +42,24 @@ final class MaintenanceWatch: Sendable {
                 isFirst: !state.hasLooked, jump: look.jump, stoodStill: look.elapsed > pace.rescue + pace.pause)
         }
     }
+
+    /// Whether the pass of deleting that goes on, or begins now, looks at everything.
+    var revisits: Bool {
+        state.withLock { state in
+            if let isRevisiting = state.isRevisiting { return isRevisiting }
+            let now = clock.monotonic()
+            let isDue = state.lastRevisit.map { now - $0 >= pace.revisit } ?? true
+            state.isRevisiting = isDue
+            if isDue { state.lastRevisit = now }
+            return isDue
+        }
+    }
+
+    /// Lets the next pass of deleting look at everything.
+    func revisitNext() { state.withLock { $0.lastRevisit = nil } }
+
+    /// Takes note that a pass of deleting has come to its end.
+    func endPass() { state.withLock { $0.isRevisiting = nil } }
 
     /// Whether the wall clock was moved so lately that what it calls old may be new.
     var holdsPruning: Bool {

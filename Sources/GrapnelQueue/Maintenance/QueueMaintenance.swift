@@ -1,11 +1,12 @@
 package import GrapnelCore
 package import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// Looks after the queue: returns work whose lease is lost, and deletes what is older than the retention.
 ///
 /// Every node runs one; what one has done already, another finds done.
-package struct QueueMaintenance: Service {
+package final class QueueMaintenance: Service {
     /// How often, and how much at once.
     package struct Pace: Sendable, Hashable {
         /// Between two looks for lost leases. Default 5 s: with a lease of 30 s, work of a node that died goes on
@@ -17,6 +18,9 @@ package struct QueueMaintenance: Service {
         package var pruningLimit: Int
         /// Steps of one round of deleting; the next round goes on. Default 1,000.
         package var pruningSteps: Int
+        /// How often deleting looks again at what it had to leave: what waits, and dead letters that are kept for longer.
+        /// Default 1 h.
+        package var revisit: Duration
         /// A look for lost leases that comes later than it should by this finds that the process stood still: whoever
         /// holds leases did too, and is given until the next look to prolong them. Default 10 s.
         package var pause: Duration
@@ -27,13 +31,15 @@ package struct QueueMaintenance: Service {
 
         package init(
             rescue: Duration = .seconds(5), pruning: Duration = .seconds(60), pruningLimit: Int = 500,
-            pruningSteps: Int = 1000, pause: Duration = .seconds(10), jumpHold: Duration = .seconds(3600),
+            pruningSteps: Int = 1000, revisit: Duration = .seconds(3600), pause: Duration = .seconds(10),
+            jumpHold: Duration = .seconds(3600),
             reclaim: SpaceReclaim = SpaceReclaim()
         ) {
             self.rescue = rescue
             self.pruning = pruning
             self.pruningLimit = pruningLimit
             self.pruningSteps = pruningSteps
+            self.revisit = revisit
             self.pause = pause
             self.jumpHold = jumpHold
             self.reclaim = reclaim
@@ -42,10 +48,7 @@ package struct QueueMaintenance: Service {
 
     private let queue: any QueueWriter
     private let clock: any HubClock
-    private let retention: Duration
-    private let keep: ByteCount?
-    private let deadLetters: Duration
-    private let sources: [String: SourceRetention]
+    private let retention: Mutex<Retention>
     private let policy: RetryPolicy
     private let pace: Pace
     private let notices: any NoticePosting
@@ -55,26 +58,18 @@ package struct QueueMaintenance: Service {
     /// - Parameters:
     ///   - queue: The queue to look after.
     ///   - clock: Its wall clock says what is old; its monotonic one sets the pace.
-    ///   - retention: How long events, and all that hangs on them, are kept. Default 30 d in `grapnel.yaml`.
-    ///   - keep: How much is kept; above it the oldest events go earlier. Default 10 GiB in `grapnel.yaml`.
-    ///   - deadLetters: How long a dead letter is kept from its death on. Default `retention`.
-    ///   - sources: The retention of sources that have one of their own, by name.
+    ///   - retention: How long what is over is kept.
     ///   - policy: When a run or an output that keeps losing its lease dies.
     ///   - pace: How often, and how much at once.
     ///   - notices: Where it is told what gave up, or waits for a human, because its lease was lost.
     ///   - logger: Where a rescue and a failure are told.
     package init(
-        queue: any QueueWriter, clock: any HubClock, retention: Duration, keep: ByteCount? = nil,
-        deadLetters: Duration? = nil, sources: [String: SourceRetention] = [:],
-        policy: RetryPolicy = RetryPolicy(),
+        queue: any QueueWriter, clock: any HubClock, retention: Retention, policy: RetryPolicy = RetryPolicy(),
         pace: Pace = Pace(), notices: any NoticePosting = SilentNotices(), logger: Logger
     ) {
         self.queue = queue
         self.clock = clock
-        self.retention = retention
-        self.keep = keep
-        self.deadLetters = deadLetters ?? retention
-        self.sources = sources
+        self.retention = Mutex(retention)
         self.policy = policy
         self.pace = pace
         self.notices = notices
@@ -82,12 +77,18 @@ package struct QueueMaintenance: Service {
         watch = MaintenanceWatch(clock: clock, pace: pace)
     }
 
+    /// Keeps what is over for another time from the next round of deleting on, which looks at everything.
+    package func replace(_ retention: Retention) {
+        self.retention.withLock { $0 = retention }
+        watch.revisitNext()
+    }
+
     /// Runs until graceful shutdown. The first rescue comes at once: it returns what an earlier boot held.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await repeating(every: pace.rescue, "rescue", rescue) }
-                group.addTask { await repeating(every: pace.pruning, "pruning", prune) }
+                group.addTask { await self.repeating(every: self.pace.rescue, "rescue", self.rescue) }
+                group.addTask { await self.repeating(every: self.pace.pruning, "pruning", self.prune) }
             }
         }
     }
@@ -115,7 +116,7 @@ package struct QueueMaintenance: Service {
                 "the wall clock was moved; nothing is deleted for a while",
                 metadata: ["by_seconds": "\(jump.milliseconds / 1000)", "now": "\(clock.now())"])
         }
-        if sight.isFirst || sight.jump != nil { try await recall() }
+        if sight.isFirst || sight.jump != nil { try await recall(back: max(.zero - (sight.jump ?? .zero), .zero)) }
         if sight.stoodStill {
             logger.warning("the hub stood still; leases are looked at when their holders have had their turn")
             return
@@ -135,16 +136,19 @@ package struct QueueMaintenance: Service {
         }
     }
 
-    /// Brings back retries that were put off while the clock was ahead.
-    private func recall() async throws {
+    /// Brings back what was put off while the clock was ahead.
+    ///
+    /// - Parameter back: How far it was put back just now; zero when that is not known.
+    private func recall(back: Duration) async throws {
         var count = 0
         while true {
-            let report = try await queue.recall(RetryRecall(dueAfter: clock.now() + RetryPolicy.longestDelay))
+            let report = try await queue.recall(
+                Recall(dueAfter: clock.now() + RetryPolicy.longestDelay, back: back))
             count += report.count
             guard report.hasMore, !Task.isCancelled else { break }
         }
         if count > 0 {
-            logger.notice("retries that a wrong clock had put off are due now", metadata: ["count": "\(count)"])
+            logger.notice("work that a wrong clock had put off was brought back", metadata: ["count": "\(count)"])
         }
     }
 
@@ -155,6 +159,7 @@ package struct QueueMaintenance: Service {
             let began = clock.monotonic()
             let report = try await queue.prune(pruning(at: clock.now()))
             events += report.events
+            if !report.hasMore { watch.endPass() }
             guard report.hasMore, !Task.isCancelled else { break }
             // Those who wait beside it get the writer for as long as it had it.
             try await clock.sleep(for: clock.monotonic() - began)
@@ -168,9 +173,10 @@ package struct QueueMaintenance: Service {
     }
 
     private func pruning(at now: Timestamp) -> Pruning {
-        Pruning(
-            before: now - retention, deadBefore: now - deadLetters, keep: keep,
-            sources: sources.mapValues { Pruning.Source(before: $0.age.map { now - $0 }, keep: $0.keep) },
-            limit: pace.pruningLimit)
+        let retention = retention.withLock { $0 }
+        return Pruning(
+            before: now - retention.events, deadBefore: now - retention.deadLetters, keep: retention.bytes,
+            sources: retention.sources.mapValues { Pruning.Source(before: $0.age.map { now - $0 }, keep: $0.keep) },
+            revisits: watch.revisits, limit: pace.pruningLimit)
     }
 }

@@ -219,7 +219,7 @@ extension SQLiteQueue {
     package func credentialFingerprints() async throws -> [String: [UInt8]] {
         try await read { snapshot in
             var found: [String: [UInt8]] = [:]
-            try snapshot.statement("SELECT connection, fingerprint FROM credential").forEach { row in
+            try snapshot.statement("SELECT connection, fingerprint FROM credential WHERE woken = 1").forEach { row in
                 found[row.text()] = row.bytes()
                 return true
             }

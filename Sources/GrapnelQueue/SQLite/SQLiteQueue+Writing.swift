@@ -107,11 +107,11 @@ extension SQLiteQueue {
         try await write { try $0.retry(run) }
     }
 
-    package func move(_ move: RunMove) async throws -> StepReport {
+    package func move(_ move: RunMove) async throws -> RunMoveReport {
         try await write { try $0.move(move) }
     }
 
-    package func recall(_ recall: RetryRecall) async throws -> StepReport {
+    package func recall(_ recall: Recall) async throws -> StepReport {
         try await write { try $0.recall(recall) }
     }
 
@@ -119,20 +119,16 @@ extension SQLiteQueue {
         try await write { try $0.liftQuarantine(of: recipe, tenant: tenant) }
     }
 
-    package func keepCredentials(_ fingerprints: [String: [UInt8]]) async throws {
-        try await write { try $0.keepCredentials(fingerprints) }
+    package func keepCredentials(_ fingerprints: [String: [UInt8]], woken: Bool) async throws {
+        try await write { try $0.keepCredentials(fingerprints, woken: woken) }
     }
 
     package func pause(_ order: PauseOrder) async throws -> Pause {
         try await write { try $0.pause(order) }
     }
 
-    package func resume(_ resumption: Resumption) async throws -> WakingReport {
+    package func resume(_ resumption: Resumption) async throws -> StepReport {
         try await write { try $0.resume(resumption) }
-    }
-
-    package func wake(_ waking: OfflineWaking) async throws -> WakingReport {
-        try await write { try $0.wake(waking) }
     }
 
     package func record(_ health: ConnectionHealth) async throws {

@@ -16,12 +16,16 @@ package struct OutputFinish: Sendable {
     package var failure: CallFailure?
     /// Whether the vendor was asked for it, in place of a sending.
     package var isLookup: Bool
+    /// With `.park(.connectionUnauthorized)`: the digest of the credentials that were refused. It goes on at once when
+    /// the connection has others by now.
+    package var credentials: [UInt8]?
 
     package init(
         effect: Identifier<Effect>, fence: Int64, decision: WorkDecision, counters: WorkCounters, attempt: Attempt?,
         state: EffectState, status: Int? = nil, output: [UInt8]? = nil, failure: CallFailure? = nil,
-        isLookup: Bool = false
+        isLookup: Bool = false, credentials: [UInt8]? = nil
     ) {
+        self.credentials = credentials
         self.isLookup = isLookup
         self.effect = effect
         self.fence = fence

@@ -24,6 +24,9 @@ package struct Pruning: Sendable {
     package var keep: ByteCount?
     /// Sources with a retention of their own, by name.
     package var sources: [String: Source]
+    /// Whether a pass over what is old begins at its beginning, with what could not be deleted before; else where the
+    /// last pass ended. Default `true`.
+    package var revisits: Bool
     /// The most rows of one commit. Default 500.
     package var limit: Int
     /// How long one commit may take before the rest is left to the next; a single request is never divided. Default
@@ -32,12 +35,13 @@ package struct Pruning: Sendable {
 
     package init(
         before: Timestamp, deadBefore: Timestamp? = nil, keep: ByteCount? = nil, sources: [String: Source] = [:],
-        limit: Int = 500, within: Duration = .milliseconds(10)
+        revisits: Bool = true, limit: Int = 500, within: Duration = .milliseconds(10)
     ) {
         self.before = before
         self.deadBefore = deadBefore
         self.keep = keep
         self.sources = sources
+        self.revisits = revisits
         self.limit = limit
         self.within = within
     }

@@ -4,13 +4,26 @@ package import GrapnelCore
 package struct RunMove: Sendable, Hashable {
     package enum Subject: Sendable, Hashable {
         case run(Identifier<Run>)
+        /// Every run of a recipe that waits or is parked, from a place on.
+        case recipe(String, from: Place)
+
         /// Every run of a recipe that waits or is parked.
-        case recipe(String)
+        package static func recipe(_ name: String) -> Subject { .recipe(name, from: .start) }
+    }
+
+    /// How far a move of a whole recipe has come.
+    package enum Place: Sendable, Hashable {
+        /// Among the runs that wait for their time, behind this one.
+        case waiting(until: Timestamp, Identifier<Run>?)
+        /// Among the runs that are parked for one reason, behind this one.
+        case parked(ParkReason, Identifier<Run>?)
+
+        package static let start = Place.waiting(until: Timestamp(milliseconds: .min), nil)
     }
 
     package var subject: Subject
     package var version: RecipeVersion
-    /// The most rows of one commit. Default 500.
+    /// The most runs that one commit looks at. Default 500.
     package var limit: Int
 
     package init(_ subject: Subject, to version: RecipeVersion, limit: Int = 500) {

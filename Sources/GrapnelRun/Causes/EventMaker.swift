@@ -11,6 +11,10 @@ package struct EventMaker: Sendable {
     /// How long an emission is remembered: as long as the runs that may repeat it, which take it along when they go.
     private static let forever = Duration.milliseconds(Int64.max)
 
+    /// How long the delivery of a tick is remembered: longer than its schedule's mark may be ahead of the clock
+    /// (`ScheduleAlignment.greatestLead`), which guards it from then on. Default 2 d.
+    private static let tickWindow = Duration.seconds(2 * 86_400)
+
     private let matcher: any RecipeMatching
     private let ids: IdentifierGenerator
     private let clock: any HubClock
@@ -48,17 +52,19 @@ package struct EventMaker: Sendable {
         let event = event(
             source: Event.source(ofSchedulesOf: recipe), type: ScheduleTick.type, body: body, deliveryID: deliveryID,
             tenant: .default, now: clock.now())
-        return accepted(event, body: body, fingerprint: Array(deliveryID.utf8), window: EventMaker.forever)
+        return accepted(event, body: body, fingerprint: Array(deliveryID.utf8), window: EventMaker.tickWindow)
     }
 
-    /// The event of a run that a person planned for a moment; other recipes have no part in it.
+    /// The event of a run that a person planned for a moment; other recipes have no part in it. It is remembered until
+    /// that moment has passed.
     package func planned(
         _ run: Identifier<Run>, of recipe: String, version: RecipeVersion, at: Timestamp, body: JSON
     ) -> AcceptedRequest {
         let event = event(
             source: Event.source(ofSchedulesOf: recipe), type: ScheduleTick.plannedType, body: body,
             deliveryID: run.description, tenant: .default, now: clock.now())
-        var accepted = accepted(event, body: body, fingerprint: event.raw, window: EventMaker.forever)
+        let window = max(at - event.receivedAt, .zero) + EventMaker.tickWindow
+        var accepted = accepted(event, body: body, fingerprint: event.raw, window: window)
         let new = AcceptedRequest.NewRun(id: run, recipe: recipe, version: version, startNow: false, dueAt: at)
         for index in accepted.events.indices { accepted.events[index].runs = [new] }
         return accepted

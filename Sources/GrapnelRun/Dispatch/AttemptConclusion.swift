@@ -87,9 +87,14 @@ package struct AttemptConclusion: Sendable {
         let decision = decision ?? policy.decision(after: failure, counters: counters, now: now, unit: unit)
         return RunFinish(
             run: leased.run.id, fence: leased.fence, decision: decision, counters: counters,
-            // A run that was handed back was not tried.
-            attempt: failure.kind == .handedBack ? nil : attempt(failure, outcome: outcome, log: log),
-            version: version)
+            attempt: failure.kind.isTry ? attempt(failure, outcome: outcome, log: log) : nil, version: version)
+    }
+
+    /// What becomes of a run that no handler was given.
+    package func notStarted(_ failure: AttemptFailure, decision: WorkDecision?) -> RunFinish {
+        var finish = failed(failure, decision: decision)
+        if finish.attempt == nil { finish.reason = failure.message }
+        return finish
     }
 
     /// What becomes of a run whose call was not made, because nothing could come of it: it waits, and was not tried.

@@ -5,14 +5,15 @@ package enum ExpiryRule {
     /// Why a run does not start any more; `nil` when it does.
     ///
     /// - Parameters:
-    ///   - run: It counts from its acceptance, or from the moment at which a person asked for it again.
+    ///   - run: It counts from its acceptance, from the moment that it was planned for when that is later, or from the
+    ///     moment at which a person asked for it again.
     ///   - expire: How old it may be; `nil`: as old as it likes.
     ///   - now: When it would start.
     package static func refusal(of run: Run, expire: Duration?, now: Timestamp) -> AttemptFailure? {
-        guard let expire, now - run.createdAt > expire else { return nil }
+        guard let expire, now - max(run.createdAt, run.plannedFor ?? run.createdAt) > expire else { return nil }
         return AttemptFailure(
             .expired,
-            "the event came more than \(expire.text) ago, which is the most that expire: of recipe.yaml lets pass",
+            "the run should have started more than \(expire.text) ago, which is the most that expire: of recipe.yaml lets pass",
             isRetryable: false)
     }
 }

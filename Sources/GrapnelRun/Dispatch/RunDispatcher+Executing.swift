@@ -48,7 +48,7 @@ extension RunDispatcher {
         case .gone: break
         }
         let failure = AttemptFailure(
-            .bundle, "the recipe \(name) was removed; put its folder back into recipes/, or cancel the run")
+            .handedBack, "the recipe \(name) was removed; put its folder back into recipes/, or cancel the run")
         return .failure(RunEndingError(failure: failure, decision: .park(.recipeGone)))
     }
 
@@ -87,6 +87,8 @@ extension RunDispatcher {
     /// Executes a run once; `false` when another run changed the same key of the store and it is worth doing again.
     private func executeOnce(_ leased: LeasedRun, _ recipe: DeployedRecipe, isLast: Bool) async -> Bool {
         let startedAt = clock.now()
+        // Read before the first call: at the most they are older than what a call carries.
+        let credentials = broker.credentials
         let host = RunHost(
             leased: leased, recipe: recipe, broker: broker,
             store: QueueKeyValues(
@@ -112,6 +114,9 @@ extension RunDispatcher {
         var finish = conclusion.finish(outcome, harvest: harvest) { outputs throws(AttemptFailure) in
             try broker.plan(outputs, of: leased)
         }
+        if finish.decision == .park(.connectionUnauthorized) {
+            finish.credentials = finish.waitsFor.flatMap { credentials[$0] }
+        }
         if finish.decision == .succeed { finish.emitted = harvest.emitted.map { maker.event($0, by: leased) } }
         switch await commit(finish) {
         case .result(.finished(let outputs)):
@@ -120,6 +125,7 @@ extension RunDispatcher {
             if finish.decision == .park(.quarantined), let failure = finish.attempt?.failure {
                 await quarantine(finish, leased, failure)
             }
+            await letGoOn(finish, leased)
         case .result(.keyValueConflict(let key)):
             broker.release(finish.outputs)
             guard isLast else { return false }
@@ -143,6 +149,26 @@ extension RunDispatcher {
             board.settle(leased.run.id, nil)
         }
         return true
+    }
+
+    /// Wakes the runs of a recipe that are parked for want of a version when one has come while this one was parked.
+    ///
+    /// Who deploys or releases a version takes it on first and wakes what is parked after that. Either that finds this
+    /// run, or it came before this run was parked: then the version is seen here. A hub that stops in between wakes the
+    /// run when it starts.
+    private func letGoOn(_ finish: RunFinish, _ leased: LeasedRun) async {
+        guard case .park(let reason) = finish.decision, reason == .recipeGone || reason == .quarantined else { return }
+        var leased = leased
+        leased.run.version = finish.version
+        guard case .success = version(for: leased) else { return }
+        let wake = ParkedWake(.runs(ofRecipe: leased.run.recipe), parkedAs: reason)
+        var hasMore = true
+        while hasMore {
+            let report = await persistently("runs whose version has come could not be woken", leased.run.id) {
+                try await writer.wake(wake)
+            }
+            hasMore = report?.hasMore ?? false
+        }
     }
 
     /// Runs a job so that it can be stopped by itself when its lease is lost or the hub shuts down.
@@ -173,13 +199,14 @@ extension RunDispatcher {
     /// Ends a run that no version can execute.
     private func end(_ leased: LeasedRun, _ ending: RunEndingError) async {
         let conclusion = conclusion(leased, nil, startedAt: clock.now())
-        await apply(conclusion.failed(ending.failure, decision: ending.decision), leased)
+        await apply(conclusion.notStarted(ending.failure, decision: ending.decision), leased)
     }
 
     /// Commits an end that leaves no outputs.
     private func apply(_ finish: RunFinish, _ leased: LeasedRun) async {
         if case .result(.finished(let outputs)) = await commit(finish) {
             await settle(finish, outputs: outputs, leased)
+            await letGoOn(finish, leased)
         } else {
             board.settle(leased.run.id, nil)
         }
@@ -193,41 +220,57 @@ extension RunDispatcher {
         let unused = finish.outputs.filter { $0.startNow && !steps.contains($0.step) }
         if !unused.isEmpty { broker.release(unused) }
         if finish.decision != .succeed || finish.reply != nil { board.settle(leased.run.id, finish.reply) }
-        guard let failure = finish.attempt?.failure else { return }
+        let failure = finish.attempt?.failure
+        guard let error = failure?.message ?? finish.reason else { return }
         logger.notice(
-            "an attempt of a run failed",
+            failure == nil ? "a run was not started" : "an attempt of a run failed",
             metadata: [
                 "event.id": "\(leased.event.id)", "run.id": "\(leased.run.id)", "recipe": "\(leased.run.recipe)",
-                "attempt": "\(leased.run.counters.attempts + 1)", "kind": "\(failure.kind.rawValue)",
-                "error": "\(failure.message)", "decision": "\(finish.decision)",
+                "attempt": "\(leased.run.counters.attempts + 1)", "kind": "\(failure?.kind.rawValue ?? "none")",
+                "error": "\(error)", "decision": "\(finish.decision)",
             ])
         switch finish.decision {
-        case .die(let reason): await notices.post(.deadLetter(leased.run, reason: reason, error: failure.message))
+        case .die(let reason): await notices.post(.deadLetter(leased.run, reason: reason, error: error))
+        case .park(.connectionUnauthorized) where await hasGoneOn(leased.run.id): break
         case .park(let reason) where reason == .unknownEffect || reason == .connectionUnauthorized:
-            await notices.post(.parked(leased.run, reason: reason, error: failure.message))
+            await notices.post(.parked(leased.run, reason: reason, error: error))
         case .park, .retry, .succeed: break
         }
     }
 
+    /// Whether a run that should wait for other credentials does not: they had come meanwhile.
+    private func hasGoneOn(_ id: Identifier<Run>) async -> Bool {
+        guard let run = try? await reader.run(id)?.run else { return false }
+        return run.state != .parked
+    }
+
     /// Offers the end of an attempt to the queue until it takes it or will not.
     private func commit(_ finish: RunFinish) async -> Commit {
+        let result = await persistently("the end of a run could not be recorded", finish.run) {
+            try await writer.finishRun(finish)
+        }
+        return result.map { .result($0) } ?? .lost
+    }
+
+    /// Asks the queue again while it has no room; `nil` when it will not, or not soon enough.
+    private func persistently<Value: Sendable>(
+        _ complaint: String, _ run: Identifier<Run>, _ body: () async throws -> Value
+    ) async -> Value? {
         var pause = Duration.milliseconds(50)
         for attempt in 1...configuration.commitTries {
             do {
-                return .result(try await writer.finishRun(finish))
+                return try await body()
             } catch let error as QueueError where error.code == .full || error.code == .storage {
                 logger.warning(
-                    "the end of a run could not be recorded yet",
-                    metadata: ["run.id": "\(finish.run)", "try": "\(attempt)", "error": "\(error)"])
-                guard (try? await clock.sleep(for: pause)) != nil else { return .lost }
+                    "\(complaint) yet",
+                    metadata: ["run.id": "\(run)", "try": "\(attempt)", "error": "\(error)"])
+                guard (try? await clock.sleep(for: pause)) != nil else { return nil }
                 pause = min(pause * 2, .seconds(5))
             } catch {
-                logger.error(
-                    "the end of a run could not be recorded",
-                    metadata: ["run.id": "\(finish.run)", "error": "\(error)"])
-                return .lost
+                logger.error("\(complaint)", metadata: ["run.id": "\(run)", "error": "\(error)"])
+                return nil
             }
         }
-        return .lost
+        return nil
     }
 }

@@ -15,8 +15,19 @@ package struct ParkedWaker: Sendable {
         self.logger = logger
     }
 
+    /// Wakes what waited for what is there now.
+    ///
+    /// - Parameters:
+    ///   - deployment: The recipes, and which connections each uses.
+    ///   - fingerprints: A digest of each connection's settings and credentials as they are now.
+    package func wake(for deployment: Deployment, connections fingerprints: [String: [UInt8]]) async throws {
+        // Connections first: until their digests are kept, what the new credentials are refused for is tried at once.
+        try await wake(connections: fingerprints, deployment: deployment)
+        try await wake(recipesOf: deployment)
+    }
+
     /// Wakes the runs whose recipe is back, and those that waited for another version than one in quarantine.
-    package func wake(for deployment: Deployment) async throws {
+    private func wake(recipesOf deployment: Deployment) async throws {
         for recipe in deployment.recipes.values.sorted(by: { $0.name < $1.name }) {
             try await wake(.runs(ofRecipe: recipe.name), parkedAs: .recipeGone)
             if quarantines.find(recipe.name, recipe.version) == nil {
@@ -27,14 +38,15 @@ package struct ParkedWaker: Sendable {
 
     /// Wakes what connections refused whose credentials are others now than those it was refused with.
     ///
-    /// - Parameters:
-    ///   - fingerprints: A digest of each connection's settings and credentials as they are now.
-    ///   - deployment: Tells which recipes use which connection.
-    package func wake(connections fingerprints: [String: [UInt8]], deployment: Deployment) async throws {
+    /// Nothing that was sent with the old ones and is refused meanwhile is left behind. The new ones are kept first: an
+    /// end that is committed later does not park what other ones were refused for, and what parked before is found
+    /// below. Only then they count as woken, so that a hub that stops in between wakes the rest when it starts.
+    private func wake(connections fingerprints: [String: [UInt8]], deployment: Deployment) async throws {
         let known = try await queue.credentialFingerprints()
         let new = fingerprints.filter { known[$0.key] != $0.value }
         if new.isEmpty { return }
-        let changed = new.keys.filter { known[$0] != nil }.sorted()
+        try await queue.keepCredentials(new, woken: false)
+        let changed = new.keys.sorted()
         for connection in changed {
             try await wake(.outputs(toConnection: connection), parkedAs: .connectionUnauthorized)
         }
@@ -42,8 +54,7 @@ package struct ParkedWaker: Sendable {
         where changed.contains(where: { recipe.manifest.uses[$0] != nil }) {
             try await wake(.runs(ofRecipe: recipe.name), parkedAs: .connectionUnauthorized)
         }
-        // Last: a hub that stops before this wakes the rest when it starts.
-        try await queue.keepCredentials(new)
+        try await queue.keepCredentials(new, woken: true)
     }
 
     /// Releases the versions of a recipe that are in quarantine, and wakes the runs that wait for it; how many

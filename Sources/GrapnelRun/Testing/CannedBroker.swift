@@ -16,6 +16,9 @@ final class CannedBroker: EffectBroker {
         self.operation = operation
     }
 
+    /// A test has none.
+    var credentials: [String: [UInt8]] { [:] }
+
     /// What was asked for, in order.
     var effects: [TestEffect] { state.withLock { $0 } }
 

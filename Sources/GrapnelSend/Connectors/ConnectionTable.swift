@@ -12,11 +12,13 @@ package final class ConnectionTable: Sendable {
     private struct State: Sendable {
         var entries: [String: Entry]
         var secrets: any SecretReading
+        var fingerprints: [String: [UInt8]] = [:]
     }
 
     private let state: Mutex<State>
     private let clock: any HubClock
     private let userAgent: String
+    private let fingerprintKey: [UInt8]
     private let breaker: CircuitBreaker.Limits
     private let budget: RetryBudget.Limits
 
@@ -24,17 +26,19 @@ package final class ConnectionTable: Sendable {
     ///   - connections: `connections:` of grapnel.yaml, checked.
     ///   - secrets: Where the values of credentials are, looked up for every request.
     ///   - version: The version of the hub, for `User-Agent`.
+    ///   - fingerprintKey: What digests of credentials are made with. Empty where nobody keeps them.
     ///   - breaker: When the circuit breakers open.
     ///   - budget: How much is sent again.
     ///   - clock: Time, for rates.
     package init(
-        connections: [Connection], secrets: any SecretReading, version: String,
+        connections: [Connection], secrets: any SecretReading, version: String, fingerprintKey: [UInt8] = [],
         breaker: CircuitBreaker.Limits = CircuitBreaker.Limits(), budget: RetryBudget.Limits = RetryBudget.Limits(),
         clock: any HubClock
     ) {
         self.clock = clock
         self.breaker = breaker
         self.budget = budget
+        self.fingerprintKey = fingerprintKey
         userAgent = "Grapnel/\(version)"
         state = Mutex(State(entries: [:], secrets: secrets))
         replace(connections: connections, secrets: secrets)
@@ -43,9 +47,11 @@ package final class ConnectionTable: Sendable {
     /// Takes on other connections. One whose concurrency, rate and breaker stay keeps its gate, with what is under way and what
     /// its vendor asked for; requests in the line of another one end there.
     package func replace(connections: [Connection], secrets: any SecretReading) {
+        let fingerprints = connections.map { ($0.name, $0.fingerprint(secrets: secrets, key: fingerprintKey)) }
         state.withLock { state in
             let old = state.entries
             state.secrets = secrets
+            state.fingerprints = Dictionary(fingerprints) { first, _ in first }
             state.entries = Dictionary(
                 connections.map { connection in
                     if let entry = old[connection.name], entry.connection.concurrency == connection.concurrency,
@@ -63,10 +69,9 @@ package final class ConnectionTable: Sendable {
         }
     }
 
-    /// The connections, and where the values of their credentials are.
-    var settings: (connections: [Connection], secrets: any SecretReading) {
-        state.withLock { ($0.entries.values.map(\.connection), $0.secrets) }
-    }
+    /// A digest of where each connection goes and as whom: another one means that what its vendor refused may be taken
+    /// now. It tells nothing of the credentials to who has not the key.
+    package var fingerprints: [String: [UInt8]] { state.withLock { $0.fingerprints } }
 
     private var entries: [String: Entry] { state.withLock { $0.entries } }
     private var secrets: any SecretReading { state.withLock { $0.secrets } }

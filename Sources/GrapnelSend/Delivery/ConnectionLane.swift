@@ -218,15 +218,17 @@ package final class ConnectionLane: Sendable {
             return state.nextID
         }
         // A timer beside the line; it is cancelled when the place comes up.
-        let timer = Task {
-            guard (try? await clock.sleep(for: patience)) != nil else { return }
-            state.withLock { $0.take(id) }?.continuation.resume(returning: timeout(of: kind))
-        }
-        defer { timer.cancel() }
+        var timer: Task<Void, Never>?
+        defer { timer?.cancel() }
         return await withCheckedContinuation { continuation in
             change { state in
                 let place = Place(id: id, isRetry: kind == .retry, continuation: continuation)
                 if kind == .call { state.calls.append(place) } else { state.outputs.append(place) }
+            }
+            // Only now: one that ends at once must find the place.
+            timer = Task {
+                guard (try? await clock.sleep(for: patience)) != nil else { return }
+                state.withLock { $0.take(id) }?.continuation.resume(returning: timeout(of: kind))
             }
         }
     }

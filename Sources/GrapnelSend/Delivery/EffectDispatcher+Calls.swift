@@ -150,7 +150,11 @@ extension EffectDispatcher {
         guard let rule = connections.reconcileRule(effect.connection, effect.operation) else {
             return .success(EffectDispatcher.parked(effect))
         }
-        if isPaused(effect.connection) { return .success(EffectDispatcher.paused(effect.connection)) }
+        if isPaused(effect.connection) {
+            // A run that is parked for a pause that is over is woken at once, and would be parked again.
+            await readPauses()
+            if isPaused(effect.connection) { return .success(EffectDispatcher.paused(effect.connection)) }
+        }
         if let sentAt = effect.sentAt, sentAt + rule.after > clock.now() {
             return .success(.failure(EffectDispatcher.unknown(effect, retryAfter: sentAt + rule.after - clock.now())))
         }

@@ -114,16 +114,20 @@ extension EffectDispatcher {
             Notice(kind: .online, subject: "hub", message: "the hub is online again", details: details))
     }
 
-    /// Looks now and then for runs that were parked in the moment in which the hub came online, or before it started.
+    /// Looks now and then for runs that were parked in the moment in which the hub came online, or before it started, and
+    /// for those that a resumption of their connection has not come to.
     func wakeWaiting() async {
         repeat {
+            await wake(.resumed())
             if !outside.isOffline { await wakeOffline() }
         } while (try? await clock.sleep(for: limits.heartbeat)) != nil
     }
 
-    private func wakeOffline() async {
+    private func wakeOffline() async { await wake(.offline()) }
+
+    private func wake(_ step: ParkedWake) async {
         do {
-            while try await writer.wake(OfflineWaking()).hasMore, !outside.isOffline {}
+            while try await writer.wake(step).hasMore, !outside.isOffline {}
         } catch {
             logger.warning("runs that wait could not be woken", metadata: ["error": "\(error)"])
         }

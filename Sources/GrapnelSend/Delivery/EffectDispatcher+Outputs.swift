@@ -88,19 +88,22 @@ extension EffectDispatcher {
         let startedAt = clock.now()
         let started = clock.monotonic()
         CrashPoint.beforeOutput.pass()
-        let finish: OutputFinish
+        // Read before the request is made: at the most it is older than what the request carries.
+        let credentials = connections.fingerprints[effect.connection]
+        var finish: OutputFinish
         let outcome: OperationOutcome
         if effect.state == .unknown, let rule {
             let answer: PreparedLookup.Answer
             (outcome, answer) = await lookUp(output)
             finish = OutputDecision.finish(
                 answer, of: output, rule: rule, startedAt: startedAt, now: clock.now(),
-                took: clock.monotonic() - started)
+                took: clock.monotonic() - started, policy: policy, unit: random.unit())
         } else {
             outcome = await perform(output)
             finish = OutputDecision.finish(
                 outcome, of: output, startedAt: startedAt, now: clock.now(), took: clock.monotonic() - started,
                 lookUpAfter: rule?.after, policy: policy, unit: random.unit())
+            finish.credentials = credentials
         }
         CrashPoint.afterOutputAnswer.pass()
         guard end(outcome, pass, lane) else {
@@ -215,10 +218,17 @@ extension EffectDispatcher {
         let (effect, event, error) = (output.effect, output.event, outcome.failure?.message)
         switch decision {
         case .die(let reason): await notices.post(.deadLetter(effect, event: event, reason: reason, error: error))
+        case .park(.connectionUnauthorized) where await hasGoneOn(effect.id): break
         case .park(let reason) where reason == .unknownEffect || reason == .connectionUnauthorized:
             await notices.post(.parked(effect, event: event, reason: reason, error: error))
         case .park, .retry, .succeed: break
         }
+    }
+
+    /// Whether an output that should wait for other credentials does not: they had come meanwhile.
+    private func hasGoneOn(_ id: Identifier<Effect>) async -> Bool {
+        guard let delivery = try? await reader.effect(id)?.delivery else { return false }
+        return delivery.state != .parked
     }
 
     private func note(_ outcome: OperationOutcome, of output: LeasedOutput, _ decision: WorkDecision) {

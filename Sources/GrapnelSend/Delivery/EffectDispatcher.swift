@@ -105,6 +105,8 @@ package final class EffectDispatcher: EffectBroker, Service {
         }
     }
 
+    package var credentials: [String: [UInt8]] { connections.fingerprints }
+
     /// Queues a leased output for sending.
     func enqueue(_ output: LeasedOutput, isAdmitted: Bool) {
         delivery.yield(Delivery(output: output, isAdmitted: isAdmitted))

@@ -75,9 +75,12 @@ enum OutputDecision {
     ///   - answer: What the vendor said.
     ///   - leased: The output, with the counters that it keeps: nothing was sent.
     ///   - rule: How often and when to ask again.
+    ///   - policy: The schedule of retries, counted from the sending: by it is sent again what did not take place, the
+    ///     first time at once.
+    ///   - unit: A random number in 0 ..< 1.
     static func finish(
         _ answer: PreparedLookup.Answer, of leased: LeasedOutput, rule: ReconcileRule, startedAt: Timestamp,
-        now: Timestamp, took: Duration
+        now: Timestamp, took: Duration, policy: RetryPolicy, unit: Double
     ) -> OutputFinish {
         let effect = leased.effect
         func finish(_ decision: WorkDecision, _ state: EffectState, _ failure: CallFailure?, _ status: Int?)
@@ -97,7 +100,13 @@ enum OutputDecision {
             end.output = JSONWriter.bytes(output)
             return end
         case .missing(let status):
-            return finish(.retry(at: now), .failed, CallFailure.notFound, status)
+            let failure = CallFailure.notFound
+            let decision = policy.decision(
+                after: AttemptFailure(.callFailed, failure.message), counters: leased.counters,
+                now: effect.sentAt ?? now, unit: unit)
+            guard case .retry(let at) = decision else { return finish(decision, .failed, failure, status) }
+            return finish(
+                .retry(at: leased.counters.attempts > 1 ? max(at, now) : now), .failed, failure, status)
         case .failed(let failure):
             let isLast = !failure.isRetryable || (effect.lookups ?? 0) + 1 >= rule.tries
             return finish(

@@ -53,7 +53,6 @@ package enum LedgerDecision: Sendable, Hashable {
     /// Whether another sending can end otherwise: a failure of the moment, or one that a person has mended since
     /// (a run that waited for its connection's credentials runs again only when someone lets it).
     private static func mayHelp(_ failure: CallFailure) -> Bool {
-        failure.isRetryable || failure.code == CallFailure.unauthorizedCode
-            || failure.code == CallFailure.missingCredentialCode
+        failure.isRetryable || failure.parksForCredentials
     }
 }

@@ -36,7 +36,7 @@ struct Backup {
         let archive = try TarWriter(part, modified: createdAt.milliseconds / 1000)
         var files: [BackupManifest.File] = []
         // After the database: whatever version it names was kept before it was named.
-        for (name, path) in [(Backup.database, copy)] + rest() {
+        for (name, path) in [(Backup.database, copy)] + Backup.rest(of: paths) {
             let (size, digest) = try archive.add(name, from: path)
             files.append(BackupManifest.File(name: name, size: size, digest: Hex.encode(digest)))
         }
@@ -50,7 +50,7 @@ struct Backup {
     }
 
     /// What a restore needs beside the database.
-    private func rest() -> [(name: String, path: String)] {
+    static func rest(of paths: HubPaths) -> [(name: String, path: String)] {
         let single = [(Backup.secrets, paths.sealedSecrets), (Backup.hubID, paths.hubID)]
         let bundles = FileSystem.files(below: paths.bundles)
             .filter { !$0.hasSuffix(".new") }

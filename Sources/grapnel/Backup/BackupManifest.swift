@@ -11,6 +11,23 @@ struct BackupManifest {
         let size: Int
         /// SHA-256 in hex.
         let digest: String
+
+        init(name: String, size: Int, digest: String) {
+            self.name = name
+            self.size = size
+            self.digest = digest
+        }
+
+        init?(_ document: JSON) {
+            guard let name = document["name"]?.string, let size = document["bytes"]?.integer,
+                let digest = document["sha256"]?.string
+            else { return nil }
+            self.init(name: name, size: Int(size), digest: digest)
+        }
+
+        var document: JSON {
+            ["name": .string(name), "bytes": .integer(Int64(size)), "sha256": .string(digest)]
+        }
     }
 
     var hubID: String?
@@ -95,23 +112,15 @@ struct BackupManifest {
         self.database = database
         hubID = document["hub_id"]?.string
         keyCheck = document["key_check"]?.string
-        self.files = files.compactMap { file in
-            guard let name = file["name"]?.string, let size = file["bytes"]?.integer,
-                let digest = file["sha256"]?.string
-            else { return nil }
-            return File(name: name, size: Int(size), digest: digest)
-        }
+        self.files = files.compactMap { File($0) }
     }
 
     var document: JSON {
-        let files = files.map { file -> JSON in
-            ["name": .string(file.name), "bytes": .integer(Int64(file.size)), "sha256": .string(file.digest)]
-        }
-        return [
+        [
             "format": .string(BackupManifest.format), "version": .string(version),
             "hub_id": hubID.map { .string($0) } ?? .null, "created_at": .string(createdAt.description),
             "key_check": keyCheck.map { .string($0) } ?? .null, "database": database.document,
-            "files": .array(files),
+            "files": .array(files.map(\.document)),
         ]
     }
 }

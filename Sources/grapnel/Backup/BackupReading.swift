@@ -37,7 +37,7 @@ struct BackupReading {
     }
 
     /// Only names of a backup's own, so that none leads out of the folder.
-    private static func isSafe(_ name: String) -> Bool {
+    static func isSafe(_ name: String) -> Bool {
         if [Backup.database, Backup.secrets, Backup.hubID].contains(name) { return true }
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         return parts.count > 1 && parts[0] == Backup.bundles && parts.allSatisfy { !["", ".", ".."].contains($0) }
@@ -60,18 +60,24 @@ struct BackupReading {
     }
 
     private func checkDatabase(_ database: String, against manifest: BackupManifest) throws {
-        let facts = try DatabaseInspection.facts(of: database)
-        let damage = try DatabaseInspection.damage(of: database)
-        guard damage.isEmpty else {
-            throw BackupError("the database in \(path) is damaged: \(damage.joined(separator: "; "))")
-        }
-        guard facts.unknownSchema.isEmpty else {
-            throw BackupError(
-                "the database in \(path) was made by a newer version of Grapnel (\(manifest.version)): "
-                    + "use that one; this version does not know \(facts.unknownSchema.joined(separator: ", "))")
-        }
+        let facts = try BackupReading.soundFacts(of: database, from: path, version: manifest.version)
         guard BackupManifest.Database(facts) == manifest.database else {
             throw BackupError("the database in \(path) does not hold what its manifest says")
         }
+    }
+
+    /// What a database holds that was taken out of a backup; throws when it is damaged, or newer than this program.
+    static func soundFacts(of database: String, from backup: String, version: String) throws -> DatabaseFacts {
+        let facts = try DatabaseInspection.facts(of: database)
+        let damage = try DatabaseInspection.damage(of: database)
+        guard damage.isEmpty else {
+            throw BackupError("the database in \(backup) is damaged: \(damage.joined(separator: "; "))")
+        }
+        guard facts.unknownSchema.isEmpty else {
+            throw BackupError(
+                "the database in \(backup) was made by a newer version of Grapnel (\(version)): "
+                    + "use that one; this version does not know \(facts.unknownSchema.joined(separator: ", "))")
+        }
+        return facts
     }
 }

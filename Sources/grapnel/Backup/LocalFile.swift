@@ -24,6 +24,13 @@ final class LocalFile {
         fchmod(descriptor, mode)
     }
 
+    /// Opens a file for changing parts of it.
+    init(changing path: String) throws(FileSystemError) {
+        self.path = path
+        descriptor = open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileSystemError("write", path) }
+    }
+
     deinit {
         close(descriptor)
     }
@@ -55,6 +62,16 @@ final class LocalFile {
     /// Leaves out bytes.
     func skip(_ count: Int) { lseek(descriptor, off_t(count), SEEK_CUR) }
 
+    /// Goes to a place of the file: what is read or written next is there.
+    func seek(to offset: Int) throws(FileSystemError) {
+        guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw FileSystemError("read", path) }
+    }
+
+    /// Makes it so long: cuts it, or adds zeros.
+    func resize(to size: Int) throws(FileSystemError) {
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw FileSystemError("write", path) }
+    }
+
     func write(_ bytes: ArraySlice<UInt8>) throws(FileSystemError) {
         var rest = bytes
         while !rest.isEmpty {
@@ -63,6 +80,20 @@ final class LocalFile {
             guard count > 0 else { throw FileSystemError("write", path) }
             rest = rest.dropFirst(count)
         }
+    }
+
+    /// Writes the rest of it into a new file, which is on the disk then; gives the number of bytes.
+    func copy(to target: String) throws(FileSystemError) -> Int {
+        let copy = try LocalFile(writing: target, mode: 0o600)
+        var size = 0
+        while true {
+            let bytes = try read(LocalFile.piece)
+            try copy.write(bytes[...])
+            size += bytes.count
+            guard bytes.count == LocalFile.piece else { break }
+        }
+        try copy.sync()
+        return size
     }
 
     /// Waits until what was written is on the disk.

@@ -8,6 +8,8 @@ struct Restoration {
     /// What became of it.
     struct Report {
         let manifest: BackupManifest
+        /// What is not in it, although it was there once.
+        let notes: [String]
         let restored: RestoreReport
         /// Where the state that was there before is now.
         let keptAside: [String]
@@ -24,7 +26,10 @@ struct Restoration {
     /// - Parameters:
     ///   - isForced: Whether a state that is there is kept aside; without it such a restore is refused.
     ///   - withoutKey: Whether to go on without the key that the backup was made with.
-    func restore(_ backup: String, isForced: Bool, withoutKey: Bool) async throws -> Report {
+    ///   - limit: The moment after which nothing of a followed hub is taken.
+    func restore(
+        _ backup: String, isForced: Bool, withoutKey: Bool, upTo limit: Timestamp? = nil
+    ) async throws -> Report {
         let isThere = !FileSystem.names(in: paths.state).isEmpty || FileSystem.exists(database)
         guard !isThere || isForced else {
             throw BackupError(
@@ -37,10 +42,23 @@ struct Restoration {
         FileSystem.remove(staging)
         try FileSystem.makeDirectory(staging, mode: 0o700)
         defer { FileSystem.remove(staging) }
-        let manifest = try BackupReading(path: backup).unpack(into: staging)
+        let (manifest, notes) = try Restoration.unpack(backup, into: staging, upTo: limit)
         if !withoutKey { try checkKey(manifest, staging: staging) }
         let restored = try await mark("\(staging)/\(Backup.database)", manifest)
-        return Report(manifest: manifest, restored: restored, keptAside: try exchange(staging))
+        return Report(manifest: manifest, notes: notes, restored: restored, keptAside: try exchange(staging))
+    }
+
+    /// Checks a backup, a file or the folder of a hub that is followed, and writes what it holds into `folder`.
+    static func unpack(
+        _ backup: String, into folder: String, upTo limit: Timestamp? = nil
+    ) throws -> (manifest: BackupManifest, notes: [String]) {
+        if FileSystem.isDirectory(backup) {
+            return try FollowReading(path: backup).unpack(into: folder, upTo: limit)
+        }
+        guard limit == nil else {
+            throw BackupError("\(backup) is of one moment: a moment can be chosen in the folder of --follow only")
+        }
+        return (try BackupReading(path: backup).unpack(into: folder), [])
     }
 
     /// Refuses a restore whose idempotency keys would be others than those that vendors know.
@@ -85,7 +103,7 @@ struct Restoration {
         }
         let isApart = database != paths.database
         if isApart {
-            for file in [database, "\(database)-wal", "\(database)-shm"] { try keepAside(file) }
+            for file in [database, "\(database)-wal", "\(database)-shm", "\(database).follow"] { try keepAside(file) }
         }
         try keepAside(paths.state)
         if isApart { try FileSystem.move("\(staging)/\(Backup.database)", to: database) }

@@ -5,9 +5,9 @@ import GrapnelQueue
 /// `grapnel backup`: copy a hub, running or not, into one file.
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Copy a hub, running or not, into one file.",
+        commandName: "backup", abstract: "Copy a hub, running or not, into one file, or follow it into a folder.",
         discussion: """
-            The file holds the database, the sealed secrets and the recipes' bundles. It does not hold the key that \
+            The copy holds the database, the sealed secrets and the recipes' bundles. It does not hold the key that \
             seals the secrets, nor the hub directory: keep those apart from it.
             """,
         subcommands: [Make.self, Verify.self], defaultSubcommand: Make.self)
@@ -17,10 +17,21 @@ struct BackupCommand: ParsableCommand {
 
         @OptionGroup var hub: HubOptions
         @OptionGroup var output: OutputOptions
-        @Argument(help: "The file to write. Default: grapnel-<hub>-<time>.tar in the working directory.")
+        @Flag(help: "Keep a folder a copy of the hub that lags by a second or two, until it is ended.")
+        var follow = false
+        @Option(help: "With --follow: how often the folder is brought up to date.")
+        var every: String = FollowSettings().every.text
+        @Option(help: "With --follow: how old the last whole copy becomes before another one is made.")
+        var newCopyEvery: String = FollowSettings().newCopyEvery.text
+        @Argument(
+            help: """
+                The file to write, or the folder with --follow. Default: grapnel-<time>.tar, or grapnel-follow, in the \
+                working directory.
+                """)
         var file: String?
 
         func run() throws {
+            if follow { return try BackupCommand.follow(self) }
             let (paths, environment) = (hub.paths, HubOptions.environment)
             guard hub.url == nil else {
                 throw ValidationError("A backup is made on the machine of the hub: leave --url out.")
@@ -52,15 +63,19 @@ struct BackupCommand: ParsableCommand {
             abstract: "Check that a backup can be restored: every checksum, and the database as a whole.")
 
         @OptionGroup var output: OutputOptions
-        @Argument(help: "The backup.")
+        @Argument(help: "The backup: a file, or the folder of --follow.")
         var file: String
 
         func run() throws {
             let scratch = try ScratchFolder(environment: HubOptions.environment)
-            let manifest = try BackupReading(path: file).unpack(into: scratch.path)
-            if output.printed(manifest.document) { return }
-            Terminal.print("\(Style.green("ok"))  \(file) is sound")
+            let (manifest, notes) = try Restoration.unpack(file, into: scratch.path)
+            var document = manifest.document.object ?? JSONObject()
+            document["notes"] = .array(notes.map { .string($0) })
+            if output.printed(.object(document)) { return }
+            let mark = notes.isEmpty ? Style.green("ok") : Style.yellow("in part")
+            Terminal.print("\(mark)  \(file) is sound\(notes.isEmpty ? "" : " up to \(manifest.createdAt)")")
             BackupCommand.describe(manifest)
+            for note in notes { Terminal.print("  left out    \(note)") }
         }
     }
 

@@ -18,7 +18,9 @@ struct RestoreCommand: AsyncParsableCommand {
     var force = false
     @Flag(name: .long, help: "Go on without the key that the backup was made with.")
     var withoutKey = false
-    @Argument(help: "The backup.")
+    @Option(help: "Of a folder of --follow: the hub as it was at this moment, such as 2026-01-05T09:00:00Z.")
+    var at: String?
+    @Argument(help: "The backup: a file, or the folder of --follow.")
     var backup: String
 
     func run() async throws {
@@ -27,7 +29,11 @@ struct RestoreCommand: AsyncParsableCommand {
         let restoration = Restoration(
             paths: paths, database: paths.database(environment: environment), environment: environment,
             clock: SystemClock())
-        let report = try await restoration.restore(backup, isForced: force, withoutKey: withoutKey)
+        let limit = at.flatMap { Timestamp(rfc3339: $0) }
+        guard at == nil || limit != nil else {
+            throw ValidationError("--at takes a time such as 2026-01-05T09:00:00Z.")
+        }
+        let report = try await restoration.restore(backup, isForced: force, withoutKey: withoutKey, upTo: limit)
         let (manifest, restored) = (report.manifest, report.restored)
         if output.printed([
             "state": .string(paths.state), "backup_created_at": .string(manifest.createdAt.description),
@@ -35,6 +41,7 @@ struct RestoreCommand: AsyncParsableCommand {
             "restore_epoch": .integer(restored.epoch),
             "unknown_effects": .integer(Int64(restored.unknownEffects)),
             "uncertain_origins": .integer(Int64(restored.uncertainOrigins)),
+            "notes": .array(report.notes.map { .string($0) }),
             "kept_aside": .array(report.keptAside.map { .string($0) }),
         ]) {
             return
@@ -47,6 +54,7 @@ struct RestoreCommand: AsyncParsableCommand {
             "  unknown     \(restored.unknownEffects) effects that may have been sent since, and whatever "
                 + "\(restored.uncertainOrigins) runs that were under way send next: what a vendor recognises, or may "
                 + "have twice, is sent again by itself, the rest waits in grapnel effects list --delivery parked")
+        for note in report.notes { Terminal.print("  left out    \(note)") }
         for path in report.keptAside { Terminal.print("  kept aside  \(path)") }
         Terminal.print("Start it with: grapnel up --dir \(paths.directory)")
     }

@@ -37,7 +37,9 @@ struct Hub {
         try files.paths.makeState()
 
         let (connections, sources, allowances) = try Hub.wiring(files, secrets: secrets)
-        let table = ConnectionTable(connections: connections, secrets: secrets, version: Hub.version, clock: clock)
+        let tenantKey = try Hub.tenantKey(of: store)
+        let table = ConnectionTable(
+            connections: connections, secrets: secrets, version: Hub.version, fingerprintKey: tenantKey, clock: clock)
         let deployments = DeploymentStore(
             loader: RecipeLoader(
                 bundles: BundleStore(folder: files.paths.bundles), caps: configuration.recipeCaps))
@@ -51,7 +53,8 @@ struct Hub {
         for warning in report.warnings { logger.warning("\(warning)") }
 
         queue = try await SQLiteQueue.open(
-            path: configuration.database ?? files.paths.database, clock: clock, ids: ids,
+            path: configuration.database ?? files.paths.database,
+            limits: QueueLimits(logSize: configuration.logSize), clock: clock, ids: ids,
             node: "node-\(ids.next(Run.self))",
             checkpoints: configuration.externalCheckpoints ? .external : .own,
             logger: logger)
@@ -60,17 +63,12 @@ struct Hub {
             clock: clock, logger: logger)
         let quiet = QuietWatch(
             sources: configuration.sources, reader: queue, notices: notices, clock: clock, logger: logger)
-        let tenantKey = try Hub.tenantKey(of: store)
         let quarantines = QuarantineList(try await queue.quarantines())
         let waker = ParkedWaker(queue: queue, quarantines: quarantines, logger: logger)
-        try await waker.wake(for: deployments.current)
-        try await waker.wake(connections: table.fingerprints(key: tenantKey), deployment: deployments.current)
+        try await waker.wake(for: deployments.current, connections: table.fingerprints)
         let scheduler = Scheduler(queue: queue, deployments: deployments, ids: ids, clock: clock, logger: logger)
         let maintenance = QueueMaintenance(
-            queue: queue, clock: clock, retention: configuration.retainEvents, keep: configuration.retainBytes,
-            deadLetters: configuration.retainDeadLetters, sources: Hub.retention(of: configuration.sources),
-            notices: notices,
-            logger: logger)
+            queue: queue, clock: clock, retention: Retention(configuration), notices: notices, logger: logger)
         let egress = EgressClient(
             guarding: AddressGuard(
                 allowances: allowances, ownPorts: [UInt16(clamping: configuration.admin.port)]),
@@ -112,9 +110,9 @@ struct Hub {
             })
         let controller = HubController(
             files: files, environment: environment, port: port, table: table, effects: effects,
-            deployments: deployments, tenantKey: tenantKey, scheduler: scheduler, waker: waker,
+            deployments: deployments, scheduler: scheduler, waker: waker,
             quarantines: quarantines, isolates: isolates, handlers: handlers,
-            ingest: ingest, quiet: quiet, clock: clock, logger: logger)
+            ingest: ingest, quiet: quiet, maintenance: maintenance, clock: clock, logger: logger)
         let management = ManagementServer(
             socket: files.paths.socket, address: configuration.admin, token: try ManagementToken.make(at: files.paths),
             queue: queue, control: controller, ids: ids, clock: clock, logger: logger)
@@ -181,15 +179,6 @@ struct Hub {
         }
         guard problems.isEmpty else { throw HubRefusal(problems: problems.map(\.description)) }
         return (connections, sources, allowances)
-    }
-
-    /// The retention of the sources that have one of their own.
-    private static func retention(of sources: [SourceConfiguration]) -> [String: SourceRetention] {
-        var retention: [String: SourceRetention] = [:]
-        for source in sources where source.retainEvents != nil || source.retainBytes != nil {
-            retention[source.name] = SourceRetention(age: source.retainEvents, keep: source.retainBytes)
-        }
-        return retention
     }
 
     /// The key that idempotency keys are derived with: not the sealing key itself, which has one purpose only.

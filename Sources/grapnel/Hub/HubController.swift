@@ -17,8 +17,6 @@ final class HubController: HubControl {
     private let table: ConnectionTable
     private let effects: EffectDispatcher
     private let deployments: DeploymentStore
-    /// What digests of credentials are made with.
-    private let tenantKey: [UInt8]
     private let scheduler: Scheduler
     private let waker: ParkedWaker
     private let quarantines: QuarantineList
@@ -26,6 +24,7 @@ final class HubController: HubControl {
     private let handlers: HandlerExecutor
     private let ingest: IngestServer
     private let quiet: QuietWatch
+    private let maintenance: QueueMaintenance
     private let clock: any HubClock
     private let logger: Logger
     /// The newest reading: the next one begins when it has ended.
@@ -33,9 +32,9 @@ final class HubController: HubControl {
 
     init(
         files: HubFiles, environment: [String: String], port: ListeningPort, table: ConnectionTable,
-        effects: EffectDispatcher, deployments: DeploymentStore, tenantKey: [UInt8], scheduler: Scheduler,
+        effects: EffectDispatcher, deployments: DeploymentStore, scheduler: Scheduler,
         waker: ParkedWaker, quarantines: QuarantineList, isolates: IsolatePool, handlers: HandlerExecutor,
-        ingest: IngestServer, quiet: QuietWatch, clock: any HubClock, logger: Logger
+        ingest: IngestServer, quiet: QuietWatch, maintenance: QueueMaintenance, clock: any HubClock, logger: Logger
     ) {
         state = Mutex(files)
         self.port = port
@@ -44,7 +43,6 @@ final class HubController: HubControl {
         self.table = table
         self.effects = effects
         self.deployments = deployments
-        self.tenantKey = tenantKey
         self.scheduler = scheduler
         self.waker = waker
         self.quarantines = quarantines
@@ -52,6 +50,7 @@ final class HubController: HubControl {
         self.handlers = handlers
         self.ingest = ingest
         self.quiet = quiet
+        self.maintenance = maintenance
         self.clock = clock
         self.logger = logger
     }
@@ -222,11 +221,11 @@ final class HubController: HubControl {
         for warning in report.warnings { logger.warning("\(warning)") }
         table.replace(connections: connections, secrets: secrets)
         quiet.replace(sources: files.configuration.sources)
+        maintenance.replace(Retention(files.configuration))
         ingest.replace(sources: sources, trustedProxies: files.configuration.trustedProxies)
         for version in report.retired { handlers.retire(version: version) }
         state.withLock { $0 = files }
-        try await waker.wake(for: deployments.current)
-        try await waker.wake(connections: table.fingerprints(key: tenantKey), deployment: deployments.current)
+        try await waker.wake(for: deployments.current, connections: table.fingerprints)
         logger.notice(
             "the hub directory was read again",
             metadata: ["activated": "\(report.activated.keys.sorted())", "removed": "\(report.removed)"])
@@ -236,21 +235,5 @@ final class HubController: HubControl {
             "removed": .array(report.removed.map { .string($0) }),
             "at_next_start": .array(files.configuration.keysForTheNextStart(from: before).map { .string($0) }),
         ]
-    }
-}
-
-extension HubConfiguration {
-    /// The keys that have another value, and are read at the start only.
-    fileprivate func keysForTheNextStart(from other: HubConfiguration) -> [String] {
-        [
-            ("listen", listen != other.listen), ("admin", admin != other.admin),
-            ("egress.allow_private", allowPrivate != other.allowPrivate),
-            ("limits.isolates", isolates != other.isolates),
-            ("limits.memory", isolateMemory != other.isolateMemory), ("limits.jit", allowsJIT != other.allowsJIT),
-            ("limits.depth", depth != other.depth),
-            ("limits.run", recipeCaps != other.recipeCaps),
-            ("retention.events", retainEvents != other.retainEvents),
-            ("retention.bytes", retainBytes != other.retainBytes), ("database", database != other.database),
-        ].filter(\.1).map(\.0)
     }
 }

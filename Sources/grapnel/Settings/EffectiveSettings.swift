@@ -35,6 +35,7 @@ struct EffectiveSettings {
             setting("limits.memory", hub.isolateMemory.description),
             setting("limits.jit", "\(hub.allowsJIT)"),
             setting("limits.depth", "\(hub.depth)"),
+            setting("limits.log", hub.logSize.description),
             setting("retention.events", hub.retainEvents.text),
             setting("retention.bytes", hub.retainBytes.description),
             setting("retention.dead_letters", hub.retainDeadLetters.text),

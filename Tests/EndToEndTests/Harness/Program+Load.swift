@@ -8,11 +8,8 @@ extension Program {
     ) async throws {
         try await withHub { hub in
             guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
-            let target = recorder.totals.received + arrivals
             vendor.gate.open(port: port)
-            while recorder.totals.received < target {
-                await recorder.wait(after: recorder.totals.received, atMost: .seconds(30))
-            }
+            await recorder.wait(more: arrivals)
             vendor.gate.close()
             try end(hub)
         }

@@ -20,6 +20,12 @@ struct Program: Sendable {
         /// Ends it as a power cut ends it, but for what the kernel has.
         func kill() throws { try send(.kill) }
 
+        /// Takes the processor from it, as a machine that is suspended does.
+        func freeze() throws { try send(.suspend) }
+
+        /// Gives the processor back.
+        func thaw() throws { try send(.resume) }
+
         /// Asks it to end.
         func terminate() throws { try send(.terminate) }
     }
@@ -139,7 +145,7 @@ struct Program: Sendable {
         }
     }
 
-    private static func arguments(_ command: [String], _ environment: [String: String]) -> Arguments {
+    static func arguments(_ command: [String], _ environment: [String: String]) -> Arguments {
         Arguments(["-i"] + environment.map { "\($0)=\($1)" } + [Program.path] + command)
     }
 }

@@ -10,7 +10,7 @@ import Testing
     private static let body = #"{"type":"event_callback","event_id":"Ev1","event":{"type":"message"}}"#
 
     /// The headers of a request as Slack signs it at this moment.
-    private static func slack(at moment: Timestamp) -> [(String, String)] {
+    private static func slack(at moment: Timestamp, _ body: String = body) -> [(String, String)] {
         let seconds = moment.milliseconds / 1000
         let signature = HMACSignature.sign(
             Array("v0:\(seconds):\(body)".utf8), key: Array(IngestBench.secret.utf8), algorithm: .sha256)
@@ -31,10 +31,10 @@ import Testing
             let taken = try await post()
             #expect((200..<300).contains(taken))
             bench.clock.setWallClock(right + .seconds(seconds))
-            let isInWindow = abs(seconds) <= 300
-            #expect(try await post() == (isInWindow ? taken : 401))
+            // A clock that is set back is not believed, and so the request is as old as it is.
+            #expect(try await post() == (seconds <= 300 ? taken : 401))
             // What is signed now by the wrong clock is the same delivery.
-            if isInWindow {
+            if abs(seconds) <= 300 {
                 let again = Self.slack(at: bench.clock.now())
                 #expect(try await bench.send("POST", "/hooks/slack", again, body: Self.body).status == taken)
             }
@@ -45,6 +45,58 @@ import Testing
             bench.clock.advance(by: .seconds(302))
             #expect(try await post() == 401)
             #expect(try await bench.events().count == 1)
+        }
+    }
+
+    @Test(arguments: [-3600, -400 * 86_400])
+    func `a request that nobody has seen is not new because the clock is set back`(
+        seconds: Int
+    ) async throws {
+        try await IngestBench.with { bench async throws in
+            func post(_ moment: Timestamp, _ id: String) async throws -> Int {
+                let body = Self.body.replacing("Ev1", with: id)
+                return try await bench.send("POST", "/hooks/slack", Self.slack(at: moment, body), body: body).status
+            }
+            let right = bench.clock.now()
+            #expect((200..<300).contains(try await post(right, "Ev1")))
+            let wrong = right + .seconds(seconds)
+            bench.clock.setWallClock(wrong)
+            // Kept since then, and never sent.
+            #expect(try await post(wrong, "Ev2") == 401)
+            // What the vendor signs now is taken, though the wall clock calls it early.
+            #expect((200..<300).contains(try await post(right, "Ev3")))
+            // Half an hour on, with a vendor that speaks, it is still so.
+            for minute in 1...3 {
+                bench.clock.advance(by: .seconds(1800))
+                let now = right + .seconds(1800 * minute)
+                #expect(try await post(bench.clock.now(), "kept-\(minute)") == 401)
+                #expect((200..<300).contains(try await post(now, "Ev3-\(minute)")))
+            }
+            // A vendor that agrees with the wall clock for an hour convinces.
+            #expect(try await post(bench.clock.now(), "Ev4") == 401)
+            bench.clock.advance(by: .seconds(1800))
+            #expect(try await post(bench.clock.now(), "Ev5") == 401)
+            bench.clock.advance(by: .seconds(1800))
+            #expect((200..<300).contains(try await post(bench.clock.now(), "Ev6")))
+            #expect((200..<300).contains(try await post(bench.clock.now(), "Ev7")))
+            #expect(try await bench.events().count == 7)
+        }
+    }
+
+    @Test func `only what is signed tells which clock is right`() async throws {
+        try await IngestBench.with { bench async throws in
+            let right = bench.clock.now()
+            _ = try await bench.send("POST", "/hooks/slack", Self.slack(at: right), body: Self.body)
+            bench.clock.setWallClock(right - .seconds(86_400))
+            for _ in 0..<3 {
+                let forged = Self.slack(at: bench.clock.now()).map { name, value in
+                    (name, name == "X-Slack-Signature" ? "v0=" + String(repeating: "00", count: 32) : value)
+                }
+                #expect(try await bench.send("POST", "/hooks/slack", forged, body: Self.body).status == 401)
+                bench.clock.advance(by: .seconds(1801))
+            }
+            let kept = Self.slack(at: bench.clock.now())
+            #expect(try await bench.send("POST", "/hooks/slack", kept, body: Self.body).status == 401)
         }
     }
 

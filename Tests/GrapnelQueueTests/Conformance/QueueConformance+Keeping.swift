@@ -68,6 +68,24 @@ extension QueueConformance {
                 try await prune(Pruning(before: now, deadBefore: now), bench)
                 #expect(try await bench.queue.run(run.run.id) == nil)
             },
+            ConformanceCase("a pass goes on behind what could not be deleted, or looks at it again") { bench in
+                let waiting = try await bench.leasedRun()
+                _ = try await bench.finish(waiting, .park(.unknownEffect))
+                bench.clock.advance(by: .seconds(60))
+                try await prune(Pruning(before: bench.clock.now()), bench)
+                _ = try await bench.queue.cancel(Cancellation(runs: [waiting.run.id]))
+                let later = try await bench.leasedRun()
+                _ = try await bench.finish(later)
+                bench.clock.advance(by: .seconds(60))
+                for keep in [nil, ByteCount.bytes(1)] {
+                    try await prune(Pruning(before: bench.clock.now(), keep: keep, revisits: false), bench)
+                    #expect(try await bench.queue.run(later.run.id) == nil)
+                    // By size it had not been looked at before.
+                    #expect(try await bench.queue.run(waiting.run.id) != nil || keep != nil)
+                }
+                try await prune(Pruning(before: bench.clock.now()), bench)
+                #expect(try await bench.queue.run(waiting.run.id) == nil)
+            },
             ConformanceCase("a ledger row stays for as long as the vendor recognises its key") { bench in
                 let run = try await bench.leasedRun()
                 let intent = bench.intent(effectClass: .vendorKey, window: .seconds(86_400), startNow: true)
@@ -147,6 +165,90 @@ extension QueueConformance {
                 #expect(try await next.begin(next.call(fresh, effectClass: .atMostOnce), fresh) == .begun)
                 try await next.expectHonestCounters()
                 await next.store.close(next.queue)
+            },
+            ConformanceCase("after a restore, a person's word for an output is asked for again") { bench in
+                func allowed() async throws -> LeasedOutput {
+                    let (_, output) = try await bench.leasedOutput(.atMostOnce)
+                    _ = try await bench.finish(output, .park(.unknownEffect), .unknown, failure: Bench.timeout)
+                    _ = try await bench.queue.resolve(EffectResolution(effect: output.effect.id, choice: .resend))
+                    return output
+                }
+                // One fails for the moment and keeps the word; it is due only after the restore.
+                let later = try await allowed()
+                let again = try #require(try await bench.claimOutputs().first)
+                let refused = CallFailure(code: "dns", message: "no name", isRetryable: true, outcome: .definite)
+                let due = bench.clock.now() + .seconds(86_400)
+                _ = try await bench.finish(again, .retry(at: due), .failed, failure: refused)
+                #expect(try await bench.effect(later.effect.id).effect.humanSaidResend)
+                let waiting = try await allowed()
+                let backupAt = bench.clock.now()
+                bench.clock.advance(by: .seconds(3600))
+                let report = try await bench.queue.restored(RestoreMark(backupAt: backupAt))
+                #expect(report.unknownEffects == 2)
+                bench.clock.advance(by: .seconds(86_400))
+                #expect(try await bench.claimOutputs().isEmpty)
+                for output in [later, waiting] {
+                    let found = try await bench.effect(output.effect.id)
+                    #expect(found.delivery?.parkReason == .unknownEffect)
+                    #expect(found.effect.failure?.code == "restored")
+                    #expect(found.effect.humanSaidResend == false)
+                }
+                // The word is as good as before once it is given again.
+                _ = try await bench.queue.resolve(EffectResolution(effect: later.effect.id, choice: .resend))
+                #expect(try await bench.claimOutputs().map(\.effect.id) == [later.effect.id])
+                try await bench.expectHonestCounters()
+            },
+            ConformanceCase("after a restore, a person's word for a call is asked for again") { bench in
+                let run = try await bench.leasedRun()
+                let call = bench.call(run, effectClass: .atMostOnce)
+                _ = try await bench.begin(call, run)
+                try await bench.settle(call, .unknown)
+                _ = try await bench.finish(run, .park(.unknownEffect))
+                let allowed = try await bench.queue.resolve(EffectResolution(effect: call.id, choice: .resend))
+                #expect(allowed.humanSaidResend)
+                let backupAt = bench.clock.now()
+                bench.clock.advance(by: .seconds(3600))
+                let report = try await bench.queue.restored(RestoreMark(backupAt: backupAt))
+                #expect(report == RestoreReport(epoch: 1, unknownEffects: 1, uncertainOrigins: 1))
+                let effect = try await bench.effect(call.id).effect
+                #expect(effect.state == .unknown)
+                #expect(effect.humanSaidResend == false)
+                #expect(effect.failure?.code == "restored")
+                #expect(try await bench.queue.restored(RestoreMark(backupAt: backupAt)).unknownEffects == 0)
+                try await bench.expectHonestCounters()
+            },
+            ConformanceCase("after a restore, a refused call that would be sent again is unknown, any other refused") {
+                bench in
+                let run = try await bench.leasedRun()
+                let refusals = [
+                    ("locked", CallFailure.unauthorizedCode), ("keyless", CallFailure.missingCredentialCode),
+                    ("wrong", "http_404"),
+                ]
+                for (step, code) in refusals {
+                    let call = bench.call(run, step: step, effectClass: .atMostOnce)
+                    _ = try await bench.begin(call, run)
+                    try await bench.queue.settleCall(
+                        CallSettlement(
+                            effect: call.id, sends: 1, state: .failed,
+                            failure: CallFailure(code: code, message: "no", isRetryable: false, outcome: .definite)))
+                }
+                _ = try await bench.finish(run, .park(.connectionUnauthorized))
+                func states() async throws -> [EffectState] {
+                    try #require(try await bench.queue.run(run.run.id)).effects.map(\.effect.state)
+                }
+                let backupAt = bench.clock.now()
+                bench.clock.advance(by: .seconds(3600))
+                #expect(try await bench.queue.restored(RestoreMark(backupAt: backupAt)).unknownEffects == 2)
+                #expect(try await states() == [.unknown, .unknown, .failed])
+                // Who finishes what is missing wants the last one to be tried once more; that may have happened too.
+                try await bench.queue.retry(run.run.id)
+                let again = try #require(try await bench.claimRuns().first)
+                _ = try await bench.finish(again, .die(.rejected), failure: AttemptFailure(.callFailed, "404"))
+                _ = try await bench.queue.replay(
+                    RunReplay(run: run.run.id, mode: .missing, newRun: bench.ids.next(), version: nil))
+                #expect(try await bench.queue.restored(RestoreMark(backupAt: backupAt)).unknownEffects == 1)
+                #expect(try await states() == [.unknown, .unknown, .unknown])
+                try await bench.expectHonestCounters()
             },
         ]
     }

@@ -5,7 +5,7 @@ import Testing
 
 extension QueueConformance {
     private static func resume(_ bench: Bench, _ kind: PauseKind, _ name: String, limit: Int = 500) async throws
-        -> WakingReport
+        -> StepReport
     {
         try await bench.queue.resume(Resumption(kind: kind, name: name, limit: limit))
     }
@@ -29,7 +29,7 @@ extension QueueConformance {
                 #expect(try await again.queue.pauses().map(\.kind) == [.recipe, .connection])
                 _ = try await again.queue.accept(again.accepted(recipes: ["lead"], startNow: true))
                 #expect(try await again.claimRuns().isEmpty)
-                #expect(try await resume(again, .recipe, "lead") == WakingReport(runs: 0, hasMore: false))
+                #expect(try await resume(again, .recipe, "lead") == StepReport(count: 0, hasMore: false))
                 #expect(try await again.claimRuns().count == 1)
                 #expect(try await again.queue.pauses().map(\.kind) == [.connection])
                 await again.expect(.notFound) { _ = try await resume(again, .recipe, "lead") }
@@ -50,16 +50,37 @@ extension QueueConformance {
                 #expect(try await bench.run(ids[0]).parkReason == .sourcePaused)
                 _ = try await bench.queue.accept(bench.accepted(source: "other", recipes: ["lead"]))
                 #expect(try await bench.claimRuns().map(\.event.source) == ["other"])
-                #expect(try await resume(bench, .source, "crm", limit: 3) == WakingReport(runs: 3, hasMore: true))
+                #expect(try await resume(bench, .source, "crm", limit: 3) == StepReport(count: 3, hasMore: true))
                 // What comes while the others wake stays behind them.
                 let late = bench.accepted(recipes: ["lead"], startNow: true)
                 #expect(try await bench.queue.accept(late).leased.isEmpty)
                 ids += late.events.flatMap(\.runs).map(\.id)
-                #expect(try await resume(bench, .source, "crm", limit: 3) == WakingReport(runs: 3, hasMore: true))
-                #expect(try await resume(bench, .source, "crm", limit: 3) == WakingReport(runs: 0, hasMore: false))
+                #expect(try await resume(bench, .source, "crm", limit: 3) == StepReport(count: 3, hasMore: true))
+                #expect(try await resume(bench, .source, "crm", limit: 3) == StepReport(count: 0, hasMore: false))
                 #expect(try await bench.claimRuns().map(\.run.id) == ids)
                 let after = try await bench.queue.accept(bench.accepted(recipes: ["lead"], startNow: true))
                 #expect(after.leased.count == 1)
+                try await bench.expectHonestCounters()
+            },
+            ConformanceCase("a run whose source was paused still waits as its recipe says") { bench in
+                try await pause(bench, .source, "crm")
+                let rate = RunFlow(rate: .init(key: "", count: 1, interval: .seconds(60)))
+                let first = try await bench.accept(rate).run
+                let second = try await bench.accept(rate).run
+                let late = try await bench.accept(RunFlow(delay: .seconds(90)), of: "copy").run
+                let line = RunFlow(lane: .init(key: "a"), delay: .seconds(30))
+                let head = try await bench.accept(line, of: "sort").run
+                try await bench.accept(line, of: "sort")
+                bench.clock.advance(by: .seconds(10))
+                #expect(try await resume(bench, .source, "crm") == StepReport(count: 5, hasMore: false))
+                #expect(try await bench.claimRuns().map(\.run.id) == [first])
+                bench.clock.advance(by: .seconds(20))
+                #expect(try await bench.claimRuns().map(\.run.id) == [head])
+                // The rate counts from the end of the pause on.
+                bench.clock.advance(by: .seconds(40))
+                #expect(try await bench.claimRuns().map(\.run.id) == [second])
+                bench.clock.advance(by: .seconds(20))
+                #expect(try await bench.claimRuns().map(\.run.id) == [late])
                 try await bench.expectHonestCounters()
             },
             ConformanceCase("the runs of a paused recipe wait, and others go on") { bench in
@@ -103,11 +124,35 @@ extension QueueConformance {
                     bench.clock.advance(by: .seconds(1))
                 }
                 #expect(try await bench.claimRuns().isEmpty)
-                #expect(try await resume(bench, .connection, "crm", limit: 1) == WakingReport(runs: 1, hasMore: true))
-                #expect(try await resume(bench, .connection, "crm", limit: 9) == WakingReport(runs: 1, hasMore: false))
+                #expect(try await resume(bench, .connection, "crm", limit: 1) == StepReport(count: 1, hasMore: true))
+                #expect(try await resume(bench, .connection, "crm", limit: 9) == StepReport(count: 1, hasMore: false))
                 #expect(try await bench.claimRuns().count == 2)
                 #expect(try await bench.queue.runs(RunQuery(states: [.parked])).count == 1)
                 try await bench.expectHonestCounters()
+            },
+            ConformanceCase("a connection goes on with the first step, so that who is woken does not wait for it anew")
+            {
+                bench in
+                try await pause(bench, .connection, "crm")
+                for _ in 0..<5 {
+                    _ = try await park(try await bench.leasedRun(), .connectionPaused, waitingFor: "crm", bench)
+                    bench.clock.advance(by: .seconds(1))
+                }
+                #expect(try await resume(bench, .connection, "crm", limit: 2) == StepReport(count: 2, hasMore: true))
+                #expect(try await bench.queue.pauses().isEmpty)
+                for run in try await bench.claimRuns() {
+                    #expect(try await bench.begin(bench.call(run), run) == .begun)
+                }
+                #expect(try await resume(bench, .connection, "crm", limit: 2) == StepReport(count: 2, hasMore: true))
+                // Whoever was resuming it is gone: the hub wakes the rest by itself, and what is paused stays so.
+                try await pause(bench, .connection, "slack")
+                _ = try await park(try await bench.leasedRun(), .connectionPaused, waitingFor: "slack", bench)
+                let again = try await bench.restarted()
+                while try await again.queue.wake(.resumed()).hasMore {}
+                #expect(try await again.queue.runs(RunQuery(states: [.parked])).count == 1)
+                await again.expect(.notFound) { _ = try await resume(again, .connection, "crm") }
+                try await again.expectHonestCounters()
+                await again.store.close(again.queue)
             },
             ConformanceCase("a run that ends because of a pause that is over meanwhile goes on") { bench in
                 try await pause(bench, .connection, "crm")
@@ -125,9 +170,9 @@ extension QueueConformance {
                     _ = try await park(run, .offline, waitingFor: "", bench)
                     bench.clock.advance(by: .seconds(1))
                 }
-                let first = try await bench.queue.wake(OfflineWaking(limit: 2))
-                let second = try await bench.queue.wake(OfflineWaking(limit: 2))
-                #expect([first, second] == [.init(runs: 2, hasMore: true), .init(runs: 1, hasMore: false)])
+                let first = try await bench.queue.wake(.offline(limit: 2))
+                let second = try await bench.queue.wake(.offline(limit: 2))
+                #expect([first, second] == [.init(count: 2, hasMore: true), .init(count: 1, hasMore: false)])
                 #expect(try await bench.claimRuns().map(\.run.id) == ids)
                 try await bench.expectHonestCounters()
             },

@@ -21,6 +21,20 @@ extension QueueConformance {
                     recipes: ["report"]))
     }
 
+    /// Moves the runs of a recipe step by step; how many have another version now.
+    private static func move(_ bench: Bench, _ recipe: String, to version: RecipeVersion, limit: Int) async throws
+        -> Int
+    {
+        var count = 0
+        var place: RunMove.Place? = .start
+        while let from = place {
+            let report = try await bench.queue.move(RunMove(.recipe(recipe, from: from), to: version, limit: limit))
+            count += report.count
+            place = report.next
+        }
+        return count
+    }
+
     static var scheduling: [ConformanceCase] {
         [
             ConformanceCase("a schedule begins when it is first known, and is forgotten when it goes") { bench in
@@ -132,7 +146,7 @@ extension QueueConformance {
                 planned.events[0].runs[0].dueAt = right + .seconds(400 * 86_400)
                 _ = try await bench.queue.accept(planned)
                 #expect(try await bench.claimRuns().isEmpty)
-                let recall = RetryRecall(dueAfter: right + RetryPolicy.longestDelay)
+                let recall = Recall(dueAfter: right + RetryPolicy.longestDelay)
                 #expect(try await bench.queue.recall(recall) == StepReport(count: 2, hasMore: false))
                 #expect(try await bench.queue.recall(recall).count == 0)
                 #expect(try await bench.claimRuns().map(\.run.id) == [run.run.id])
@@ -224,10 +238,9 @@ extension QueueConformance {
                 let other = try await bench.leasedRun("other")
                 _ = try await bench.finish(other, .retry(at: bench.clock.now()))
                 let leased = try await bench.leasedRun()
-                let move = RunMove(.recipe("lead"), to: next, limit: 2)
-                #expect(try await bench.queue.move(move) == StepReport(count: 2, hasMore: true))
-                #expect(try await bench.queue.move(move) == StepReport(count: 1, hasMore: false))
-                #expect(try await bench.queue.move(move).count == 0)
+                // One run a step; the leased one and the ended one are passed by.
+                #expect(try await move(bench, "lead", to: next, limit: 1) == 3)
+                #expect(try await move(bench, "lead", to: next, limit: 1) == 0)
                 for run in [waiting, gone, unknown] { #expect(try await bench.run(run.run.id).version == next) }
                 for run in [ended, other, leased] { #expect(try await bench.run(run.run.id).version == Bench.version) }
                 // What waited for another version has it; what waits for something else still does.
@@ -239,11 +252,69 @@ extension QueueConformance {
                 await bench.expect(.conflict) { _ = try await bench.queue.move(RunMove(.run(ended.run.id), to: next)) }
                 try await bench.expectHonestCounters()
             },
+            ConformanceCase("what ticks are remembered by goes with their events, that of others when it has expired") {
+                bench in
+                let sources = [Event.source(ofSchedulesOf: "lead"), "crm"]
+                func accept() async throws -> [AcceptedResult.Disposition] {
+                    var found: [AcceptedResult.Disposition] = []
+                    for source in sources {
+                        let accepted = bench.accepted(delivery: "daily@today", source: source, window: .seconds(86_400))
+                        found += try await bench.queue.accept(accepted).dispositions
+                    }
+                    return found
+                }
+                #expect(try await accept() == [.stored, .stored])
+                bench.clock.advance(by: .seconds(3600))
+                #expect(try await accept().allSatisfy { $0 != .stored })
+                #expect(try await bench.queue.prune(Pruning(before: bench.clock.now())).events == 2)
+                let again = try await accept()
+                #expect(again.first == .stored && again.last != .stored)
+            },
             ConformanceCase("digests of credentials are kept") { bench in
                 #expect(try await bench.queue.credentialFingerprints().isEmpty)
-                try await bench.queue.keepCredentials(["slack": [1], "crm": [2]])
-                try await bench.queue.keepCredentials(["slack": [3]])
+                try await bench.queue.keepCredentials(["slack": [1], "crm": [2]], woken: true)
+                try await bench.queue.keepCredentials(["slack": [3]], woken: false)
+                // A hub that stops here does not count them as woken when it starts.
+                #expect(try await bench.queue.credentialFingerprints() == ["crm": [2]])
+                try await bench.queue.keepCredentials(["slack": [3]], woken: true)
                 #expect(try await bench.queue.credentialFingerprints() == ["slack": [3], "crm": [2]])
+            },
+            ConformanceCase("what was refused with credentials that have been replaced meanwhile goes on at once") {
+                bench in
+                try await bench.queue.keepCredentials(["slack": [1]], woken: true)
+                func end(_ run: LeasedRun, _ credentials: [UInt8]?) async throws -> Run {
+                    _ = try await bench.queue.finishRun(
+                        RunFinish(
+                            run: run.run.id, fence: run.fence, decision: .park(.connectionUnauthorized),
+                            counters: run.run.counters, attempt: nil, version: Bench.version, waitsFor: "slack",
+                            credentials: credentials))
+                    return try await bench.run(run.run.id)
+                }
+                func end(_ output: LeasedOutput, _ credentials: [UInt8]?) async throws -> EffectDetail.Delivery {
+                    _ = try await bench.queue.finishOutput(
+                        OutputFinish(
+                            effect: output.effect.id, fence: output.fence, decision: .park(.connectionUnauthorized),
+                            counters: output.counters, attempt: nil, state: .failed, failure: Bench.timeout,
+                            credentials: credentials))
+                    return try await bench.delivery(output.effect.id)
+                }
+                func outputs(_ count: Int) async throws -> [LeasedOutput] {
+                    var found: [LeasedOutput] = []
+                    for _ in 0..<count { found.append(try await bench.leasedOutput().1) }
+                    return found
+                }
+                let runs = [try await bench.leasedRun(), try await bench.leasedRun(), try await bench.leasedRun()]
+                let sent = try await outputs(3)
+                // As long as they are the connection's, it waits for others.
+                #expect(try await end(runs[0], [1]).parkReason == .connectionUnauthorized)
+                #expect(try await end(sent[0], [1]).parkReason == .connectionUnauthorized)
+                // From the moment on at which others are kept, nothing parks that these were refused for.
+                try await bench.queue.keepCredentials(["slack": [2]], woken: false)
+                #expect(try await end(runs[1], [1]).dueAt == bench.clock.now())
+                #expect(try await end(sent[1], [1]).dueAt == bench.clock.now())
+                #expect(try await end(runs[2], [2]).parkReason == .connectionUnauthorized)
+                #expect(try await end(sent[2], [2]).parkReason == .connectionUnauthorized)
+                try await bench.expectHonestCounters()
             },
         ]
     }

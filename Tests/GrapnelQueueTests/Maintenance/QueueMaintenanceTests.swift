@@ -10,13 +10,21 @@ import Testing
     private func withMaintenance(
         _ bench: Bench, notices: any NoticePosting = SilentNotices(), _ body: () async throws -> Void
     ) async throws {
+        try await withMaintenance(bench, notices: notices) { _ in try await body() }
+    }
+
+    private func withMaintenance(
+        _ bench: Bench, notices: any NoticePosting = SilentNotices(),
+        _ body: (QueueMaintenance) async throws -> Void
+    ) async throws {
         let logger = Logger(label: "maintenance") { _ in SwiftLogNoOpLogHandler() }
         let maintenance = QueueMaintenance(
-            queue: bench.queue, clock: bench.clock, retention: .seconds(3600), notices: notices, logger: logger)
+            queue: bench.queue, clock: bench.clock, retention: Retention(events: .seconds(3600)), notices: notices,
+            logger: logger)
         let group = ServiceGroup(services: [maintenance], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            try await body()
+            try await body(maintenance)
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
@@ -70,6 +78,26 @@ import Testing
         await bench.store.close(bench.queue)
     }
 
+    @Test func `a run waits as much less as the clock was put back`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        let start = bench.clock.now()
+        try await withMaintenance(bench) { () async throws in
+            await settled(bench)
+            bench.clock.setWallClock(start + .seconds(7 * 86_400))
+            bench.clock.advance(by: .seconds(5))
+            await settled(bench)
+            let run = try await bench.accept(RunFlow(delay: .seconds(3600))).run
+            bench.clock.advance(by: .seconds(60))
+            await settled(bench)
+            bench.clock.setWallClock(start + .seconds(65))
+            bench.clock.advance(by: .seconds(5))
+            await settled(bench)
+            // The hour began 5 s after the start.
+            #expect(try await bench.run(run).dueAt == start + .seconds(3605))
+        }
+        await bench.store.close(bench.queue)
+    }
+
     @Test func `events older than the retention are deleted`() async throws {
         let bench = try await Bench(try SQLiteStore())
         let old = bench.accepted()
@@ -84,6 +112,60 @@ import Testing
             await settled(bench)
             #expect(try await bench.queue.event(old.events[0].event.id) == nil)
             #expect(try await bench.queue.event(young.events[0].event.id) != nil)
+        }
+        await bench.store.close(bench.queue)
+    }
+
+    @Test func `another retention counts from the next round on`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        let (crm, mail) = (bench.accepted(), bench.accepted(source: "mail"))
+        for accepted in [crm, mail] { _ = try await bench.queue.accept(accepted) }
+        func isThere(_ accepted: AcceptedRequest) async throws -> Bool {
+            try await bench.queue.event(accepted.events[0].event.id) != nil
+        }
+        bench.clock.advance(by: .seconds(1800))
+        try await withMaintenance(bench) { (maintenance: QueueMaintenance) async throws in
+            await settled(bench)
+            #expect(try await isThere(crm))
+            maintenance.replace(
+                Retention(events: .seconds(1200), sources: ["mail": SourceRetention(age: .seconds(7200))]))
+            bench.clock.advance(by: .seconds(60))
+            await settled(bench)
+            #expect(try await !isThere(crm))
+            #expect(try await isThere(mail))
+            // Also what an earlier round had to leave.
+            let kept = try await bench.leasedRun()
+            _ = try await bench.finish(kept, .die(.exhausted), failure: AttemptFailure(.threw, "no"))
+            maintenance.replace(Retention(events: .seconds(1200), deadLetters: .seconds(86_400)))
+            for _ in 0..<21 {
+                bench.clock.advance(by: .seconds(60))
+                await settled(bench)
+            }
+            #expect(try await bench.queue.run(kept.run.id) != nil)
+            maintenance.replace(Retention(events: .seconds(1200)))
+            bench.clock.advance(by: .seconds(60))
+            await settled(bench)
+            #expect(try await bench.queue.run(kept.run.id) == nil)
+        }
+        await bench.store.close(bench.queue)
+    }
+
+    @Test func `what could not be deleted is looked at again every hour`() async throws {
+        let bench = try await Bench(try SQLiteStore())
+        let run = try await bench.leasedRun()
+        _ = try await bench.finish(run, .park(.unknownEffect))
+        bench.clock.advance(by: .seconds(4000))
+        try await withMaintenance(bench) { () async throws in
+            await settled(bench)
+            _ = try await bench.queue.cancel(Cancellation(runs: [run.run.id]))
+            for _ in 0..<59 {
+                bench.clock.advance(by: .seconds(60))
+                await settled(bench)
+            }
+            #expect(try await bench.queue.run(run.run.id) != nil)
+            bench.clock.advance(by: .seconds(60))
+            await settled(bench)
+            #expect(try await bench.queue.run(run.run.id) == nil)
         }
         await bench.store.close(bench.queue)
     }
@@ -163,7 +245,7 @@ import Testing
         await bench.store.close(bench.queue)
         let logger = Logger(label: "maintenance") { _ in SwiftLogNoOpLogHandler() }
         try await QueueMaintenance(
-            queue: bench.queue, clock: bench.clock, retention: .seconds(3600), logger: logger
+            queue: bench.queue, clock: bench.clock, retention: Retention(events: .seconds(3600)), logger: logger
         ).run()
     }
 }

@@ -57,6 +57,30 @@ import Testing
         #expect(try DatabaseInspection.damage(of: store.path).isEmpty)
     }
 
+    @Test func `what ticks were remembered by goes whose events have gone`() async throws {
+        let store = try UpgradeTests.early()
+        let database = try DatabaseQueue(path: store.path)
+        try await database.write { database in
+            func remember(_ source: String, _ event: String) throws {
+                try database.execute(
+                    sql: "INSERT INTO dedupe SELECT 'default', ?, hex(\(event)), \(event), x'00', \(Int64.max)",
+                    arguments: [source])
+            }
+            try remember("schedule:lead", "(SELECT id FROM event LIMIT 1)")
+            for source in ["schedule:lead", "schedule:", "recipe:lead", "schedules", "crm"] {
+                try remember(source, "zeroblob(16)")
+            }
+        }
+        try database.close()
+        await (try await store.openQueue(clock: ManualClock())).close()
+        let upgraded = try DatabaseQueue(path: store.path)
+        let left = try await upgraded.read {
+            try String.fetchAll($0, sql: "SELECT source FROM dedupe WHERE fingerprint = x'00' ORDER BY source")
+        }
+        #expect(left == ["crm", "recipe:lead", "schedule:lead", "schedules"])
+        try upgraded.close()
+    }
+
     @Test func `a copy is made before an upgrade, opens as it was, and two are kept`() async throws {
         let clock = ManualClock()
         let store = try UpgradeTests.early()

@@ -27,11 +27,10 @@ final class DispatchBench: Sendable {
         recipes: [DeployedRecipe], configuration: DispatchConfiguration = DispatchConfiguration(),
         broker: RecordingBroker = RecordingBroker(), quarantines: QuarantineList = QuarantineList(),
         notices: any NoticePosting = SilentNotices(), tells: Bool = false, limits: QueueLimits = QueueLimits(),
-        handler: @escaping ScriptedIsolates.Handler
+        random: any RandomSource = SeededRandomSource(seed: 7), handler: @escaping ScriptedIsolates.Handler
     ) async throws {
         directory = try TemporaryDirectory()
-        let random = SeededRandomSource(seed: 7)
-        ids = IdentifierGenerator(clock: clock, random: random)
+        ids = IdentifierGenerator(clock: clock, random: SeededRandomSource(seed: 11))
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         queue = try await SQLiteQueue.open(
@@ -88,12 +87,12 @@ final class DispatchBench: Sendable {
 
     /// Stores an event with this body for the recipes that want it, as ingest does; starts the runs that found a place.
     @discardableResult
-    func acceptMatching(body: String) async throws -> [Identifier<Run>] {
-        try await accept(body) { self.deployments.matches(for: $0, body: $0.body()) }
+    func acceptMatching(body: String, at: Timestamp? = nil) async throws -> [Identifier<Run>] {
+        try await accept(body, at: at) { self.deployments.matches(for: $0, body: $0.body()) }
     }
 
     private func accept(
-        _ body: String, bytes: Int = 0, matching: (Event) -> [RecipeMatch]
+        _ body: String, bytes: Int = 0, at: Timestamp? = nil, matching: (Event) -> [RecipeMatch]
     ) async throws -> [Identifier<Run>] {
         let number = delivery.withLock { number in
             number += 1
@@ -106,7 +105,8 @@ final class DispatchBench: Sendable {
         let runs = matching(event).map { match in
             AcceptedRequest.NewRun(
                 id: ids.next(), recipe: match.recipe, version: match.version,
-                startNow: match.flow.mayStartAtOnce && dispatcher.reserve(recipe: match.recipe), flow: match.flow)
+                startNow: match.flow.mayStartAtOnce && dispatcher.reserve(recipe: match.recipe), flow: match.flow,
+                dueAt: at)
         }
         let request = InboundRequest(
             method: "POST", url: "http://hub/hooks/github", query: "", headers: HeaderFields(),

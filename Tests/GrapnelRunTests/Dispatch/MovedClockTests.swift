@@ -53,13 +53,54 @@ import Testing
             try await bench.until { try await bench.queue.run(id)?.run.state == .scheduled }
             bench.clock.setWallClock(bench.clock.now() + .seconds(seconds))
             // What is due further ahead than any retry can be was put off by a wrong clock.
-            _ = try await bench.queue.recall(RetryRecall(dueAfter: bench.clock.now() + RetryPolicy.longestDelay))
+            _ = try await bench.queue.recall(Recall(dueAfter: bench.clock.now() + RetryPolicy.longestDelay))
             for _ in 0..<40 where try await bench.queue.run(id)?.run.state == .scheduled {
                 bench.clock.advance(by: .seconds(120))
                 for _ in 0..<20 { await Task.yield() }
             }
             try await bench.run(id, reaches: [.succeeded])
             #expect(bench.isolates.jobs.map(\.attempt) == [1, 2])
+        }
+    }
+
+    @Test(arguments: jumps, ["delay: 30s", "batch: { size: 9, within: 30s }", "debounce: { quiet: 30s }"])
+    func `a run that waits by a rule comes, and only once, when the clock was moved`(
+        seconds: Int, keys: String
+    ) async throws {
+        let bench = try await DispatchBench(recipes: [try Sample.recipe(keys: keys)]) { _, _ in
+            Sample.outcome(.returned(nil))
+        }
+        try await bench.withServices {
+            let id = try #require(try await bench.acceptMatching(body: "{}").first)
+            bench.clock.setWallClock(bench.clock.now() + .seconds(seconds))
+            _ = try await bench.queue.recall(
+                Recall(
+                    dueAfter: bench.clock.now() + RetryPolicy.longestDelay, back: .seconds(max(-seconds, 0))))
+            let due = try #require(try await bench.queue.run(id)).run.dueAt ?? bench.clock.now()
+            #expect(due <= bench.clock.now() + .seconds(30))
+            for _ in 0..<40 where try await bench.queue.run(id)?.run.state == .scheduled {
+                bench.clock.advance(by: .seconds(1))
+                for _ in 0..<20 { await Task.yield() }
+            }
+            try await bench.run(id, reaches: [.succeeded])
+            #expect(bench.isolates.jobs.count == 1)
+        }
+    }
+
+    @Test func `a rate lets runs start when the clock comes back`() async throws {
+        let recipe = try Sample.recipe(keys: "rate: 1/1m")
+        let bench = try await DispatchBench(recipes: [recipe]) { _, _ in Sample.outcome(.returned(nil)) }
+        try await bench.withServices {
+            bench.clock.setWallClock(bench.clock.now() + .seconds(30 * 86_400))
+            let first = try #require(try await bench.acceptMatching(body: "{}").first)
+            try await bench.run(first, reaches: [.succeeded])
+            bench.clock.setWallClock(bench.clock.now() - .seconds(30 * 86_400))
+            let second = try #require(try await bench.acceptMatching(body: "{}").first)
+            for _ in 0..<62 where try await bench.queue.run(second)?.run.state == .scheduled {
+                bench.clock.advance(by: .seconds(1))
+                for _ in 0..<20 { await Task.yield() }
+            }
+            try await bench.run(second, reaches: [.succeeded])
         }
     }
 

@@ -159,6 +159,8 @@ import Testing
             let detail = try await bench.run(id, reaches: [.parked])
             #expect(detail.run.parkReason == .recipeGone)
             #expect(detail.run.error?.contains("the recipe gone was removed") == true)
+            // It was not tried.
+            #expect(detail.run.counters == WorkCounters() && detail.attempts.isEmpty)
             #expect(bench.isolates.jobs.isEmpty)
         }
     }

@@ -99,12 +99,59 @@ import Testing
             #expect(try await bench.queue.run(young)?.run.state == .succeeded)
             let expired = try #require(try await bench.queue.run(old))
             #expect(expired.run.deadReason == .expired)
-            #expect(expired.attempts.first?.failure?.kind == .expired)
+            // It was never tried.
+            #expect(expired.attempts.isEmpty && expired.run.counters == WorkCounters())
+            #expect(expired.run.error?.contains("expire: of recipe.yaml") == true)
             // A person who asks for it again means it.
             let replay = try await bench.queue.replay(
                 RunReplay(run: old, mode: .again, newRun: Identifier(high: 9, low: 9), version: nil))
             try await bench.until { try await bench.queue.run(replay)?.run.state == .succeeded }
             #expect(bench.isolates.jobs.map(\.run).contains(old) == false)
+        }
+    }
+
+    @Test func `a run that was planned grows old from its own time on`() async throws {
+        let bench = try await DispatchBench(recipes: [try Sample.recipe(keys: "expire: 1m")]) { _, _ in
+            Self.returned()
+        }
+        let planned = bench.clock.now() + .seconds(3600)
+        let old = try #require(try await bench.acceptMatching(body: "{}", at: planned - .seconds(2)).first)
+        let young = try #require(try await bench.acceptMatching(body: "{}", at: planned).first)
+        bench.clock.advance(by: .seconds(3660))
+        try await bench.withServices {
+            try await bench.until {
+                let counts = try await bench.queue.counts().runs
+                return counts[.succeeded] == 1 && counts[.dead] == 1
+            }
+            #expect(try await bench.queue.run(young)?.run.state == .succeeded)
+            #expect(try await bench.queue.run(old)?.run.deadReason == .expired)
+        }
+    }
+
+    @Test func `a planned run that a person starts early grows old from then on`() async throws {
+        let bench = try await DispatchBench(recipes: [try Sample.recipe(keys: "expire: 1m")]) { _, _ in
+            Self.returned()
+        }
+        let id = try #require(try await bench.acceptMatching(body: "{}", at: bench.clock.now() + .seconds(7200)).first)
+        bench.clock.advance(by: .seconds(3600))
+        try await bench.withServices {
+            try await bench.queue.retry(id)
+            try await bench.until { try await bench.queue.run(id)?.run.state == .succeeded }
+        }
+    }
+
+    @Test func `the end of a run that was too old is told`() async throws {
+        let notices = RecordingNotices()
+        let bench = try await DispatchBench(recipes: [try Sample.recipe(keys: "expire: 1m")], notices: notices) {
+            _, _ in Self.returned()
+        }
+        let id = try #require(try await bench.acceptMatching(body: "{}").first)
+        bench.clock.advance(by: .seconds(61))
+        try await bench.withServices {
+            try await bench.until { notices.posted.count == 1 }
+            #expect(notices.posted.first?.kind == .deadLetter)
+            #expect(notices.posted.first?.message.contains("expire: of recipe.yaml") == true)
+            #expect(try await bench.queue.run(id)?.run.state == .dead)
         }
     }
 

@@ -10,6 +10,7 @@ final class RecordingBroker: EffectBroker {
         var released: [OutputIntent] = []
     }
 
+    private let fingerprints = Mutex<[String: [UInt8]]>([:])
     private let answer: @Sendable (CallRequest) async -> CallAnswer
     private let startsNow: Bool
     private let state = Mutex(Record())
@@ -23,6 +24,11 @@ final class RecordingBroker: EffectBroker {
     }
 
     var record: Record { state.withLock { $0 } }
+
+    var credentials: [String: [UInt8]] { fingerprints.withLock { $0 } }
+
+    /// Takes on other credentials.
+    func replace(credentials: [String: [UInt8]]) { fingerprints.withLock { $0 = credentials } }
 
     func call(_ request: CallRequest) async -> CallAnswer {
         state.withLock { $0.calls.append(request) }

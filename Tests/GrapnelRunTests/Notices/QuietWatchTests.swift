@@ -57,4 +57,26 @@ import Testing
         #expect(notices.posted.count == 1)
         await bench.queue.close()
     }
+
+    @Test func `a source that is added later has its time from then on, and the others keep theirs`() async throws {
+        let bench = try await bench()
+        let notices = RecordingNotices()
+        let watch = watch(bench, notices)
+        let added = ["github", "crm"].map { SourceConfiguration(name: $0, provider: "github", quiet: .seconds(3600)) }
+        bench.clock.advance(by: .seconds(3000))
+        watch.replace(sources: added)
+        await watch.look()
+        #expect(notices.posted.isEmpty)
+        bench.clock.advance(by: .seconds(600))
+        await watch.look()
+        #expect(notices.posted.map(\.subject) == ["github"])
+        bench.clock.advance(by: .seconds(2999))
+        watch.replace(sources: added.reversed())
+        await watch.look()
+        #expect(!notices.posted.contains { $0.subject == "crm" })
+        bench.clock.advance(by: .seconds(1))
+        await watch.look()
+        #expect(notices.posted.contains { $0.subject == "crm" })
+        await bench.queue.close()
+    }
 }

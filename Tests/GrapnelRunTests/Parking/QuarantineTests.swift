@@ -3,6 +3,7 @@ import GrapnelQueue
 import GrapnelRun
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 /// A version that breaks its sandbox is not let into another one.
@@ -63,7 +64,7 @@ import Testing
             try await bench.until { quarantines.find("greeter", Sample.version) != nil }
             let mended = Deployment([try Sample.recipe(version: Sample.otherVersion)])
             bench.deployments.replace(with: mended)
-            try await Self.waker(bench, quarantines).wake(for: mended)
+            try await Self.waker(bench, quarantines).wake(for: mended, connections: [:])
             for id in ids {
                 let detail = try await bench.run(id, reaches: [.succeeded])
                 #expect(detail.run.version == Sample.otherVersion)
@@ -80,7 +81,7 @@ import Testing
             try await bench.until { quarantines.find("greeter", Sample.version) != nil }
             let waker = Self.waker(bench, quarantines)
             // As long as only this version is there, nothing wakes by itself.
-            try await waker.wake(for: bench.deployments.current)
+            try await waker.wake(for: bench.deployments.current, connections: [:])
             #expect(try await bench.queue.run(id)?.run.state == .parked)
             #expect(try await waker.release("greeter") == 1)
             try await bench.until { bench.isolates.jobs.count == 2 }
@@ -99,7 +100,7 @@ import Testing
             #expect(parked.run.parkReason == .recipeGone)
             let back = Deployment([try Sample.recipe("absent", version: Sample.otherVersion)])
             bench.deployments.replace(with: back)
-            try await Self.waker(bench, QuarantineList()).wake(for: back)
+            try await Self.waker(bench, QuarantineList()).wake(for: back, connections: [:])
             try await bench.run(id, reaches: [.succeeded])
         }
     }
@@ -119,17 +120,104 @@ import Testing
             return Sample.outcome(.returned(nil))
         }
         try await bench.withServices {
-            let id = try #require(try await bench.accept().first)
-            try await bench.run(id, reaches: [.parked])
             let waker = Self.waker(bench, QuarantineList())
             let deployment = bench.deployments.current
-            // The first look only learns which credentials there are.
-            try await waker.wake(connections: ["slack": [1], "crm": [1]], deployment: deployment)
-            try await waker.wake(connections: ["slack": [1], "crm": [2]], deployment: deployment)
+            try await waker.wake(for: deployment, connections: ["slack": [1], "crm": [1]])
+            let id = try #require(try await bench.accept().first)
+            try await bench.run(id, reaches: [.parked])
+            try await waker.wake(for: deployment, connections: ["slack": [1], "crm": [2]])
             #expect(try await bench.queue.run(id)?.run.state == .parked)
             refused.withLock { $0 = false }
-            try await waker.wake(connections: ["slack": [2], "crm": [2]], deployment: deployment)
+            try await waker.wake(for: deployment, connections: ["slack": [2], "crm": [2]])
             try await bench.run(id, reaches: [.succeeded])
+        }
+    }
+
+    // MARK: What comes while a run is on its way to be parked
+
+    @Test func `credentials that come while a call is under way are taken`() async throws {
+        let unauthorized = AttemptFailure(.callFailed, "401", isRetryable: false)
+        let (asked, ask) = AsyncStream<Void>.makeStream()
+        let (answers, answer) = AsyncStream<Void>.makeStream()
+        let notices = RecordingNotices()
+        let calls = Mutex(0)
+        let broker = RecordingBroker { _ in
+            let number = calls.withLock { calls in
+                calls += 1
+                return calls
+            }
+            guard number == 1 else { return .output(["ok": true]) }
+            ask.yield()
+            for await _ in answers { break }
+            return .endRun(.park(.connectionUnauthorized), unauthorized)
+        }
+        broker.replace(credentials: ["slack": [1]])
+        let recipe = try Sample.recipe(keys: "uses: { slack: [postMessage] }")
+        let bench = try await DispatchBench(recipes: [recipe], broker: broker, notices: notices) { _, host in
+            let call = IsolateOperation.call(
+                connection: "slack", operation: "postMessage", input: [:], step: "welcome", timeout: nil)
+            _ = await host.perform(call, remaining: .seconds(30))
+            return Sample.outcome(.returned(nil))
+        }
+        try await bench.withServices {
+            let waker = Self.waker(bench, QuarantineList())
+            try await waker.wake(for: bench.deployments.current, connections: ["slack": [1]])
+            let id = try #require(try await bench.accept().first)
+            for await _ in asked { break }
+            broker.replace(credentials: ["slack": [2]])
+            try await waker.wake(for: bench.deployments.current, connections: ["slack": [2]])
+            answer.yield()
+            try await bench.run(id, reaches: [.succeeded])
+            #expect(notices.posted.isEmpty)
+        }
+    }
+
+    @Test func `a recipe that comes back while a run parks for want of it is taken`() async throws {
+        let random = InterposedRandomSource()
+        let bench = try await DispatchBench(recipes: [try Sample.recipe("other")], random: random) { _, _ in
+            Sample.outcome(.returned(nil))
+        }
+        let back = Deployment([try Sample.recipe("absent")])
+        try await bench.withServices {
+            random.interpose { bench.deployments.replace(with: back) }
+            let id = try #require(try await bench.accept(["absent"]).first)
+            try await bench.run(id, reaches: [.succeeded])
+        }
+    }
+
+    @Test func `a version that is released while a run parks because of it is taken`() async throws {
+        let random = InterposedRandomSource()
+        let quarantines = QuarantineList([
+            Quarantine(
+                recipe: "greeter", version: Sample.version,
+                run: IdentifierGenerator(clock: ManualClock(), random: random).next(), error: "call 41",
+                since: Timestamp(milliseconds: 0))
+        ])
+        let bench = try await DispatchBench(
+            recipes: [try Sample.recipe()], quarantines: quarantines, random: random
+        ) { _, _ in Sample.outcome(.returned(nil)) }
+        try await bench.withServices {
+            random.interpose { quarantines.remove(recipe: "greeter") }
+            let id = try #require(try await bench.accept().first)
+            try await bench.run(id, reaches: [.succeeded])
+        }
+    }
+
+    @Test func `a version that comes while a run breaks its sandbox is taken`() async throws {
+        let random = InterposedRandomSource()
+        let mended = Deployment([try Sample.recipe(version: Sample.otherVersion)])
+        let quarantines = QuarantineList()
+        let bench = try await DispatchBench(
+            recipes: [try Sample.recipe()], quarantines: quarantines, random: random
+        ) { job, _ in
+            Sample.outcome(job.version == Sample.version ? .failed(Self.breaking) : .returned(nil))
+        }
+        try await bench.withServices {
+            random.interpose { bench.deployments.replace(with: mended) }
+            let id = try #require(try await bench.accept().first)
+            let detail = try await bench.run(id, reaches: [.succeeded])
+            #expect(detail.run.version == Sample.otherVersion)
+            #expect(quarantines.find("greeter", Sample.version) != nil)
         }
     }
 }

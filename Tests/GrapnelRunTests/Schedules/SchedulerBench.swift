@@ -11,7 +11,7 @@ final class SchedulerBench: Sendable {
     let queue: SQLiteQueue
     let deployments: DeploymentStore
     let scheduler: Scheduler
-    private let ids: IdentifierGenerator
+    let ids: IdentifierGenerator
     private let directory: TemporaryDirectory
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

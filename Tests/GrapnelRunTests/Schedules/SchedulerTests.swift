@@ -190,4 +190,33 @@ import Testing
         bench.clock.advance(by: .milliseconds(3_599_800))
         #expect(await bench.scheduler.look() == .milliseconds(200))
     }
+
+    @Test func `a tick is remembered for two days, a planned run until its moment has passed`() async throws {
+        let clock = ManualClock()
+        let ids = IdentifierGenerator(clock: clock, random: SeededRandomSource(seed: 3))
+        let store = DeploymentStore(loader: RecipeLoader(bundles: nil), deployment: Deployment([try Sample.recipe()]))
+        let maker = EventMaker(matcher: store, ids: ids, clock: clock)
+        #expect(maker.tick(of: "greeter", body: [:], deliveryID: "x").dedupeWindow == .seconds(2 * 86_400))
+        let days = [3660: 3662, 1: 3, -1: 2]
+        for (lead, window) in days {
+            let planned = maker.planned(
+                ids.next(), of: "greeter", version: Sample.version, at: clock.now() + .seconds(lead * 86_400), body: [:]
+            )
+            #expect(planned.dedupeWindow == .seconds(window * 86_400))
+        }
+    }
+
+    @Test func `a planned run that is asked for once more while it waits is one`() async throws {
+        let bench = try await SchedulerBench(Self.everyHour)
+        let (at, run) = (bench.clock.now() + .seconds(300 * 86_400), bench.ids.next(Run.self))
+        let maker = EventMaker(matcher: bench.deployments, ids: bench.ids, clock: bench.clock)
+        for day in [0, 299, 1] {
+            bench.clock.advance(by: .seconds(day * 86_400))
+            let planned = maker.planned(run, of: "greeter", version: Sample.version, at: at, body: [:])
+            _ = try await bench.queue.accept(planned)
+            #expect(try await !bench.queue.prune(Pruning(before: bench.clock.now())).hasMore)
+        }
+        #expect(try await bench.runs() == 1)
+        #expect(try await bench.queue.run(run)?.run.dueAt == at)
+    }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import GrapnelCore
 import GrapnelFormat
 import GrapnelQueue
@@ -184,6 +185,19 @@ struct BrokerBench: Sendable {
                     return
                 }
             }
+        }
+    }
+
+    /// A vendor that refuses the credentials of its first request, once it is let to; it takes all others.
+    static let refusingFirst: @Sendable (LoopbackServer, LoopbackServer.Connection) -> Void = { server, connection in
+        while let request = connection.readRequest() {
+            server.note(request)
+            guard server.requests.count == 1 else {
+                connection.write(response(200, "", "{\"got\":1}"))
+                continue
+            }
+            while !server.isReleased { usleep(1000) }
+            connection.write(response(401, "", "{\"no\":true}"))
         }
     }
 

@@ -1,3 +1,5 @@
+import Glibc
+import GrapnelCore
 import GrapnelFormat
 import GrapnelSend
 import Synchronization
@@ -196,5 +198,41 @@ import Testing
         await bench.expect(["first", "output", "later second"])
         bench.lane.leave(ConnectionLane.Pass(isProbe: false, isRetry: true), .answered)
         await bench.expect(["first", "output", "later second", "third"])
+    }
+
+    /// A clock on which every sleep is over at once, and who asks for the time waits a little for one to be.
+    private final class EagerClock: HubClock {
+        private let sleeps = Mutex(0)
+
+        func now() -> Timestamp { Timestamp(milliseconds: 0) }
+
+        func monotonic() -> Duration {
+            let before = sleeps.withLock { $0 }
+            for _ in 0..<2000 where sleeps.withLock({ $0 }) == before { sched_yield() }
+            for _ in 0..<100 { sched_yield() }
+            return .zero
+        }
+
+        func sleep(for duration: Duration) async throws { sleeps.withLock { $0 += 1 } }
+    }
+
+    private final class Tally: Sendable {
+        let count = Mutex(0)
+    }
+
+    @Test func `a patience that ends at once ends the wait`() async {
+        let lane = ConnectionLane(gate: ConnectionGate(concurrency: 1, rate: nil), clock: EagerClock())
+        #expect(await lane.enter(as: .call, within: .seconds(1)) == .admitted(.first))
+        let (answers, count) = (Tally(), 20)
+        let end = ContinuousClock.now.advanced(by: .seconds(20))
+        for number in 1...count {
+            Task {
+                if await lane.enter(as: .call, within: .nanoseconds(1)) == .turnedAway(for: nil) {
+                    answers.count.withLock { $0 += 1 }
+                }
+            }
+            while answers.count.withLock({ $0 }) < number, ContinuousClock.now < end { await Task.yield() }
+        }
+        #expect(answers.count.withLock { $0 } == count)
     }
 }

@@ -201,6 +201,17 @@ import Testing
         }
     }
 
+    @Test func `an unknown output that never takes place is tried as often as any other`() async throws {
+        let answer = BrokerBench.answering(.status(500), .status(404), .status(500), .status(404), .ok)
+        try await BrokerBench.run(policy: RetryPolicy(maxAttempts: 2), answer: answer) { bench in
+            let run = try await bench.leasedRun()
+            try await bench.finish(run, outputs: [bench.output("reconciled")])
+            let detail = try await bench.delivery(of: run, in: [.dead])
+            #expect(detail.delivery?.deadReason == .exhausted && detail.effect.sends == 2)
+            #expect(bench.vendor.requests.map { $0.prefix(4) } == ["POST", "GET ", "POST", "GET "])
+        }
+    }
+
     @Test func `an unknown output whose look-ups fail waits for a person`() async throws {
         try await BrokerBench.run(answer: BrokerBench.answering(.status(500))) { bench in
             let run = try await bench.leasedRun()

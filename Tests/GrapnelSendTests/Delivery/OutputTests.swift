@@ -71,6 +71,25 @@ import Testing
         }
     }
 
+    @Test func `credentials that are refused after they were replaced do not park the output`() async throws {
+        try await BrokerBench.run(firstByte: .seconds(20), answer: BrokerBench.refusingFirst) { bench in
+            try await bench.queue.keepCredentials(bench.dispatcher.credentials, woken: true)
+            let run = try await bench.leasedRun()
+            try await bench.finish(run, outputs: [bench.output("at_least_once")])
+            let end = ContinuousClock.now.advanced(by: .seconds(10))
+            while bench.vendor.requests.isEmpty, ContinuousClock.now < end { await Task.yield() }
+            bench.secrets.set("TOKEN", "another-token")
+            bench.find()
+            try await bench.queue.keepCredentials(bench.dispatcher.credentials, woken: true)
+            bench.vendor.release()
+            let detail = try await bench.delivery(of: run, in: [.succeeded, .parked])
+            #expect(detail.delivery?.state == .succeeded)
+            #expect(detail.effect.sends == 2)
+            #expect(bench.vendor.requests.last?.contains("Bearer another-token") == true)
+            #expect(bench.notices.posted.isEmpty)
+        }
+    }
+
     @Test func `a failure that may pass waits for its time, and for the vendor's when it names one`() async throws {
         try await BrokerBench.run(answer: BrokerBench.answering(.status(503, "Retry-After: 600\r\n"))) { bench in
             let run = try await bench.leasedRun()

@@ -29,14 +29,13 @@ struct HandlerProgram {
     /// Whether it goes on when a call fails.
     let catches: Bool
 
-    init(recipe: String, number: Int64, variant: Int64, seed: UInt64, isCalm: Bool) {
+    init(_ recipe: SimulatedRecipe, number: Int64, variant: Int64, seed: UInt64) {
         var mixed = seed
-        for byte in recipe.utf8 { mixed = (mixed ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        for byte in recipe.name.utf8 { mixed = (mixed ^ UInt64(byte)) &* 0x100_0000_01B3 }
         let random = SeededRandomSource(seed: mixed &+ UInt64(number * 2 + variant) &* 0x9E37_79B9)
         var steps: [Step] = [.increment]
-        let connections = recipe == "ledger" ? ["alpha", "beta"] : recipe == "notify" ? ["beta"] : ["alpha"]
         func operation() -> (String, String) {
-            (random.pick(connections) ?? "alpha", random.pick(SimulatedDefinitions.operations) ?? "safe")
+            (random.pick(recipe.connections) ?? "alpha", random.pick(SimulatedDefinitions.operations) ?? "safe")
         }
         for _ in 0..<random.below(3) {
             let (connection, name) = operation()

@@ -8,16 +8,36 @@ import GrapnelSend
 enum SimulatedDefinitions {
     static let sources = ["shop", "till"]
     static let hosts = ["alpha.example", "beta.example"]
-    static let operations = ["safe", "idempotent", "vendor_key", "at_least_once", "at_most_once"]
+    static let operations = ["safe", "idempotent", "vendor_key", "reconcile", "at_least_once", "at_most_once"]
+    /// The operation by which the vendor tells whether a `reconcile` took place.
+    static let lookup = "find"
 
-    /// Recipes by name: the source that each is for, and its further keys.
-    static let recipes: [(name: String, source: String, keys: String)] = [
-        ("ledger", "shop", "uses: { alpha: [\(list)], beta: [\(list)] }\n"),
-        ("notify", "shop", "uses: { beta: [\(list)] }\nretries: { attempts: 4 }\n"),
-        ("answer", "till", "uses: { alpha: [\(list)] }\nreply: { within: 10s, otherwise: { status: 202 } }\n"),
+    /// Recipes that every hub has.
+    static let recipes = [
+        SimulatedRecipe(name: "ledger", source: "shop", connections: ["alpha", "beta"]),
+        SimulatedRecipe(name: "notify", source: "shop", connections: ["beta"], attempts: 4),
+        SimulatedRecipe(
+            name: "answer", source: "till", connections: ["alpha"],
+            keys: "reply: { within: 10s, otherwise: { status: 202 } }\n"),
     ]
 
-    private static let list = operations.joined(separator: ", ")
+    /// Recipes that some hubs have as well.
+    static let furtherRecipes = [
+        SimulatedRecipe(
+            name: "queue", source: "till", connections: ["beta"], keys: "order_by: body.key\n", attempts: 4,
+            line: .ordered),
+        SimulatedRecipe(
+            name: "pair", source: "till", connections: ["alpha"],
+            keys: "concurrency: { limit: 2, key: body.key }\ndelay: 10m\n", attempts: 5,
+            delay: 10 * SimulationPlan.minute, line: .limited(2)),
+    ]
+
+    /// The recipe of hubs that have a schedule.
+    static let scheduled = SimulatedRecipe(
+        name: "clock", source: "schedule:clock", connections: ["beta"], attempts: 3)
+
+    /// The key of a delivery; `nil` for one that has none, and so stands in no line.
+    static func key(_ number: Int64, of keys: Int64) -> String? { number % 8 == 7 ? nil : "k\(number % keys)" }
 
     private struct NoSecrets: SecretReading {
         func secret(named name: String) -> [UInt8]? { nil }
@@ -26,11 +46,18 @@ enum SimulatedDefinitions {
     static let secrets: any SecretReading = NoSecrets()
 
     /// The recipes, ready to run.
-    static func deployed() throws -> [DeployedRecipe] {
-        try recipes.map { recipe in
+    static func deployed(_ recipes: [SimulatedRecipe], schedule: SimulatedSchedule?) throws -> [DeployedRecipe] {
+        let list = operations.joined(separator: ", ")
+        return try recipes.map { recipe in
+            let uses = recipe.connections.map { "\($0): [\(list)]" }.joined(separator: ", ")
             let manifest = try RecipeManifest.decode(
-                yaml: "on: { source: \(recipe.source) }\nhandler: handler.js\n\(recipe.keys)", name: recipe.name,
-                file: "recipe.yaml")
+                yaml: """
+                    on: \(recipe.trigger(schedule))
+                    handler: handler.js
+                    uses: { \(uses) }
+                    retries: { attempts: \(recipe.attempts) }
+                    \(recipe.keys)
+                    """, name: recipe.name, file: "recipe.yaml")
             return DeployedRecipe(
                 manifest: manifest, version: RecipeVersion(String(repeating: "a", count: 64)), script: Array("1".utf8),
                 sourceMap: [])
@@ -59,12 +86,26 @@ enum SimulatedDefinitions {
     }
 
     private static let yaml: String = {
-        let classes = operations.map { name in
+        func further(_ name: String) -> String {
+            switch name {
+            case "vendor_key": "    idempotency: { header: Idempotency-Key, window: 24h }\n"
+            case "reconcile":
+                """
+                    reconcile:
+                      operation: \(lookup)
+                      input: { origin: "{input.origin}", step: "{input.step}", number: "{input.number}" }
+                      found: { output.found: true }
+
+                """
+            default: ""
+            }
+        }
+        let classes = (operations + [lookup]).map { name in
             """
               \(name):
                 summary: An operation
-                effect: \(name)
-            \(name == "vendor_key" ? "    idempotency: { header: Idempotency-Key, window: 24h }\n" : "")\
+                effect: \(name == lookup ? "safe" : name)
+            \(further(name))\
                 input: { type: object }
                 request:
                   method: POST

@@ -44,10 +44,12 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
 
     private func run(_ job: IsolateJob, _ host: any IsolateHost, _ execution: Int) async throws -> JSON {
         let body = job.event.body()
-        let number = body?["number"]?.integer ?? 0
+        let number = body?["number"]?.integer ?? simulation.observer.events[job.event.id.digits]?.number ?? 0
+        guard let recipe = simulation.recipe(job.recipe) else {
+            throw Ending(failure: AttemptFailure(.bundle, "#\(execution) there is no recipe \(job.recipe)"))
+        }
         let program = HandlerProgram(
-            recipe: job.recipe, number: number, variant: body?["variant"]?.integer ?? 0,
-            seed: simulation.seed, isCalm: simulation.isCalm)
+            recipe, number: number, variant: body?["variant"]?.integer ?? 0, seed: simulation.seed)
         let deadline = simulation.thread.now + SimulatedHandlers.wall
         let fate = simulation.isCalm ? nil : fate(job)
         var sent = 0
@@ -64,6 +66,16 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
             case .increment:
                 try await perform(
                     .keyValue(.increment(key: "runs", by: 1, now: false)), host, program, deadline, execution)
+                if simulation.plan.neighbours > 0 {
+                    let owner = try await perform(
+                        .keyValue(.get(key: "owner")), host, program, deadline, execution)
+                    simulation.observer.read(owner: owner, job)
+                    try await perform(
+                        .keyValue(
+                            .set(
+                                key: "owner", value: .string(job.tenant.name), ttl: nil, ifVersion: nil, now: false)),
+                        host, program, deadline, execution)
+                }
             case .call(let connection, let operation):
                 let name = "\(connection).\(operation)#\(index)"
                 let input = simulation.observer.input(
@@ -104,19 +116,22 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
         return (random.below(8), failure)
     }
 
+    /// What the host answers, when that is a value.
+    @discardableResult
     private func perform(
         _ operation: IsolateOperation, _ host: any IsolateHost, _ program: HandlerProgram, _ deadline: Int64,
         _ execution: Int
-    ) async throws {
+    ) async throws -> JSON? {
         let remaining = Duration.milliseconds(max(deadline - simulation.thread.now, 0))
         // A killed isolate waits for nothing, and what it asked for goes on.
         let answer = try await Waiting<IsolateAnswer>(simulation.thread).value(within: deadline) {
             await host.perform(operation, remaining: remaining)
         }
         switch answer {
-        case .text, .reply: return
+        case .text(let bytes): return bytes.flatMap { try? JSONParser.parse($0) }
+        case .reply: return nil
         case .failure(let failure):
-            if program.catches, failure.code != "storage" { return }
+            if program.catches, failure.code != "storage" { return nil }
             throw Ending(
                 failure: AttemptFailure(
                     failure.outcome == .unknown ? .callUnknown : .callFailed, "#\(execution) \(failure.message)",

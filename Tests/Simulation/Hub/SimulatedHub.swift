@@ -15,6 +15,7 @@ final class SimulatedHub: @unchecked Sendable {
     let stepped: SteppedQueue
     let pipeline: IngestPipeline
     let deployments: DeploymentStore
+    private let ids: IdentifierGenerator
     private let services: ServiceGroup
     private(set) var hasEnded = false
 
@@ -54,7 +55,7 @@ final class SimulatedHub: @unchecked Sendable {
         let clock = setup.clock
         let random = setup.random
         let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
-        let ids = IdentifierGenerator(clock: clock, random: random)
+        ids = IdentifierGenerator(clock: clock, random: random)
         stepped = try SteppedQueue(
             on: setup.database, limits: QueueLimits(commitWrites: setup.commitWrites), clock: clock, ids: ids,
             logger: logger)
@@ -70,13 +71,40 @@ final class SimulatedHub: @unchecked Sendable {
             reader: queue, writer: queue, isolates: setup.isolates, broker: effects, deployments: deployments,
             configuration: DispatchConfiguration(capacity: setup.capacity, poll: setup.poll), clock: clock,
             random: random, logger: logger)
-        let maintenance = QueueMaintenance(queue: queue, clock: clock, retention: setup.retention, logger: logger)
+        let maintenance = QueueMaintenance(
+            queue: queue, clock: clock, retention: Retention(events: setup.retention), logger: logger)
         pipeline = IngestPipeline(
             queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger)
-        let all: [any Service] = [maintenance, effects, runs]
+        let scheduler = Scheduler(
+            queue: queue, deployments: deployments, ids: ids, clock: clock,
+            pace: SchedulerPace(poll: .seconds(10)), logger: logger)
+        let all: [any Service] = [maintenance, effects, runs, scheduler]
         services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: all.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }, logger: logger))
+    }
+
+    /// What a request of the other tenant becomes: HTTP knows one tenant only, so this stands for it.
+    func accepted(_ delivery: SimulatedSender.Delivery, now: Timestamp) -> AcceptedRequest {
+        let body = delivery.body
+        let event = Event(
+            id: ids.next(), tenant: delivery.tenant, source: delivery.source, type: delivery.type,
+            deliveryID: delivery.id, receivedAt: now, headers: HeaderFields(), query: "", raw: body, bodyKind: .json)
+        let request = InboundRequest(
+            method: "POST", url: delivery.source, query: "", headers: event.headers, body: body, peer: "",
+            receivedAt: now)
+        return AcceptedRequest(
+            id: ids.next(), tenant: delivery.tenant, source: delivery.source, request: request, verdict: .unsigned,
+            events: [AcceptedRequest.NewEvent(event: event, fingerprint: body, runs: newRuns(for: event))],
+            dedupeWindow: .milliseconds(Observer.dedupeWindow), lease: .zero)
+    }
+
+    /// A run of every recipe that wants the event.
+    func newRuns(for event: Event) -> [AcceptedRequest.NewRun] {
+        deployments.matches(for: event, body: event.body()).map { match in
+            AcceptedRequest.NewRun(
+                id: ids.next(), recipe: match.recipe, version: match.version, startNow: false, flow: match.flow)
+        }
     }
 
     /// Runs the services until they end.

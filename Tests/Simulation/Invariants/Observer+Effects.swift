@@ -9,11 +9,16 @@ extension Observer {
         let row = try simulation.database.unsafeRead {
             try Row.fetchOne(
                 try $0.cachedStatement(
-                    sql: "SELECT hex(origin), step, kind, operation FROM effect WHERE hex(id) = ?"),
+                    sql: "SELECT hex(origin), step, kind, operation, tenant FROM effect WHERE hex(id) = ?"),
                 arguments: [change.id])
         }
         guard let row else { return fail(.oneConfirmedEffect, "effect \(change.id) has an outcome and no intent") }
+        checkPauses(effect: change)
         let place = Place(origin: row[0], step: row[1])
+        let tenant: String = row[4]
+        require(
+            tenant == runs[place.origin]?.tenant, .tenantsAreApart,
+            "effect \(change.id) of \(tenant) was made by a run of \(runs[place.origin]?.tenant ?? "nobody")")
         simulation.note("effect \(change.id.suffix(8)) \(place.step) \(change.effect ?? -1)")
         require(
             !effects.values.contains { $0.place == place }, .oneConfirmedEffect,
@@ -25,6 +30,7 @@ extension Observer {
         simulation.note(
             "effect \(change.id.suffix(8)) \(change.oldEffect ?? -1)→\(change.effect ?? -1) delivery "
                 + "\(change.oldState ?? -1)→\(change.state ?? -1) sends \(change.sends)")
+        checkPauses(effect: change)
         guard let known = effects[change.id] else { return }
         if change.oldEffect == 2, change.effect != 2 {
             fail(.nothingAfterConfirmed, "effect \(change.id) was confirmed and is \(change.effect ?? -1)")
@@ -37,25 +43,30 @@ extension Observer {
         }
         guard known.isOutput else { return }
         checkLease(change, "output")
+        checkCancelled(change, isRun: false)
         checkCounters(change, "output", most: 10)
         if Change.isTerminal(change.oldState), change.state != change.oldState {
             require(
-                change.oldState == Change.dead && isTouched(change.id), .terminalStays,
+                change.oldState != Change.succeeded && isTouched(change.id), .terminalStays,
                 "output \(change.id) left state \(change.oldState ?? -1) for \(change.state ?? -1)")
         }
         guard change.oldState == Change.leased, change.state == 0 || change.state == 1,
             change.attempts > change.oldAttempts, let due = change.dueAt, let ended = known.answeredAt
         else { return }
         require(!known.wasRefused, .refusedIsNotRepeated, "output \(change.id) is tried again after a refusal")
-        checkDelay(due - ended, attempts: change.attempts, retryAfter: known.retryAfter, "output \(change.id)")
+        // What can be looked up is, before it is tried again.
+        let lookup = known.operation == "reconcile" && known.isUnknown ? SimulationPlan.minute : nil
+        checkDelay(
+            due - ended, attempts: change.attempts, retryAfter: lookup ?? known.retryAfter, "output \(change.id)")
     }
 
     func outputMade(_ change: Change) {
         guard let number = (change.text.flatMap { try? JSONParser.parse($0) })?["request"]?.integer,
-            let sending = sendings[Int(number)], let known = effects[change.id]
+            let sending = sendings[Int(number)], let known = effects[change.id],
+            // It may have been deleted by the same commit.
+            let now = ledger(known.place)
         else { return }
-        let now = ledger(known.place)
-        let isOwn = known.isOutput ? now?.fence == sending.fence : now?.sends == sending.sends
+        let isOwn = known.isOutput ? now.fence == sending.fence : now.sends == sending.sends
         require(
             sending.effect == change.id && isOwn, .oldFenceChangesNothing,
             "effect \(change.id) was given the answer to an earlier sending")
@@ -87,10 +98,10 @@ extension Observer {
     /// A request is about to leave.
     func sending(_ request: EgressRequest, number: Int) -> Sending {
         let body = try? JSONParser.parse(request.body)
-        let place = Place(origin: body?["origin"]?.string ?? "", step: body?["step"]?.string ?? "")
+        let place = Observer.place(of: request)
         let operation = String(request.url.path.dropFirst())
         let key = request.headers.first("Grapnel-Effect") ?? ""
-        var known = sent[place] ?? Sent()
+        var known = sent[place] ?? Sent(clockJumps: simulation.clockJumps)
         known.performed += 1
         known.keys.insert(key)
         known.numbers.insert(body?["number"]?.string ?? "")
@@ -131,6 +142,19 @@ extension Observer {
         return sending
     }
 
+    /// The effect that a request is for.
+    static func place(of request: EgressRequest) -> Place {
+        let body = try? JSONParser.parse(request.body)
+        return Place(origin: body?["origin"]?.string ?? "", step: body?["step"]?.string ?? "")
+    }
+
+    /// A vendor tells whether an effect took place.
+    func lookedUp(_ place: Place) -> Bool {
+        guard let known = sent[place], known.applied > 0 else { return false }
+        sent[place]?.wasConfirmed = true
+        return true
+    }
+
     /// A vendor applies an effect.
     func applied(_ sending: Sending) {
         simulation.note("apply \(sending.number) \(sending.operation) \(sending.step)")
@@ -142,6 +166,11 @@ extension Observer {
         case "at_most_once":
             require(
                 known.applied <= allowed, .atMostOnce, "\(sending.step) took place \(known.applied) times")
+        case "reconcile":
+            // The hub knows by its wall clock when it may ask.
+            require(
+                known.applied <= allowed || known.clockJumps < simulation.clockJumps, .lookedUpBeforeAgain,
+                "\(sending.step) took place \(known.applied) times")
         case "vendor_key":
             // The hub knows by its wall clock how long the vendor remembers, and leaves a tenth of that for errors.
             let isClockRight = simulation.setBack < 2 * SimulationPlan.hour
@@ -177,6 +206,7 @@ extension Observer {
         effects[sending.effect]?.answeredAt = wall
         effects[sending.effect]?.retryAfter = retryAfter
         effects[sending.effect]?.wasRefused = isRefused
+        effects[sending.effect]?.isUnknown = known.mayHaveArrived && !known.wasConfirmed
     }
 
     /// A person decides about an effect.

@@ -68,8 +68,8 @@ extension Observer {
     /// What must hold in the end.
     func checkEnd(acked: Set<SimulatedSender.Delivery>) throws {
         for delivery in acked {
-            let name = "\(delivery.source) \(delivery.id)"
-            let variants = Set(acked.filter { $0.source == delivery.source && $0.id == delivery.id }.map(\.variant))
+            let name = delivery.name
+            let variants = Set(acked.filter { $0.name == name }.map(\.variant))
             require(
                 (stored[name]?.events ?? 0) >= variants.count, .ackedIsStored,
                 "the delivery \(name) was accepted and is not stored")
@@ -91,7 +91,7 @@ extension Observer {
             require(Set(ratios).count > 1, .retriesAreSpread, "\(ratios.count) retries came all alike")
         }
         let values = try simulation.database.unsafeRead {
-            try Row.fetchAll($0, sql: "SELECT recipe, CAST(value AS TEXT) FROM kv WHERE key = 'runs'")
+            try Row.fetchAll($0, sql: "SELECT tenant || ' ' || recipe, CAST(value AS TEXT) FROM kv WHERE key = 'runs'")
         }
         for row in values {
             let recipe: String = row[0]

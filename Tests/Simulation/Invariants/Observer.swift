@@ -9,11 +9,35 @@ import GrapnelRun
 final class Observer: @unchecked Sendable {
     /// What is known of a run.
     struct KnownRun {
+        var tenant: String
         var origin: String
         var recipe: String
+        var event: String
         var fence: Int64
+        var state: Int64?
+        /// The line that it stands in.
+        var line: Line?
+        /// Before when its recipe does not let it start, by the wall clock.
+        var notBefore: Int64 = 0
+        /// Whether there was another run of its event and recipe before it.
+        var isRepeated = false
+        /// By how much the wall clock had been put back when it was made.
+        var setBack: Int64 = 0
+        /// The number of the execution whose failure it has kept.
+        var failed: Int?
         /// How often it was parked and went on: each time is worth another try.
         var wakes: Int64 = 0
+    }
+
+    /// What is known of an event.
+    struct KnownEvent {
+        var tenant: String
+        var source: String
+        /// The number of its delivery.
+        var number: Int64?
+        var receivedAt: Int64
+        /// Whether its runs are made by a person who releases it.
+        var isInConflict: Bool
     }
 
     /// One execution of a handler.
@@ -36,6 +60,8 @@ final class Observer: @unchecked Sendable {
         var answeredAt: Int64?
         var retryAfter: Int64?
         var wasRefused = false
+        /// Whether nobody knew what came of the last try.
+        var isUnknown = false
     }
 
     /// The (origin, step) that an effect is one of.
@@ -56,6 +82,8 @@ final class Observer: @unchecked Sendable {
         /// Whether the last sending may have arrived.
         var mayHaveArrived = false
         var wasRefused = false
+        /// How often the wall clock had been moved when it was sent first.
+        var clockJumps = 0
     }
 
     /// A request that is on its way.
@@ -79,18 +107,26 @@ final class Observer: @unchecked Sendable {
 
     unowned let simulation: Simulation
     var runs: [String: KnownRun] = [:]
+    var events: [String: KnownEvent] = [:]
+    /// The runs of each line that are not over, in the order of their acceptance.
+    var lines: [Line: [String]] = [:]
     var effects: [String: KnownEffect] = [:]
     var sent: [Place: Sent] = [:]
     var sendings: [Int: Sending] = [:]
     var executions: [Execution] = []
     /// When each delivery was stored first, by the wall clock, and how many events it has become.
     var stored: [String: (at: Int64, events: Int)] = [:]
-    var receivedAt: [String: Int64] = [:]
     var succeeded: [String: Int] = [:]
     /// How the delays of retries compare with their schedule, in thousandths.
     var ratios: [Int64] = []
     /// Effects and lines of replays that a person has decided about.
     var touched: Set<String> = []
+    var paused: Set<Paused> = []
+    var ticks = Ticks()
+    /// Runs that the commit which is looked at has stored while their source was paused.
+    var held: Set<String> = []
+    /// Runs and outputs that a person cancelled while they were leased.
+    var cancelled: Set<String> = []
     /// Leases that are held.
     private(set) var leased = 0
     /// Changes so far.
@@ -115,8 +151,7 @@ final class Observer: @unchecked Sendable {
 
     /// Looks at what the last commit changed.
     func committed() throws {
-        let seen = try simulation.database.unsafeRead { try Change.take(from: $0) }
-        for change in seen {
+        for change in simulation.changeLog?.take() ?? [] {
             changes += 1
             leased += (change.state == Change.leased ? 1 : 0) - (change.oldState == Change.leased ? 1 : 0)
             switch change.kind {
@@ -127,6 +162,7 @@ final class Observer: @unchecked Sendable {
                 require(
                     Change.isTerminal(change.oldState), .retentionSparesTheLiving,
                     "run \(change.id) was deleted in state \(change.oldState ?? -1)")
+                leaves(change.id)
             case .outcomeMade: try outcomeMade(change)
             case .outcomeChanged: outcomeChanged(change)
             case .outcomeDeleted:
@@ -134,14 +170,19 @@ final class Observer: @unchecked Sendable {
                 require(!isLiving, .retentionSparesTheLiving, "effect \(change.id) was deleted while it was needed")
             case .eventMade: try eventMade(change)
             case .eventDeleted:
-                let age = simulation.latestWall - (receivedAt[change.id] ?? 0)
+                let age = simulation.latestWall - (events[change.id]?.receivedAt ?? 0)
                 require(
                     age > simulation.plan.retention, .retentionSparesTheLiving,
                     "event \(change.id) was deleted at the age of \(age) ms")
+                events[change.id] = nil
             case .resultMade: try resultMade(change)
             case .outputMade: outputMade(change)
+            case .pauseMade, .pauseEnded: pauseChanged(change)
+            case .cancelAsked: cancelled.insert(change.id)
             }
         }
+        if !held.isEmpty { checkHeld() }
+        checkTicks()
     }
 
     private func note(_ what: String, _ change: Change) {
@@ -154,30 +195,61 @@ final class Observer: @unchecked Sendable {
 
     private func runMade(_ change: Change) {
         note("run", change)
-        runs[change.id] = KnownRun(origin: change.other ?? "", recipe: change.text ?? "", fence: change.fence)
+        let (recipe, event) = (change.text ?? "", change.event ?? "")
+        let tenant = change.tenant ?? ""
+        require(
+            tenant == events[event]?.tenant, .tenantsAreApart,
+            "run \(change.id) of \(tenant) handles an event of \(events[event]?.tenant ?? "nobody")")
+        var run = KnownRun(
+            tenant: tenant, origin: change.other ?? "", recipe: recipe, event: event, fence: change.fence,
+            state: change.state,
+            line: line(of: recipe, event: event, tenant: tenant))
+        // A replay does not wait for what its recipe makes new runs wait for.
+        run.isRepeated = runs.values.contains { $0.event == event && $0.recipe == recipe }
+        if !run.isRepeated, let delay = simulation.recipe(recipe)?.delay, delay > 0 {
+            run.notBefore = wall + delay
+            run.setBack = simulation.setBack
+        }
+        runs[change.id] = run
+        enters(change.id)
+        checkPauses(run: change.id, change)
+        if change.isTaken { starts(change.id) }
     }
 
     private func runChanged(_ change: Change) {
         note("run", change)
         runs[change.id]?.fence = change.fence
+        runs[change.id]?.state = change.state
+        checkPauses(run: change.id, change)
+        checkCancelled(change, isRun: true)
+        if change.isTaken { starts(change.id) }
+        if Change.isTerminal(change.state) { leaves(change.id) }
         checkLease(change, "run")
         if Change.isTerminal(change.oldState), change.state != change.oldState {
             fail(.terminalStays, "run \(change.id) left state \(change.oldState ?? -1) for \(change.state ?? -1)")
         }
         let recipe = runs[change.id]?.recipe ?? ""
-        if change.oldState == Change.parked, change.state == 0 || change.state == 1 { runs[change.id]?.wakes += 1 }
-        let most: Int64 = (recipe == "notify" ? 4 : 10) + (runs[change.id]?.wakes ?? 0)
+        if change.oldState == Change.parked, change.oldAttempts > 0, change.state == 0 || change.state == 1 {
+            runs[change.id]?.wakes += 1
+        }
+        let most = (simulation.recipe(recipe)?.attempts ?? 10) + (runs[change.id]?.wakes ?? 0)
         checkCounters(change, "run", most: most)
         guard change.oldState == Change.leased, change.state != Change.leased else { return }
-        let execution = Observer.execution(change.text).flatMap { $0 < executions.count ? executions[$0] : nil }
-        if change.state == Change.succeeded { succeeded[recipe, default: 0] += 1 }
+        let number = Observer.execution(change.text)
+        // One that was handed back keeps what it had failed with before.
+        let isKnown = number == runs[change.id]?.failed
+        runs[change.id]?.failed = number
+        let execution = number.flatMap { !isKnown && $0 < executions.count ? executions[$0] : nil }
+        if change.state == Change.succeeded, let tenant = runs[change.id]?.tenant {
+            succeeded["\(tenant) \(recipe)", default: 0] += 1
+        }
         guard let execution, let failure = execution.failure else { return }
         require(
             change.attempts > change.oldAttempts, .attemptsAreBounded, "a try of run \(change.id) was not counted")
         require(
             execution.run == change.id && execution.fence == change.oldFence, .oldFenceChangesNothing,
             "run \(change.id) was ended under fence \(change.oldFence) by an execution under \(execution.fence)")
-        guard let due = change.dueAt else { return }
+        guard let due = change.dueAt, due != .max else { return }
         require(
             failure.isRetryable && failure.kind != .discarded, .endIsEarned,
             "run \(change.id) is tried again after a failure that is for good")
@@ -204,8 +276,10 @@ final class Observer: @unchecked Sendable {
                 change.fence > change.oldFence, .fenceRises, "\(what) \(change.id) was leased under its old fence")
         }
         if change.state == Change.leased, let due = change.oldDueAt {
+            // What a clock that was ahead has put off comes back with it.
             require(
-                due <= simulation.latestWall, .backoffIsKept, "\(what) \(change.id) was taken before it was due")
+                due - simulation.setBack <= simulation.latestWall || isTouched(change.id), .backoffIsKept,
+                "\(what) \(change.id) was taken before it was due")
         }
         if change.state == Change.leased, change.oldState == Change.leased {
             require(
@@ -286,9 +360,23 @@ final class Observer: @unchecked Sendable {
     // MARK: Events
 
     private func eventMade(_ change: Change) throws {
-        let name = change.text ?? ""
-        receivedAt[change.id] = change.dueAt
+        let tenant = change.tenant ?? ""
+        let name = "\(tenant) \(change.text ?? "")"
+        let words = (change.text ?? "").split(separator: " ", maxSplits: 1).map(String.init)
+        let source = words.first ?? ""
+        let number = words.last.flatMap { delivery in
+            Int64(delivery.dropFirst()) ?? Observer.tick(ofDelivery: delivery).map { $0 / SimulationPlan.minute }
+        }
+        if let other = change.other, let original = events[other] {
+            require(
+                original.tenant == tenant, .tenantsAreApart,
+                "the event \(change.id) of \(tenant) is in conflict with one of \(original.tenant)")
+        }
+        events[change.id] = KnownEvent(
+            tenant: tenant, source: source, number: number,
+            receivedAt: change.dueAt ?? 0, isInConflict: change.other != nil)
         simulation.note("event \(change.id.suffix(8)) \(name)\(change.other == nil ? "" : " in conflict")")
+        if source == SimulatedDefinitions.scheduled.source { tickMade(change.id, delivery: words.last ?? "") }
         var known = stored[name] ?? (at: Int64.min / 2, events: 0)
         known.events += 1
         if change.other == nil {
@@ -296,7 +384,7 @@ final class Observer: @unchecked Sendable {
                 wall >= known.at + Observer.dedupeWindow, .deliveredOnce,
                 "the delivery \(name) became an event twice within its window")
             known.at = wall
-            let wanted = SimulatedDefinitions.recipes.count { name.hasPrefix("\($0.source) ") }
+            let wanted = simulation.definitions.count { $0.source == source }
             let made = try simulation.database.unsafeRead {
                 try Int.fetchOne(
                     try $0.cachedStatement(sql: "SELECT COUNT(*) FROM run WHERE hex(event) = ?"),
@@ -315,8 +403,19 @@ final class Observer: @unchecked Sendable {
     func begins(_ job: IsolateJob) -> Int {
         simulation.disturb()
         let run = job.run.digits
+        let tenant = runs[run]?.tenant ?? ""
+        require(
+            job.tenant.name == tenant && job.event.tenant.name == tenant, .tenantsAreApart,
+            "run \(run) of \(tenant) was handled as one of \(job.tenant), with an event of \(job.event.tenant)")
         executions.append(Execution(run: run, fence: runs[run]?.fence ?? 0))
         return executions.count - 1
+    }
+
+    /// A handler has read whose the store is that it was given.
+    func read(owner: JSON?, _ job: IsolateJob) {
+        guard let owner = owner?["value"]?.string else { return }
+        require(
+            owner == job.tenant.name, .tenantsAreApart, "a run of \(job.tenant) has read the store of \(owner)")
     }
 
     /// A handler came to its end, with so many outputs.

@@ -45,6 +45,9 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
             return isReachable
                 ? .success(EgressResponse(status: 200)) : .failure(EgressFailure(.connectFailed, "nobody is there"))
         }
+        if request.url.path == "/\(SimulatedDefinitions.lookup)" {
+            return await find(request, isReachable: isReachable)
+        }
         requests += 1
         let number = requests
         let sending = simulation.observer.sending(request, number: number)
@@ -61,6 +64,36 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
         underWay[host, default: 0] -= 1
         simulation.observer.answered(sending, result)
         return result
+    }
+
+    /// Tells whether an effect took place, if it tells anything.
+    private func find(_ request: EgressRequest, isReachable: Bool) async -> Result<EgressResponse, EgressFailure> {
+        let place = Observer.place(of: request)
+        if isStopped { return .failure(EgressFailure(.stopped, "the hub stops")) }
+        let answer = simulation.isCalm ? .confirm : simulation.plan.answer(random)
+        simulation.note("look-up of \(place.step) \(isReachable ? "\(answer)" : "offline")")
+        func response(_ status: Int, _ body: JSON) -> Result<EgressResponse, EgressFailure> {
+            .success(
+                EgressResponse(
+                    status: status, headers: HeaderFields([("content-type", "application/json")]),
+                    body: JSONWriter.bytes(body)))
+        }
+        await wait(random.within(1...400))
+        guard isReachable else { return .failure(EgressFailure(.connectFailed, "nobody is there")) }
+        switch answer {
+        case .confirm, .late, .applyLater:
+            let isFound = simulation.observer.lookedUp(place)
+            return !isFound && random.chance(0.5)
+                ? response(404, ["error": "there is none"]) : response(200, ["found": .bool(isFound)])
+        case .hang, .applyAndHang:
+            await wait(SimulatedVendor.firstByte)
+            return .failure(EgressFailure(.timeout, "the look-up took too long", bytesLeft: true))
+        case .applyAndReset: return .failure(EgressFailure(.connectionLost, "it was lost", bytesLeft: true))
+        case .limited: return response(429, ["error": "too many"])
+        case .refuse: return response(400, ["error": "no such question"])
+        case .unreachable, .unresolved: return .failure(EgressFailure(.connectFailed, "nobody is there"))
+        case .applyAnd500, .fail500, .unavailable: return response(500, ["error": "a fault"])
+        }
     }
 
     private func respond(
@@ -120,7 +153,9 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
             await wait(max(limit - random.within(1...1000), 1))
             return response(200)
         case .applyLater:
-            simulation.thread.after(limit + random.within(1...60_000), .world) { [self] in apply(sending) }
+            // What can be looked up is looked up after a minute, and what is not there then never took place.
+            let most = sending.operation == "reconcile" ? SimulationPlan.minute - limit - SimulationPlan.second : 60_000
+            simulation.thread.after(limit + random.within(1...most), .world) { [self] in apply(sending) }
             await wait(limit)
             return failure(.timeout, sent: true)
         }

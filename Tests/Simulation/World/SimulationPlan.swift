@@ -46,6 +46,14 @@ struct SimulationPlan {
     /// Sends at a time of a connection.
     var concurrency: Int
     var rate: String?
+    /// Recipes beside those that every hub has.
+    var furtherRecipes: [SimulatedRecipe]
+    /// How many keys deliveries have.
+    var keys: Int64
+    /// How often a second tenant has the same delivery.
+    var neighbours: Double
+    /// The schedule of a recipe; `nil` when the hub has none.
+    var schedule: SimulatedSchedule?
 
     init(_ random: SeededRandomSource) {
         func sometimes<Value>(_ value: @autoclosure () -> Value, else other: Value) -> Value {
@@ -67,7 +75,7 @@ struct SimulationPlan {
         clockJumps = sometimes(random.below(4), else: 0)
         disturbances = random.chance(0.3) ? 0.3 * random.unit() : 0
         offlineSpells = sometimes(1 + random.below(2), else: 0)
-        humanActs = sometimes(random.below(12), else: 0)
+        humanActs = sometimes(random.below(24), else: 0)
         shutdowns = sometimes(random.below(2), else: 0)
         storageFaults = sometimes(0.05 * random.unit(), else: 0)
         slowCommits = sometimes(0.05 * random.unit(), else: 0)
@@ -77,6 +85,15 @@ struct SimulationPlan {
         retention = random.pick([Self.day, 8 * Self.day, 30 * Self.day]) ?? Self.day
         concurrency = random.pick([1, 2, 10]) ?? 2
         rate = random.pick([nil, nil, "10/1m", "60/1m"]) ?? nil
+        furtherRecipes = SimulatedDefinitions.furtherRecipes.filter { _ in random.chance(0.4) }
+        keys = Int64(1 + random.below(3))
+        neighbours = random.chance(0.3) ? 0.5 : 0
+        let period =
+            span <= 10 * Self.minute
+            ? 2 * Self.minute
+            : span <= 2 * Self.hour ? 20 * Self.minute : span <= Self.day ? 4 * Self.hour : 12 * Self.hour
+        schedule =
+            random.chance(0.3) ? SimulatedSchedule(period: period, catchesUp: random.chance(0.7)) : nil
     }
 
     /// Whether a lease may end while its holder lives: something stands still, or the wall clock is set forward.

@@ -11,30 +11,21 @@ final class GroupCommit {
     private let checkpoints: CheckpointOwner
     /// Pages in the log after which it is moved into the database.
     private let checkpointPages: Int32
-    /// Pages in the log after the last commit; SQLite writes it, on this thread.
-    private let logPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+    private let log: LogLength
+    /// What keeps the log for the one that follows it; `nil` when nobody can.
+    private let spool: LogSpool?
 
     init(
-        writer: SQLiteWriter, backlog: WriteBacklog, readiness: ReadinessBroadcast, checkpoints: CheckpointOwner
+        writer: SQLiteWriter, backlog: WriteBacklog, readiness: ReadinessBroadcast, checkpoints: CheckpointOwner,
+        log: LogLength, spool: LogSpool?
     ) throws {
         self.writer = writer
         checkpointPages = try Connection.pages(in: writer.limits.logSize, of: writer.connection)
         self.backlog = backlog
         self.readiness = readiness
         self.checkpoints = checkpoints
-        logPages.initialize(to: 0)
-        // This takes the place of the automatic checkpoint, which would come before the answers and hide its failure.
-        sqlite3_wal_hook(
-            writer.connection,
-            { context, _, _, pages in
-                context?.assumingMemoryBound(to: Int32.self).pointee = pages
-                return SQLITE_OK
-            }, logPages)
-    }
-
-    deinit {
-        sqlite3_wal_hook(writer.connection, nil, nil)
-        logPages.deallocate()
+        self.log = log
+        self.spool = spool
     }
 
     /// Commits until the backlog is closed and everything in it is written.
@@ -51,8 +42,9 @@ final class GroupCommit {
         guard let batch = backlog.next() else { return false }
         do throws(SQLiteFailure) {
             if let failure = commit(batch) { throw failure }
+            spool?.committed(frames: log.frames)
             if writer.wantsEmptyLog { try emptyLog() }
-            if checkpoints == .own, logPages.pointee >= checkpointPages { try checkpoint() }
+            if checkpoints == .own, log.unmoved >= checkpointPages { try checkpoint() }
         } catch {
             refuseAll(error)
             throw error
@@ -61,6 +53,7 @@ final class GroupCommit {
     }
 
     private func checkpoint() throws(SQLiteFailure) {
+        guard spool?.keep(frames: log.frames) ?? true else { return }
         CrashPoint.beforeCheckpoint.pass()
         do throws(SQLiteFailure) {
             try Connection.checkpoint(writer.connection, mode: SQLITE_CHECKPOINT_PASSIVE)
@@ -68,7 +61,7 @@ final class GroupCommit {
             // A full disk is no reason to stop: the log still holds everything, and the next commit will tell.
             if error.isFatal { throw error }
         }
-        logPages.pointee = 0
+        log.move()
     }
 
     /// Empties the log, if nobody reads it just now; else after the next commit.
@@ -77,10 +70,11 @@ final class GroupCommit {
             writer.wantsEmptyLog = false
             return
         }
+        guard spool?.keep(frames: log.frames) ?? true else { return }
         do throws(SQLiteFailure) {
             if try Connection.checkpoint(writer.connection, mode: SQLITE_CHECKPOINT_TRUNCATE) {
                 writer.wantsEmptyLog = false
-                logPages.pointee = 0
+                log.move()
             }
         } catch {
             if error.isFatal { throw error }

@@ -44,6 +44,7 @@ struct SQLiteOpening: Sendable {
             try checkpoints.check()
             let lock = try FileLock(path: path + ".lock", holder: holder)
             defer { withExtendedLifetime(lock) {} }
+            let spool = takeSpool()
             let pool = try makePool()
             do {
                 try checkAndMigrate(pool)
@@ -52,7 +53,7 @@ struct SQLiteOpening: Sendable {
                     guard let connection = database.sqliteConnection else {
                         throw QueueError(.unusable, "the database at \(path) was closed while it was being opened")
                     }
-                    let (epoch, commits) = try makeCommits(connection)
+                    let (epoch, commits) = try makeCommits(connection, spool: spool)
                     isOpen = true
                     opened(.success(Opened(pool: pool, epoch: epoch)))
                     try commits.run()
@@ -60,10 +61,10 @@ struct SQLiteOpening: Sendable {
                 }
             } catch {
                 let isOfSync = SQLiteOpening.failure(error)?.isOfSync ?? false
-                if isOfSync { SQLiteOpening.abandon(pool, lock) } else { try? pool.close() }
+                if isOfSync { SQLiteOpening.abandon(pool, lock) } else { try? close(pool, spool) }
                 throw error
             }
-            try pool.close()
+            try close(pool, spool)
         } catch {
             let farewell = SQLiteOpening.failure(error).flatMap { isOpen && $0.isFatal ? $0.farewell : nil }
             let error = farewell ?? SQLiteOpening.queueError(error, path: path)
@@ -74,6 +75,27 @@ struct SQLiteOpening: Sendable {
         ended(failure)
     }
 
+    /// What is kept of the log for one that follows it. When others checkpoint nobody can follow: then nothing is.
+    private func takeSpool() -> LogSpool? {
+        let spool = LogSpool(database: path, limit: limits.spoolSize, clock: clock)
+        guard checkpoints != .own else { return spool }
+        spool.end()
+        return nil
+    }
+
+    /// Closes the database; the log stays where it is when somebody follows it, so that the next hub goes on with it.
+    private func close(_ pool: DatabasePool, _ spool: LogSpool?) throws {
+        if spool?.wantsLog() == true {
+            try pool.writeWithoutTransaction { database in
+                var isKept: Int32 = 1
+                sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &isKept)
+                // A limit would cut it.
+                try database.execute(sql: "PRAGMA journal_size_limit = -1")
+            }
+        }
+        try pool.close()
+    }
+
     private func makePool() throws -> DatabasePool {
         var configuration = Configuration()
         configuration.label = "queue"
@@ -82,6 +104,8 @@ struct SQLiteOpening: Sendable {
         configuration.persistentReadOnlyConnections = true
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
+            // Nothing checkpoints unseen, also while the database is opened and its schema changed.
+            sqlite3_wal_autocheckpoint(database.sqliteConnection, 0)
             // Only an empty file takes it; without it free pages are never given back to the disk.
             if !database.configuration.readonly, try Int.fetchOne(database, sql: "PRAGMA page_count") == 0 {
                 try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
@@ -132,12 +156,16 @@ struct SQLiteOpening: Sendable {
     }
 
     /// Sets the connection up, numbers this opening, settles what the last one left behind, and gives what commits.
-    func makeCommits(_ connection: OpaquePointer) throws -> (epoch: Int64, commits: GroupCommit) {
+    func makeCommits(
+        _ connection: OpaquePointer, spool: LogSpool? = nil
+    ) throws -> (epoch: Int64, commits: GroupCommit) {
+        let log = LogLength(connection)
         let epoch = try prepare(connection)
         let writer = try SQLiteWriter(connection, epoch: epoch, clock: clock, ids: ids, limits: limits)
         try writer.abandonStrandedCalls()
         let commits = try GroupCommit(
-            writer: writer, backlog: backlog, readiness: readiness, checkpoints: checkpoints)
+            writer: writer, backlog: backlog, readiness: readiness, checkpoints: checkpoints, log: log,
+            spool: spool)
         return (epoch, commits)
     }
 

@@ -76,7 +76,7 @@ struct ErasableTable {
         "quarantine.version", "quarantine.run", "quarantine.error", "credential.connection", "credential.fingerprint",
         // Rows that go by themselves once the run is over to which they belong, and runs that are not over block erasing.
         "run.batch", "rate.tenant", "rate.recipe", "rate.key", "gathering.tenant", "gathering.recipe", "gathering.key",
-        "gathering.run", "member.batch", "member.event",
+        "gathering.source", "gathering.run", "member.batch", "member.event",
     ]
 
     /// The columns of `schema` (`table.column`) that nobody has thought about: neither searched nor exempt.

@@ -12,6 +12,8 @@ package enum Migrations {
         (ErasureSchema.name, ErasureSchema.sql),
         (CancelRequests.name, CancelRequests.sql),
         (CallsInFlight.name, CallsInFlight.sql),
+        (WaitingRuns.name, WaitingRuns.sql),
+        (CredentialsAndTicks.name, CredentialsAndTicks.sql),
     ]
 
     /// The names of all steps, in their order.

@@ -2,6 +2,19 @@ import GrapnelCore
 
 /// Runs that wait for more events of their key, and the events that run together.
 struct GatheringTable {
+    /// Where events gather.
+    struct Place {
+        var tenant: TenantID
+        var recipe: String
+        /// The paused source whose events gather here; empty for those of all that are not paused.
+        var source: String
+        var key: String
+
+        init(_ key: String, of run: Run, heldBy source: String?) {
+            (tenant, recipe, self.source, self.key) = (run.tenant, run.recipe, source ?? "", key)
+        }
+    }
+
     /// What waits for a key.
     struct Open {
         var run: Identifier<Run>
@@ -28,23 +41,25 @@ struct GatheringTable {
 
     init(_ connection: OpaquePointer) throws {
         self.connection = connection
-        // One that was leased, or whose time has come, gathers no more; one that waits for its source to go on does.
+        // One that was leased, or whose time has come, gathers no more. One that waits for its source to go on does, for
+        // as long as it waits.
         selection = try Statement(
             """
             SELECT g.run, g.since, g.closes_at, g.events, g.bytes FROM gathering g JOIN run u ON u.id = g.run
-            WHERE g.tenant = ? AND g.recipe = ? AND g.key = ? AND g.closes_at > ? AND u.state IN (0, 1, 5) AND u.fence = 0
+            WHERE g.tenant = ? AND g.recipe = ? AND g.source = ? AND g.key = ? AND g.closes_at > ? AND u.fence = 0
+                AND (u.state <= 1 AND g.source = '' OR u.state = 5 AND g.source <> '')
             """, on: connection)
         replacement = try Statement(
             """
-            INSERT OR REPLACE INTO gathering (tenant, recipe, key, run, since, closes_at, events, bytes)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT OR REPLACE INTO gathering (tenant, recipe, source, key, run, since, closes_at, events, bytes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, on: connection)
         deletion = try Statement(
-            "DELETE FROM gathering WHERE tenant = ? AND recipe = ? AND key = ?", on: connection)
+            "DELETE FROM gathering WHERE tenant = ? AND recipe = ? AND source = ? AND key = ?", on: connection)
         expiry = try Statement(
             """
-            DELETE FROM gathering WHERE (tenant, recipe, key) IN (
-                SELECT tenant, recipe, key FROM gathering WHERE closes_at <= ? ORDER BY closes_at LIMIT ?)
+            DELETE FROM gathering WHERE (tenant, recipe, source, key) IN (
+                SELECT tenant, recipe, source, key FROM gathering WHERE closes_at <= ? ORDER BY closes_at LIMIT ?)
             """, on: connection)
         joining = try Statement("INSERT INTO member (batch, ordinal, event) VALUES (?, ?, ?)", on: connection)
         leaving = try Statement("DELETE FROM member WHERE event = ?", on: connection)
@@ -56,22 +71,26 @@ struct GatheringTable {
             """, on: connection)
     }
 
-    /// What waits for this key and takes more.
-    func open(_ key: String, of run: Run, now: Timestamp) throws -> Open? {
-        try selection.add(run.tenant).add(run.recipe).add(key).add(now).first { row in
+    private func bind(_ place: Place, to statement: Statement) -> Statement {
+        statement.add(place.tenant).add(place.recipe).add(place.source).add(place.key)
+    }
+
+    /// What waits there and takes more.
+    func open(_ place: Place, now: Timestamp) throws -> Open? {
+        try bind(place, to: selection).add(now).first { row in
             Open(
                 run: try row.identifier(), since: row.timestamp(), closesAt: row.timestamp(), events: row.count(),
                 bytes: row.count())
         }
     }
 
-    func set(_ open: Open, _ key: String, of run: Run) throws {
-        try replacement.add(run.tenant).add(run.recipe).add(key).add(open.run).add(open.since).add(open.closesAt)
-            .add(open.events).add(open.bytes).run()
+    func set(_ open: Open, _ place: Place) throws {
+        try bind(place, to: replacement).add(open.run).add(open.since).add(open.closesAt).add(open.events)
+            .add(open.bytes).run()
     }
 
-    /// Lets nothing more gather for this key in the run that waits now.
-    func close(_ key: String, of run: Run) throws { try deletion.add(run.tenant).add(run.recipe).add(key).run() }
+    /// Lets nothing more gather in the run that waits there now.
+    func close(_ place: Place) throws { try bind(place, to: deletion).run() }
 
     /// Adds an event to a batch.
     func join(_ event: Identifier<Event>, batch: Identifier<Run>, ordinal: Int) throws {

@@ -20,7 +20,7 @@ struct LaneTable {
         var run: Identifier<Run>
         var state: WorkState
         var dueAt: Timestamp?
-        /// When it would be due if nobody stood before it.
+        /// The earliest moment at which it may start.
         var notBefore: Timestamp?
         var limit: Int?
 

@@ -1,7 +1,8 @@
 import GrapnelCore
 
 /// Token buckets of recipes and their keys, each kept as the moment at which it is full again (the generic cell rate
-/// algorithm); a bucket that is full has no row.
+/// algorithm); a bucket that is full has no row. It keeps what the wall clock said when it was taken from, too: when that
+/// has not come yet, the clock was ahead, and so is the moment.
 struct RateTable {
     private let selection: Statement
     private let replacement: Statement
@@ -11,9 +12,10 @@ struct RateTable {
     init(_ connection: OpaquePointer) throws {
         self.connection = connection
         selection = try Statement(
-            "SELECT full_at FROM rate WHERE tenant = ? AND recipe = ? AND key = ?", on: connection)
+            "SELECT full_at, taken_at FROM rate WHERE tenant = ? AND recipe = ? AND key = ?", on: connection)
         replacement = try Statement(
-            "INSERT OR REPLACE INTO rate (tenant, recipe, key, full_at) VALUES (?, ?, ?, ?)", on: connection)
+            "INSERT OR REPLACE INTO rate (tenant, recipe, key, full_at, taken_at) VALUES (?, ?, ?, ?, ?)",
+            on: connection)
         expiry = try Statement(
             """
             DELETE FROM rate WHERE (tenant, recipe, key) IN (
@@ -22,10 +24,15 @@ struct RateTable {
     }
 
     /// Takes a token, the next that there is from `start` on; returns when.
-    func take(_ rate: RunFlow.Rate, tenant: TenantID, recipe: String, from start: Timestamp) throws -> Timestamp {
-        let known = try selection.add(tenant).add(recipe).add(rate.key).first { $0.integer() }
+    func take(
+        _ rate: RunFlow.Rate, tenant: TenantID, recipe: String, from start: Timestamp, now: Timestamp
+    ) throws -> Timestamp {
+        let known = try selection.add(tenant).add(recipe).add(rate.key).first { row in
+            let (fullAt, takenAt) = (row.integer(), row.timestamp())
+            return fullAt - max(takenAt.microseconds - now.microseconds, 0)
+        }
         let taken = RateTable.take(rate, from: start, fullAt: known)
-        try replacement.add(tenant).add(recipe).add(rate.key).add(taken.fullAt).run()
+        try replacement.add(tenant).add(recipe).add(rate.key).add(taken.fullAt).add(now).run()
         return taken.slot
     }
 

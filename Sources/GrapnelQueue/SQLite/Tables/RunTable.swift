@@ -5,7 +5,7 @@ struct RunTable {
     /// What `decode` takes, in its order.
     static let columns = """
         u.id, u.tenant, u.event, u.recipe, u.version, u.origin, u.replay_of, u.state, u.dead_reason, u.park_reason, \
-        u.attempts, u.losses, u.deaths, u.due_at, u.created_at, u.finished_at, \
+        u.attempts, u.losses, u.deaths, u.due_at, u.created_at, u.planned_for, u.finished_at, \
         (SELECT result FROM run_result WHERE run = u.id), u.error, u.lane, u.lane_limit, u.batch
         """
 
@@ -19,7 +19,7 @@ struct RunTable {
     struct Standing {
         /// Its place in an ordered line.
         var ticket: Int64?
-        /// When it would be due if its line did not hold it.
+        /// The earliest moment at which it may start, whatever else it waits for; `nil`: at once.
         var notBefore: Timestamp?
         var rate: RunFlow.Rate?
     }
@@ -41,10 +41,10 @@ struct RunTable {
     private let replays: Statement
     private let deletion: Statement
     private let resultDeletion: Statement
-    private let rate: Statement
+    private let standing: Statement
     private let notBefore: Statement
+    private let letting: Statement
     private let parking: Statement
-    private let parked: Statement
 
     init(_ connection: OpaquePointer) throws {
         self.connection = connection
@@ -53,8 +53,8 @@ struct RunTable {
             """
             INSERT INTO run (id, tenant, event, recipe, generation, version, origin, replay_of, state, attempts,
                 losses, deaths, due_at, fence, lease_until, lease_epoch, created_at, lane, lane_limit, ticket,
-                not_before, rate, batch)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                not_before, rate, batch, planned_for)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         selection = try prepare("SELECT \(RunTable.columns) FROM run u WHERE u.id = ?")
         fence = try prepare("SELECT fence FROM run WHERE id = ? AND state = 2")
@@ -92,15 +92,15 @@ struct RunTable {
         replays = try prepare("SELECT 1 FROM run WHERE event = ? AND replay_of = ? LIMIT 1")
         deletion = try prepare("DELETE FROM run WHERE id = ?")
         resultDeletion = try prepare("DELETE FROM run_result WHERE run = ?")
-        rate = try prepare("SELECT rate FROM run WHERE id = ?")
+        standing = try prepare("SELECT ticket, not_before, rate FROM run WHERE id = ?")
         notBefore = try prepare("UPDATE run SET not_before = ? WHERE id = ?")
+        letting = try prepare("UPDATE run SET not_before = NULL, planned_for = MIN(planned_for, ?) WHERE id = ?")
         parking = try prepare(
             """
             UPDATE run SET state = 5, park_reason = ?, waits_for = ?, due_at = NULL, lease_until = NULL,
                 lease_epoch = NULL
             WHERE id = ?
             """)
-        parked = try prepare(RunTable.parked)
     }
 
     /// The next recipe, by name, of which a run waits.
@@ -111,11 +111,6 @@ struct RunTable {
         SELECT id, due_at FROM run WHERE state <= 1 AND recipe = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?
         """
 
-    /// The runs that are parked for one reason and wait for one thing, in the order of their making.
-    static let parked = """
-        SELECT id FROM run WHERE state = 5 AND park_reason = ? AND waits_for = ? ORDER BY id LIMIT ?
-        """
-
     /// Stores a run that waits from `dueAt`, or that is leased until `lease` by boot `epoch`.
     func insert(
         _ run: Run, generation: Int64, standing: Standing, lease: Timestamp?, epoch: Int64
@@ -124,7 +119,8 @@ struct RunTable {
             .add(run.origin).add(run.replayOf).add(run.state).add(run.dueAt).add(lease == nil ? Int64(0) : 1)
         if let lease { insertion.add(lease).add(epoch) } else { insertion.addNull().addNull() }
         try insertion.add(run.createdAt).add(run.lane?.key).add(run.lane?.limit).add(standing.ticket.map { Int($0) })
-            .add(standing.notBefore).add(standing.rate.map(RateText.encode)).add(run.batch).run()
+            .add(standing.notBefore).add(standing.rate.map(RateText.encode)).add(run.batch)
+            .add(run.plannedFor).run()
     }
 
     func find(_ id: Identifier<Run>) throws -> Run? { try selection.add(id).first(RunTable.decode) }
@@ -237,11 +233,6 @@ struct RunTable {
         try parking.add(reason).add(name).add(id).run()
     }
 
-    /// The runs that wait for one thing, the oldest first.
-    func parked(_ reason: ParkReason, waitingFor name: String, limit: Int) throws -> [Identifier<Run>] {
-        try parked.add(reason).add(name).add(limit).all { try $0.identifier() }
-    }
-
     /// Keeps the version that recorded an effect.
     func pin(_ id: Identifier<Run>, version: RecipeVersion) throws {
         try pinning.add(version).add(id).run()
@@ -274,13 +265,20 @@ struct RunTable {
         }
     }
 
-    /// The rate that a run keeps to.
-    func rate(of id: Identifier<Run>) throws -> RunFlow.Rate? {
-        try rate.add(id).first { $0.optionalText().flatMap(RateText.decode) } ?? nil
+    /// Where a stored run stands.
+    func standing(of id: Identifier<Run>) throws -> Standing {
+        try standing.add(id).first { row in
+            Standing(
+                ticket: row.optionalInteger(), notBefore: row.optionalTimestamp(),
+                rate: row.optionalText().flatMap(RateText.decode))
+        } ?? Standing()
     }
 
-    /// Says when a run would be due if its line did not hold it.
+    /// Says from when on a run may start.
     func setNotBefore(_ id: Identifier<Run>, _ moment: Timestamp?) throws { try notBefore.add(moment).add(id).run() }
+
+    /// Lets a run start, whatever it was planned for.
+    func letStart(_ id: Identifier<Run>, at now: Timestamp) throws { try letting.add(now).add(id).run() }
 
     /// Whether a run was replayed.
     func hasReplay(_ run: Run) throws -> Bool { try replays.add(run.event).add(run.id).first { _ in true } ?? false }
@@ -297,9 +295,9 @@ struct RunTable {
             version: row.version(), origin: try row.identifier(), replayOf: try row.optionalIdentifier(),
             state: try row.code(), deadReason: try row.optionalCode(), parkReason: try row.optionalCode(),
             counters: WorkCounters(attempts: row.count(), losses: row.count(), deaths: row.count()),
-            dueAt: row.optionalTimestamp(), createdAt: row.timestamp(), finishedAt: row.optionalTimestamp(),
-            result: row.optionalBytes(), error: row.optionalText(), lane: RunTable.lane(row),
-            batch: try row.optionalIdentifier())
+            dueAt: row.optionalTimestamp(), createdAt: row.timestamp(), plannedFor: row.optionalTimestamp(),
+            finishedAt: row.optionalTimestamp(), result: row.optionalBytes(), error: row.optionalText(),
+            lane: RunTable.lane(row), batch: try row.optionalIdentifier())
     }
 
     private static func lane(_ row: Statement) -> RunFlow.Lane? {

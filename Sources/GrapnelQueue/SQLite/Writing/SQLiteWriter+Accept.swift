@@ -85,18 +85,14 @@ extension SQLiteWriter {
         let startsNow = new.startNow && !isHeld
         let run = Run(
             id: new.id, tenant: event.tenant, event: event.id, recipe: new.recipe, version: new.version,
-            origin: new.id, state: .ready, dueAt: now, createdAt: now)
+            origin: new.id, state: .ready, dueAt: now, createdAt: now, plannedFor: new.dueAt)
         let arrival = Arrival(
-            run: run, flow: new.flow, notBefore: new.dueAt, lease: startsNow ? lease : nil,
+            run: run, flow: new.flow, heldBy: isParked ? event.source : nil, lease: startsNow ? lease : nil,
             bytes: event.raw.count + (event.value?.count ?? 0))
         switch try enter(arrival, now: now) {
         case .leased(let leased):
             let batch = leased.batch == nil ? [] : [event]
             return .leased(LeasedRun(run: leased, event: event, fence: 1, hasEffects: false, batch: batch))
-        case .waits(let state) where isParked:
-            try runs.park(run.id, .sourcePaused, waitingFor: event.source)
-            counters.moveRun(from: state, to: .parked)
-            return .held
         case .waits, .joined: return isHeld ? .held : .waits
         }
     }

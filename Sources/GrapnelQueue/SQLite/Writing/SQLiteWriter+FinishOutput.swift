@@ -19,7 +19,7 @@ extension SQLiteWriter {
         }
         if finish.isLookup, let lookups = old.lookups { new.lookups = lookups + 1 }
         new.counters = finish.counters
-        new.place(WorkPlacement(finish.decision, now: now))
+        new.place(try placement(of: finish, to: old.connection, now: now))
         try update(old, to: new)
         if finish.state == .confirmed, let output = finish.output { try effects.setOutput(output, of: finish.effect) }
         if let attempt = finish.attempt { try attempts.insert(attempt, of: finish.effect) }

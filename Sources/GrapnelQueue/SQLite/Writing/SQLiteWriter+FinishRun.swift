@@ -37,7 +37,12 @@ extension SQLiteWriter {
         }
         run.counters = finish.counters
         run.version = finish.version
-        run.error = finish.attempt?.failure?.message
+        // One that was only handed back failed with what it had failed with before, unless it says why it does not start.
+        if let attempt = finish.attempt {
+            run.error = attempt.failure?.message
+        } else if let reason = finish.reason {
+            run.error = reason
+        }
         // A person can decide only about what nobody knows. A call that is being sent after all is settled from there.
         if finish.decision == .park(.unknownEffect) { try abandonCalls(of: run, now: now) }
         let placement = try placement(of: finish, now: now)

@@ -9,19 +9,25 @@ extension SQLiteWriter {
         return pause
     }
 
-    /// Wakes what waits for the end of a pause. The pause ends with the last step, so that what is accepted meanwhile
-    /// keeps its place behind what was accepted before.
-    func resume(_ resumption: Resumption) throws -> WakingReport {
-        guard try pauses.find(resumption.kind, resumption.name) != nil else {
+    /// Wakes what waits for the end of a pause.
+    ///
+    /// That of a source ends with the last step, so that what is accepted meanwhile keeps its place behind what was
+    /// accepted before. That of a connection ends with the first: who is woken calls it, and would be parked anew.
+    func resume(_ resumption: Resumption) throws -> StepReport {
+        let isPaused = try pauses.find(resumption.kind, resumption.name) != nil
+        let isEnding =
+            try resumption.kind == .connection
+            && !parked.runs(.connectionPaused, waitingFor: resumption.name, limit: 1).isEmpty
+        guard isPaused || isEnding else {
             throw QueueError(.notFound, "the \(resumption.kind.rawValue) \(resumption.name) is not paused")
         }
-        let report: WakingReport =
+        let report =
             switch resumption.kind {
-            case .source: try wake(.sourcePaused, waitingFor: resumption.name, limit: resumption.limit)
-            case .connection: try wake(.connectionPaused, waitingFor: resumption.name, limit: resumption.limit)
-            case .recipe: WakingReport(runs: 0, hasMore: false)
+            case .source: try wakeRuns(waitingFor: resumption, parkedAs: .sourcePaused)
+            case .connection: try wakeRuns(waitingFor: resumption, parkedAs: .connectionPaused)
+            case .recipe: StepReport(count: 0, hasMore: false)
             }
-        if !report.hasMore {
+        if isPaused, !report.hasMore || resumption.kind == .connection {
             try pauses.delete(resumption.kind, resumption.name)
             // What waited in the queue all along may be claimed now.
             hasMadeWork = true
@@ -29,30 +35,19 @@ extension SQLiteWriter {
         return report
     }
 
-    /// Wakes runs that wait for the world outside.
-    func wake(_ waking: OfflineWaking) throws -> WakingReport {
-        try wake(.offline, waitingFor: "", limit: waking.limit)
+    private func wakeRuns(waitingFor resumption: Resumption, parkedAs reason: ParkReason) throws -> StepReport {
+        try wake(ParkedWake(.runsWaiting(for: resumption.name), parkedAs: reason, limit: resumption.limit))
     }
 
-    /// Makes runs ready that are parked for one reason, in the order in which they were accepted.
-    private func wake(_ reason: ParkReason, waitingFor name: String, limit: Int) throws -> WakingReport {
-        let limit = max(limit, 1)
-        let now = clock.now()
-        let waiting = try runs.parked(reason, waitingFor: name, limit: limit)
-        for id in waiting {
-            guard let run = try runs.find(id) else { continue }
-            try place(run, WorkPlacement(.retry(at: now), now: now))
-        }
-        return WakingReport(runs: waiting.count, hasMore: waiting.count == limit)
-    }
-
-    /// Where a run goes that ended because of a pause: into the wait for its end, or on when that has come meanwhile.
+    /// Where a run goes that ended because of a pause, or of refused credentials: into the wait for its end or for
+    /// others, or on when that has come meanwhile.
     func placement(of finish: RunFinish, now: Timestamp) throws -> WorkPlacement {
-        if finish.decision == .park(.connectionPaused), let name = finish.waitsFor,
-            try !pauses.names(of: .connection).contains(name)
-        {
-            return WorkPlacement(.retry(at: now), now: now)
+        let hasCome: Bool
+        switch (finish.decision, finish.waitsFor) {
+        case (.park(.connectionPaused), let name?): hasCome = try !pauses.names(of: .connection).contains(name)
+        case (.park(.connectionUnauthorized), let name?): hasCome = try credentials.differ(finish.credentials, of: name)
+        default: hasCome = false
         }
-        return WorkPlacement(finish.decision, now: now)
+        return WorkPlacement(hasCome ? .retry(at: now) : finish.decision, now: now)
     }
 }

@@ -18,18 +18,38 @@ extension SQLiteWriter {
         let now = clock.now()
         let limit = max(pruning.limit, 1)
         var step = PruningStep(pruning: pruning, now: now, end: clock.monotonic() + pruning.within)
-        var reachedEnd = try pruneByAge(&step)
-        if reachedEnd, hasRoom(step), let keep = pruning.keep, try storedBytes() > keep.bytes {
-            reachedEnd = try pruneBySize(&step)
-        }
+        try pruneEvents(&step)
         let rejected = try rejections.expire(before: pruning.before, limit: limit)
         let expired = try keyValues.expire(now: now, limit: limit)
         let full = try rates.expire(now: now, limit: limit)
         let gathered = try gatherings.expire(now: now, limit: limit)
         let next = try dedupe.sweep(from: sweepingPlace, limit: limit, now: now)
         sweepingPlace = next ?? DedupeTable.Place()
-        return PruningReport(
-            events: step.events, hasMore: !reachedEnd || [rejected, expired, full, gathered].contains(limit))
+        var hasMore = [rejected, expired, full, gathered].contains(limit)
+        if case .atRest = pruningCursor.stage {} else { hasMore = true }
+        return PruningReport(events: step.events, hasMore: hasMore)
+    }
+
+    /// Goes on with the pass over the events, or begins one.
+    private func pruneEvents(_ step: inout PruningStep) throws {
+        let revisits = step.pruning.revisits
+        if case .atRest = pruningCursor.stage, let first = try requests.source(after: "") {
+            pruningCursor.enter(first, revisits: revisits)
+        }
+        while case .age(let place) = pruningCursor.stage {
+            guard let end = try pruneByAge(from: place, &step) else { return }
+            pruningCursor.leave(end)
+            if let next = try requests.source(after: end.source) {
+                pruningCursor.enter(next, revisits: revisits)
+            } else {
+                pruningCursor.enterSize(revisits: revisits)
+            }
+        }
+        guard case .size(let number) = pruningCursor.stage else { return }
+        if let keep = step.pruning.keep, try storedBytes() > keep.bytes {
+            guard hasRoom(step), try pruneBySize(after: number, &step) else { return }
+        }
+        pruningCursor.rest()
     }
 
     /// Whether the step may take one more request. One at least is always taken, so that every step gets on.
@@ -37,53 +57,41 @@ extension SQLiteWriter {
         step.rows < max(step.pruning.limit, 1) && (step.visited == 0 || clock.monotonic() < step.end)
     }
 
-    /// Deletes what is older than its source keeps, source by source; `false` when there is more to look at.
-    private func pruneByAge(_ step: inout PruningStep) throws -> Bool {
+    /// Deletes what is older than its source keeps; where that ends, or `nil` when there is more to look at.
+    private func pruneByAge(from start: RequestTable.Place, _ step: inout PruningStep) throws -> RequestTable.Place? {
         let limit = max(step.pruning.limit, 1)
-        while true {
-            if pruningPlace.source.isEmpty {
-                guard let first = try requests.source(after: "") else { return true }
-                pruningPlace.source = first
-            }
-            let own = step.pruning.sources[pruningPlace.source]
-            let before = own?.before ?? step.pruning.before
-            var surplus = 0
-            if let keep = own?.keep { surplus = try sourceBytes.bytes(of: pruningPlace.source) - keep.bytes }
-            // Requests are numbered in the order of their commits, which is the order of their arrival.
-            let oldest = try requests.older(after: pruningPlace, limit: limit)
-            var reachedEnd = oldest.count < limit
-            for request in oldest {
-                guard request.receivedAt < before || surplus > 0 else {
-                    reachedEnd = true
-                    break
-                }
-                guard hasRoom(step) else { return false }
-                pruningPlace.number = request.number
-                step.visited += 1
-                let isSurplus = request.receivedAt >= before
-                guard try isOver(request, deadBefore: isSurplus ? nil : step.pruning.deadBefore, now: step.now)
-                else { continue }
-                try delete(request, &step)
-                surplus -= request.bytes
-            }
-            guard reachedEnd else { return false }
-            let next = try requests.source(after: pruningPlace.source)
-            pruningPlace = RequestTable.Place(source: next ?? "")
-            if next == nil { return true }
+        var place = start
+        let own = step.pruning.sources[place.source]
+        let before = own?.before ?? step.pruning.before
+        var surplus = 0
+        if let keep = own?.keep { surplus = try sourceBytes.bytes(of: place.source) - keep.bytes }
+        // Requests are numbered in the order of their commits, which is the order of their arrival.
+        let oldest = try requests.older(after: place, limit: limit)
+        for request in oldest {
+            guard request.receivedAt < before || surplus > 0 else { return place }
+            guard hasRoom(step) else { return nil }
+            place.number = request.number
+            pruningCursor.stage = .age(place)
+            step.visited += 1
+            let isSurplus = request.receivedAt >= before
+            guard try isOver(request, deadBefore: isSurplus ? nil : step.pruning.deadBefore, now: step.now)
+            else { continue }
+            try delete(request, &step)
+            surplus -= request.bytes
         }
+        return oldest.count < limit ? place : nil
     }
 
     /// Deletes the oldest of all sources; `false` when there is more to look at.
-    private func pruneBySize(_ step: inout PruningStep) throws -> Bool {
+    private func pruneBySize(after number: Int64, _ step: inout PruningStep) throws -> Bool {
         let limit = max(step.pruning.limit, 1)
-        let oldest = try requests.older(after: overflowPlace, limit: limit)
+        let oldest = try requests.older(after: number, limit: limit)
         for request in oldest {
             guard hasRoom(step) else { return false }
-            overflowPlace = request.number
+            pruningCursor.stage = .size(after: request.number)
             step.visited += 1
             if try isOver(request, deadBefore: nil, now: step.now) { try delete(request, &step) }
         }
-        if oldest.count < limit { overflowPlace = 0 }
         return oldest.count < limit
     }
 
@@ -149,8 +157,10 @@ extension SQLiteWriter {
             counters.add(.run(run.state), -1)
         }
         if let (tenant, source, id) = delivery, let id {
-            // One that is still remembered stays, and is forgotten by the sweep.
-            try dedupe.forget(tenant: tenant, source: source, delivery: id, event: event, now: now)
+            // One that is still remembered stays, and is forgotten by the sweep. A tick is guarded by its schedule's
+            // mark and does not come again, nor does a planned run.
+            let end = Event.isOfSchedule(source: source) ? Timestamp.never : now
+            try dedupe.forget(tenant: tenant, source: source, delivery: id, event: event, now: end)
         }
         try gatherings.remove(event)
         try replies.delete(to: event)

@@ -44,7 +44,7 @@ extension SQLiteWriter {
             replayOf: old.id, state: .ready, dueAt: now, createdAt: now, batch: old.batch)
         let arrival = Arrival(
             run: run, generation: try runs.nextGeneration(event: old.event, recipe: old.recipe),
-            flow: RunFlow(lane: old.lane, rate: try runs.rate(of: old.id)))
+            flow: RunFlow(lane: old.lane, rate: try runs.standing(of: old.id).rate))
         _ = try enter(arrival, now: now)
         return run.id
     }

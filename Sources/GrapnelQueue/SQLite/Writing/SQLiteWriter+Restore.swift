@@ -13,7 +13,9 @@ extension SQLiteWriter {
             "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'restore_epoch'", on: connection
         ).first { $0.integer() }
         let origins = try self.origins.noteUnderWay(since: mark.backupAt, now: now)
-        let effects = try doubtOutputs(since: mark.backupAt, now: now) + doubtCalls(now: now)
+        // Last: what became unknown with a person's word counts once.
+        let effects =
+            try doubtOutputs(since: mark.backupAt, now: now) + doubtCalls(now: now) + takeBackWords(now: now)
         return RestoreReport(epoch: epoch ?? 0, unknownEffects: effects, uncertainOrigins: origins)
     }
 
@@ -24,7 +26,7 @@ extension SQLiteWriter {
             try Statement(
                 """
                 UPDATE outcome SET state = \(EffectState.unknown.code), sends = MAX(sends, 1), settled_at = ?1,
-                    failure = ?2, key_valid_until = IFNULL(key_valid_until, ?3 + key_window)
+                    failure = ?2, key_valid_until = IFNULL(key_valid_until, ?3 + key_window), human_said_resend = 0
                 WHERE state = ?4 AND delivery IN (0, 1, 2, 5)
                     AND (due_at IS NULL OR due_at <= ?1 OR due_at = \(Int64.max))
                 """, on: connection
@@ -34,20 +36,38 @@ extension SQLiteWriter {
         return count
     }
 
-    /// Calls that would be sent again, of runs that were under way.
+    /// Calls that would be sent again, of runs that were under way: what failed for the moment, what credentials kept
+    /// from taking place, and what a person wanted to be tried once more.
     private func doubtCalls(now: Timestamp) throws -> Int {
         var count = 0
         for state in [EffectState.intended, .inFlight, .failed] {
             try Statement(
                 """
-                UPDATE outcome SET state = \(EffectState.unknown.code), settled_at = ?1, failure = ?2
-                WHERE state = ?3 AND delivery IS NULL AND IFNULL(json_extract(failure, '$.retryable'), 1) = 1
+                UPDATE outcome SET state = \(EffectState.unknown.code), settled_at = ?1, failure = ?2,
+                    human_said_resend = 0
+                WHERE state = ?3 AND delivery IS NULL
+                    AND (failure IS NULL OR human_said_resend = 1 OR json_extract(failure, '$.retryable') = 1
+                        OR json_extract(failure, '$.code') IN (?4, ?5))
                     AND effect IN (SELECT e.id FROM uncertain_origin u JOIN effect e ON e.origin = u.origin)
                 """, on: connection
-            ).add(now).add(CallFailureText.encode(SQLiteWriter.restoredFailure)).add(state).run()
+            ).add(now).add(CallFailureText.encode(SQLiteWriter.restoredFailure)).add(state)
+                .add(CallFailure.unauthorizedCode).add(CallFailure.missingCredentialCode).run()
             count += try counted(from: state)
         }
         return count
+    }
+
+    /// A person's word is good for one sending, and that may have taken place after the backup: it is asked for again,
+    /// also of what is over, which a replay would go on with. A refused call of a run whose time has not come may still
+    /// be tried once more.
+    private func takeBackWords(now: Timestamp) throws -> Int {
+        try Statement(
+            """
+            UPDATE outcome SET human_said_resend = 0, settled_at = ?1, failure = ?2
+            WHERE state = ?3 AND human_said_resend = 1
+            """, on: connection
+        ).add(now).add(CallFailureText.encode(SQLiteWriter.restoredFailure)).add(EffectState.unknown).run()
+        return Connection.changes(connection)
     }
 
     /// Counts the effects that the last statement made unknown.

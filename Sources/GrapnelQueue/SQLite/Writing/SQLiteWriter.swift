@@ -29,7 +29,7 @@ final class SQLiteWriter {
     let quarantines: QuarantineTable
     let credentials: CredentialTable
     let parked: ParkedWork
-    let putOff: PutOffRetries
+    let putOff: PutOffWork
     let lanes: LaneTable
     let rates: RateTable
     let gatherings: GatheringTable
@@ -47,10 +47,8 @@ final class SQLiteWriter {
     var wantsEmptyLog = false
     /// Which recipe had the last turn of a claim, among those of a priority.
     var claimPlaces: [Int: String] = [:]
-    /// Where pruning by age goes on.
-    var pruningPlace = RequestTable.Place()
-    /// Where pruning by size goes on.
-    var overflowPlace: Int64 = 0
+    /// Where pruning goes on.
+    var pruningCursor = PruningCursor()
     /// Where the sweep of expired delivery ids goes on.
     var sweepingPlace = DedupeTable.Place()
 
@@ -85,7 +83,7 @@ final class SQLiteWriter {
         quarantines = try QuarantineTable(connection)
         credentials = try CredentialTable(connection)
         parked = try ParkedWork(connection)
-        putOff = try PutOffRetries(connection)
+        putOff = try PutOffWork(connection)
         lanes = try LaneTable(connection)
         rates = try RateTable(connection)
         gatherings = try GatheringTable(connection)
