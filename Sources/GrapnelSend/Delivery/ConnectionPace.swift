@@ -126,8 +126,14 @@ package struct ConnectionPace: Sendable {
         guard stale == 0 else { return }
         stale = underWay
         let measured = Double(taken.sums(at: now).first) * (.seconds(1) / ConnectionPace.window)
-        // It cannot take more than it was sent, and one bad moment says too little of it to believe in less than half.
-        let ceiling = rate(at: now).map { max(min($0, measured), $0 / 2) } ?? max(measured, limits.start)
+        let ceiling: Double
+        if let rate = rate(at: now) {
+            // Nearly all that it was sent it took: its limit is where it was refused. Else it takes less, and one bad
+            // moment says too little of it to believe in less than half.
+            ceiling = measured >= rate * limits.share ? rate : max(measured, rate / 2)
+        } else {
+            ceiling = max(measured, limits.start)
+        }
         phase = .held(
             ceiling: max(ceiling, (isFailing ? limits.slowestFailing : limits.slowest) / limits.share),
             since: now + pause, recovery: max(limits.recovery, pause * 10))
