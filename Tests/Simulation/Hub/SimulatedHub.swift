@@ -72,7 +72,9 @@ final class SimulatedHub: @unchecked Sendable {
             configuration: DispatchConfiguration(capacity: setup.capacity, poll: setup.poll), clock: clock,
             random: random, logger: logger)
         let maintenance = QueueMaintenance(
-            queue: queue, clock: clock, retention: Retention(events: setup.retention), logger: logger)
+            queue: queue, clock: clock, retention: Retention(events: setup.retention),
+            // Less often than a hub, since looking is most of what a seed computes.
+            pace: QueueMaintenance.Pace(rescue: .seconds(20)), logger: logger)
         pipeline = IngestPipeline(
             queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger)
         let scheduler = Scheduler(

@@ -59,7 +59,7 @@ struct SimulationPlan {
         func sometimes<Value>(_ value: @autoclosure () -> Value, else other: Value) -> Value {
             random.chance(0.5) ? value() : other
         }
-        deliveries = 4 + random.below(12)
+        deliveries = 3 + random.below(10)
         span = random.pick([10 * Self.minute, 2 * Self.hour, Self.day, 5 * Self.day]) ?? Self.day
         duplicates = sometimes(0.5 * random.unit(), else: 0)
         conflicts = sometimes(0.3 * random.unit(), else: 0)
