@@ -53,6 +53,12 @@ def copy(root, package):
     """Copies what git knows, and leaves alone what is the same, so that a build goes on from the last one."""
     names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root, check=True,
                            capture_output=True, text=True).stdout.split("\n")
+    for folder in ["Sources", "Tests"]:
+        for path, _, files in os.walk(os.path.join(package, folder)):
+            for file in files:
+                # What is no more would be compiled all the same.
+                if os.path.relpath(os.path.join(path, file), package) not in names:
+                    os.remove(os.path.join(path, file))
     for name in filter(None, names):
         source, target = os.path.join(root, name), os.path.join(package, name)
         if not os.path.isfile(source):
