@@ -36,8 +36,9 @@ import Testing
     }
 
     /// Seeds that found something once: what was wrong stays mended.
-    @Test(arguments: ["56", "292", "482", "530", "643"]) func `what was found stays mended`(_ seed: String) async throws
-    {
+    @Test(arguments: ["56", "177", "292", "482", "530", "551", "643"]) func `what was found stays mended`(
+        _ seed: String
+    ) async throws {
         let (text, isGood) = try await simulate("--seed", seed)
         #expect(isGood, "\(text.suffix(3000))")
     }
