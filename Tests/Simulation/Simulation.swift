@@ -195,8 +195,9 @@ package final class Simulation: @unchecked Sendable {
             guard idleTurns > 40 else { return }
             let step = SimulationPlan.second << Int64(min((idleTurns - 40) / 8, 11))
             // A tick that has just come, or is still to be made up for, must not wait for longer than one may.
-            let isUrgent = plan.schedule.map { $0.catchesUp || wall - $0.last(until: wall) < SimulationPlan.minute }
-            let most = isTickDue && isUrgent ?? false ? 30 * SimulationPlan.second : step
+            let age = plan.schedule.map { wall - $0.last(until: wall) } ?? 0
+            let isAwaited = isTickDue && (age < Observer.slack || plan.schedule?.catchesUp ?? false)
+            let most = isAwaited ? 30 * SimulationPlan.second : step
             target = min(target, thread.now + min(step, most))
         }
         if target > next { thread.skip(to: target) }

@@ -54,8 +54,8 @@ package struct ConnectionPace: Sendable {
         case held(ceiling: Double, since: Duration, recovery: Duration)
     }
 
-    /// How far back it is counted what the vendor takes. 0.5 s: of a pace that doubles, no more than the last of it.
-    private static let window = Duration.milliseconds(500)
+    /// How far back it is counted what the vendor takes. 1 s.
+    private static let window = Duration.seconds(1)
 
     package let limits: Limits
     private var phase = Phase.free
@@ -126,14 +126,8 @@ package struct ConnectionPace: Sendable {
         guard stale == 0 else { return }
         stale = underWay
         let measured = Double(taken.sums(at: now).first) * (.seconds(1) / ConnectionPace.window)
-        let ceiling: Double
-        if let rate = rate(at: now) {
-            // Nearly all that it was sent it took: its limit is where it was refused. Else it takes less, and one bad
-            // moment says too little of it to believe in less than half.
-            ceiling = measured >= rate * limits.share ? rate : max(measured, rate / 2)
-        } else {
-            ceiling = max(measured, limits.start)
-        }
+        // It cannot take more than it was sent, and one bad moment says too little of it to believe in less than half.
+        let ceiling = rate(at: now).map { max(min($0, measured), $0 / 2) } ?? max(measured, limits.start)
         phase = .held(
             ceiling: max(ceiling, (isFailing ? limits.slowestFailing : limits.slowest) / limits.share),
             since: now + pause, recovery: max(limits.recovery, pause * 10))

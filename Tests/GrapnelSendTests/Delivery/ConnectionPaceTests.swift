@@ -2,10 +2,10 @@ import GrapnelSend
 import Testing
 
 @Suite struct ConnectionPaceTests {
-    /// A pace whose vendor took half as many requests in the half second before `time`, and then refused one.
+    /// A pace whose vendor took `taken` requests in the second before `time`, and then refused one.
     private func refused(taken: Int, pause: Duration = .zero, at time: Duration = .seconds(10)) -> ConnectionPace {
         var pace = ConnectionPace()
-        for number in 0..<taken / 2 { pace.leave(isTaken: true, at: time - .milliseconds(400) + .milliseconds(number)) }
+        for number in 0..<taken { pace.leave(isTaken: true, at: time - .milliseconds(400) + .milliseconds(number)) }
         pace.refuse(for: pause, underWay: 1, at: time)
         pace.leave(isTaken: false, at: time)
         return pace
@@ -30,7 +30,7 @@ import Testing
 
     @Test func `what was under way says nothing new, and what comes after does`() {
         var pace = ConnectionPace()
-        for _ in 0..<50 { pace.leave(isTaken: true, at: .zero) }
+        for _ in 0..<100 { pace.leave(isTaken: true, at: .zero) }
         pace.refuse(for: .zero, underWay: 3, at: .zero)
         let rate = pace.rate(at: .zero)
         for _ in 0..<2 {
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func `a pace is never slower than the slowest`() {
-        var pace = refused(taken: 2)
+        var pace = refused(taken: 1)
         for second in 11..<60 {
             pace.refuse(for: .zero, underWay: 1, at: .seconds(second))
             pace.leave(isTaken: false, at: .seconds(second))

@@ -2,7 +2,7 @@ import GrapnelCore
 
 extension Observer {
     /// How long after a tick, and after the last trouble, a hub has recorded it.
-    private static let slack = 2 * SimulationPlan.minute
+    static let slack = 2 * SimulationPlan.minute
     /// A clock that is set back by more begins schedules anew.
     private static let lead = SimulationPlan.day
 
