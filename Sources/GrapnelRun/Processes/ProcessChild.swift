@@ -60,7 +60,8 @@ final class ProcessChild {
         (errors, ended) = (started.errors, started.ended)
         guard error == 0 else {
             group?.remove()
-            throw ProcessRefusal("\(command.path) cannot be started: \(String(cString: strerror(error)))")
+            throw ProcessRefusal(
+                "\(command.path) cannot be started: \(String(cString: strerror(error)))", isTextBusy: error == ETXTBSY)
         }
     }
 

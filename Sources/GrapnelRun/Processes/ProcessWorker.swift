@@ -113,6 +113,7 @@ final class ProcessWorker: @unchecked Sendable {
         do throws(ProcessRefusal) {
             child = try start(program, task)
         } catch {
+            if error.isTextBusy, let ending = serveAgain(task, busy) { return ending }
             return Ending(result: .failed(AttemptFailure(.bundle, error.description)))
         }
         runs += 1
@@ -141,12 +142,16 @@ final class ProcessWorker: @unchecked Sendable {
         let isUsable = mode == .warm && !exchange.isFatal && !task.job.isFresh
         if !isUsable { endChild() }
         if exchange.isUnheard { return serve(task) }
-        if busy < ProcessWorker.mostBusy, exchange.isTextBusy {
-            var pause = ProcessWorker.busyPause
-            nanosleep(&pause, nil)
-            return serve(task, busy: busy + 1)
-        }
+        if exchange.isTextBusy, let ending = serveAgain(task, busy) { return ending }
         return Ending(result: exchange.result ?? .returned(nil), cpu: cpu, peak: ByteCount(bytes: peak))
+    }
+
+    /// Tries once more to start a program whose file was still open for writing; `nil` when it was tried often enough.
+    private func serveAgain(_ task: IsolateTask, _ busy: Int) -> Ending? {
+        guard busy < ProcessWorker.mostBusy else { return nil }
+        var pause = ProcessWorker.busyPause
+        nanosleep(&pause, nil)
+        return serve(task, busy: busy + 1)
     }
 
     /// Has a program for the run: the one that is warm, or a new one.
