@@ -76,13 +76,18 @@ enum SimulatedDefinitions {
     }
 
     static func connections(concurrency: Int, rate: String?) throws -> [Connection] {
-        let connector = try ConnectorDefinition.decode(yaml: yaml, id: "vendor", file: "connector.yaml")
+        let connector = try connector.get()
         return try zip(["alpha", "beta"], hosts).map { name, host in
             try Connection(
                 ConnectionConfiguration(
                     name: name, connector: "vendor", baseURL: "https://\(host)",
                     rate: rate.flatMap { RateLimit($0) }, concurrency: concurrency), connector: connector)
         }
+    }
+
+    /// Read once for all seeds.
+    private static let connector = Result {
+        try ConnectorDefinition.decode(yaml: yaml, id: "vendor", file: "connector.yaml")
     }
 
     private static let yaml: String = {
