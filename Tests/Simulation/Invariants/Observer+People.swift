@@ -25,6 +25,8 @@ extension Observer {
         // What a person wants run does not wait: a replay, and an event in conflict.
         let isNew = change.kind == .runMade && !run.isRepeated && events[run.event]?.isInConflict == false
         if isNew, isHeld { held.insert(id) }
+        // The same commit may end the pause, or begin to.
+        if change.state == Change.parked { held.remove(id) }
         guard change.isTaken else { return }
         require(
             !paused.contains(.recipe(run.recipe)), .pausedIsLeftAlone,
@@ -39,7 +41,7 @@ extension Observer {
         for id in held.sorted() {
             let state = runs[id]?.state
             require(
-                state == Change.parked || Change.isTerminal(state), .pausedIsLeftAlone,
+                Change.isTerminal(state), .pausedIsLeftAlone,
                 "run \(id) waits in the queue though its source is paused")
         }
         held = []

@@ -123,7 +123,7 @@ final class Observer: @unchecked Sendable {
     var touched: Set<String> = []
     var paused: Set<Paused> = []
     var ticks = Ticks()
-    /// Runs that the commit which is looked at has stored while their source was paused.
+    /// Runs that the commit which is looked at has stored while their source was paused, and not parked.
     var held: Set<String> = []
     /// Runs and outputs that a person cancelled while they were leased.
     var cancelled: Set<String> = []
