@@ -39,7 +39,9 @@ package struct Effect: Sendable, Hashable, IdentifiedSubject {
     /// Why it failed or is unknown.
     package var failure: CallFailure?
     package var createdAt: Timestamp
+    /// When the last sending was begun. It may have left later, by as long as its connection and the disk took.
     package var sentAt: Timestamp?
+    /// When the end of the last sending was recorded, or that nobody knows it.
     package var settledAt: Timestamp?
 
     package init(

@@ -10,7 +10,7 @@ package struct ReconcileRule: Sendable {
     package var found: Predicate?
     /// What is recorded as the operation's output, over the look-up's `output`; `nil`: that output.
     package var output: JSONTemplate?
-    /// How long after the sending it is looked up, and between two look-ups. Default 60 s.
+    /// How long after the end of the sending it is looked up, and between two look-ups. Default 60 s.
     package var after: Duration
     /// Look-ups before a person is asked. Default 3.
     package var tries: Int

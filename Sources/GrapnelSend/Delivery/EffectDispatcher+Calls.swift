@@ -155,8 +155,8 @@ extension EffectDispatcher {
             await readPauses()
             if isPaused(effect.connection) { return .success(EffectDispatcher.paused(effect.connection)) }
         }
-        if let sentAt = effect.sentAt, sentAt + rule.after > clock.now() {
-            return .success(.failure(EffectDispatcher.unknown(effect, retryAfter: sentAt + rule.after - clock.now())))
+        if let wait = effect.waitBeforeLookUp(after: rule.after, now: clock.now()) {
+            return .success(.failure(EffectDispatcher.unknown(effect, retryAfter: wait)))
         }
         let (lane, pass): (ConnectionLane, ConnectionLane.Pass)
         switch await enter(effect.connection, deadline: deadline) {

@@ -67,8 +67,8 @@ extension EffectDispatcher {
             await record(finish)
             return
         }
-        if effect.state == .unknown, let early = early(effect, rule) {
-            await record(OutputDecision.handBack(output, at: early))
+        if effect.state == .unknown, let rule, let wait = effect.waitBeforeLookUp(after: rule.after, now: clock.now()) {
+            await record(OutputDecision.handBack(output, at: clock.now() + wait))
             return
         }
         let lane = connections.lane(effect.connection)
@@ -115,13 +115,6 @@ extension EffectDispatcher {
         await note(outcome.sign, outcome.failure, of: effect.connection)
         note(outcome, of: output, finish.decision)
         if isRecorded { await tell(outcome, of: output, finish.decision) }
-    }
-
-    /// When an unknown outcome may be looked up, if that is not yet.
-    private func early(_ effect: Effect, _ rule: ReconcileRule?) -> Timestamp? {
-        guard let rule, let sentAt = effect.sentAt else { return nil }
-        let time = sentAt + rule.after
-        return time > clock.now() ? time : nil
     }
 
     /// Returns an output that its connection turned away to the queue, for when it is worth another look.

@@ -110,6 +110,42 @@ extension QueueConformance {
                 #expect(try await bench.effect(first.effect.id).effect.state == .failed)
                 try await bench.expectHonestCounters()
             },
+            ConformanceCase("a replay takes what was refused after a sending that may have arrived for unknown") {
+                bench in
+                let run = try await bench.leasedRun()
+                let intent = bench.intent(effectClass: .vendorKey, window: .seconds(3600), startNow: true)
+                guard case .finished(let leased) = try await bench.finish(run, outputs: [intent]),
+                    let first = leased.first
+                else { throw BenchFailure("the run was not finished") }
+                _ = try await bench.finish(first, .retry(at: bench.clock.now()), .unknown, failure: Bench.timeout)
+                let second = try #require(try await bench.claimOutputs().first)
+                _ = try await bench.finish(second, .die(.rejected), .failed, failure: Bench.timeout)
+                bench.clock.advance(by: .seconds(3601))
+                _ = try await replay(run, .missing, bench)
+                let claimed = try #require(try await bench.claimRuns().first)
+                #expect(try await bench.finish(claimed, outputs: [intent]) == .finished(leased: []))
+                #expect(try await bench.delivery(first.effect.id).parkReason == .unknownEffect)
+                try await bench.expectHonestCounters()
+            },
+            ConformanceCase("a replay takes a call that was refused after one that may have arrived for unknown") {
+                bench in
+                let run = try await bench.leasedRun()
+                var call = bench.call(run, effectClass: .vendorKey)
+                _ = try await bench.begin(call, run)
+                try await bench.settle(call, .unknown)
+                call.sends = 2
+                call.maybeDuplicate = true
+                _ = try await bench.begin(call, run, seen: .unknown)
+                let refused = CallFailure(code: "status", message: "404", isRetryable: false, outcome: .definite)
+                try await bench.queue.settleCall(
+                    CallSettlement(effect: call.id, sends: 2, state: .failed, failure: refused))
+                #expect(try await bench.effect(call.id).effect.state == .failed)
+                _ = try await bench.finish(run, .die(.rejected), failure: AttemptFailure(.callFailed, "404"))
+                _ = try await replay(run, .missing, bench)
+                let found = try await bench.effect(call.id).effect
+                #expect(found.state == .unknown && !found.humanSaidResend)
+                try await bench.expectHonestCounters()
+            },
             ConformanceCase("a step that asks for something else than the recorded one is refused") { bench in
                 let (run, output) = try await bench.leasedOutput()
                 _ = try await bench.finish(output, .succeed, .confirmed)

@@ -202,8 +202,11 @@ extension QueueConformance {
             ConformanceCase("an unknown output that can be looked up is leased for that, and nothing counts as sent") {
                 bench in
                 let output = try await unknownOutput(.reconcile, bench)
+                let since = bench.clock.now()
+                bench.clock.advance(by: .seconds(60))
                 let lookup = try #require(try await bench.claimOutputs().first)
                 #expect(lookup.effect.state == .unknown && lookup.effect.sends == 1 && lookup.effect.lookups == 0)
+                #expect(lookup.effect.settledAt == since)
                 let failing = finish(lookup, .retry(at: bench.clock.now()), .unknown, isLookup: true)
                 #expect(try await bench.queue.finishOutput(failing))
                 let again = try #require(try await bench.claimOutputs().first)
@@ -214,6 +217,8 @@ extension QueueConformance {
                         finish(again, .retry(at: bench.clock.now()), .unknown, isLookup: false)))
                 let third = try #require(try await bench.claimOutputs().first)
                 #expect(third.effect.lookups == 1 && third.effect.failure == Bench.timeout)
+                // Since when nobody knows is since the sending, not since the look-ups.
+                #expect(third.effect.settledAt == since)
                 #expect(try await bench.queue.finishOutput(finish(third, .retry(at: bench.clock.now()), .failed)))
                 let sent = try #require(try await bench.claimOutputs().first)
                 #expect(sent.effect.id == output && sent.effect.state == .inFlight)
@@ -234,12 +239,16 @@ extension QueueConformance {
                 var call = bench.call(run, effectClass: .reconcile)
                 call.lookups = 0
                 _ = try await bench.begin(call, run)
+                bench.clock.advance(by: .seconds(30))
                 try await bench.settle(call, .unknown)
+                let since = bench.clock.now()
+                bench.clock.advance(by: .seconds(60))
                 for count in 1...2 {
                     try await bench.queue.settleCall(
                         CallSettlement(
                             effect: call.id, sends: 1, state: .unknown, failure: Bench.timeout, isLookup: true))
-                    #expect(try await bench.effect(call.id).effect.lookups == count)
+                    let known = try await bench.effect(call.id).effect
+                    #expect(known.lookups == count && known.settledAt == since)
                 }
                 try await bench.settle(call, .failed)
                 call.sends = 2

@@ -52,8 +52,10 @@ extension QueueModel {
     ) -> Bool {
         guard let run = runs[finish.run] else { return false }
         let step = Step(origin: run.origin, name: intent.step)
-        if let known = effects[step] {
+        if var known = effects[step] {
             guard known.state != .confirmed, known.delivery?.state != .leased else { return false }
+            if known.state == .failed, known.maybeDuplicate { known.state = .unknown }
+            effects[step]?.state = known.state
             effects[step]?.run = finish.run
             effects[step]?.delivery?.counters = WorkCounters()
             if known.state == .unknown || known.state == .inFlight, policy(of: known, now: now) == .park {

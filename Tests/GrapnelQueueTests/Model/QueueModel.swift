@@ -225,7 +225,7 @@ struct QueueModel {
         if replay.mode == .missing, isShared { return .conflict }
         for (step, effect) in effects
         where replay.mode == .missing && step.origin == old.origin && effect.kind == .call && effect.state == .failed {
-            effects[step]?.humanSaidResend = true
+            if effect.maybeDuplicate { effects[step]?.state = .unknown } else { effects[step]?.humanSaidResend = true }
         }
         runs[replay.newRun] = StoredRun(
             event: old.event, recipe: old.recipe, origin: replay.mode == .missing ? old.origin : replay.newRun,

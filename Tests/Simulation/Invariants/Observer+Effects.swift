@@ -36,6 +36,8 @@ extension Observer {
             fail(.nothingAfterConfirmed, "effect \(change.id) was confirmed and is \(change.effect ?? -1)")
         }
         if change.effect == 3, known.wasRefused { sent[known.place]?.wasRefused = true }
+        // What the hub was told, and could not record, nobody knows any more.
+        if change.effect == 4 { effects[change.id]?.wasRefused = false }
         if change.effect == 2, change.oldEffect != 2 {
             require(
                 sent[known.place].map { $0.wasConfirmed && $0.applied > 0 } ?? false || touched.contains(change.id),

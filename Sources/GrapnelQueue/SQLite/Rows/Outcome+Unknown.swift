@@ -14,4 +14,10 @@ extension Outcome {
         // Where only a human could allow it, that word was not used.
         if byClass == .park { humanSaidResend = true }
     }
+
+    /// Makes unknown again what ended with a refusal although an earlier sending may have arrived: whoever finishes a run
+    /// gets what the class allows, and not one more sending under a key that the vendor may have forgotten.
+    mutating func reopen() {
+        if state == .failed, maybeDuplicate { state = .unknown }
+    }
 }

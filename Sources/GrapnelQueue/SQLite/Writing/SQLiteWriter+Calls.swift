@@ -47,7 +47,7 @@ extension SQLiteWriter {
         // A human's word is good for one sending.
         outcome.humanSaidResend = false
         outcome.keyValidUntil = effect.keyValidUntil
-        outcome.sentAt = effect.sentAt ?? clock.now()
+        outcome.sentAt = clock.now()
         outcome.settledAt = nil
         outcome.status = nil
         outcome.failure = nil
@@ -65,7 +65,8 @@ extension SQLiteWriter {
         new.status = settlement.status
         new.failure = settlement.failure
         if settlement.isLookup, let lookups = old.lookups { new.lookups = lookups + 1 }
-        new.settledAt = clock.now()
+        // What was only looked up is as old as it was.
+        if !settlement.isLookup || settlement.state != .unknown { new.settledAt = clock.now() }
         if !settlement.isLookup, let failure = settlement.failure, failure.isRetryable || failure.parksForCredentials {
             new.keepUnknown(now: clock.now())
         }

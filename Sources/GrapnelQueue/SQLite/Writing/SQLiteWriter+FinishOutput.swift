@@ -14,7 +14,8 @@ extension SQLiteWriter {
         } else {
             new.status = finish.status
             new.failure = finish.failure
-            new.settledAt = now
+            // What was only looked up is as old as it was.
+            if old.state != finish.state { new.settledAt = now }
             if case .die = finish.decision {} else if !finish.isLookup { new.keepUnknown(now: now) }
         }
         if finish.isLookup, let lookups = old.lookups { new.lookups = lookups + 1 }

@@ -128,7 +128,8 @@ extension SQLiteWriter {
         guard outcome.state != .confirmed, outcome.delivery != .leased else { return nil }
         var new = outcome
         new.counters = WorkCounters()
-        switch outcome.state {
+        new.reopen()
+        switch new.state {
         case .intended, .failed:
             arm(&new, for: intent, again: false, finish: finish, now: now)
         case .unknown, .inFlight, .confirmed:

@@ -54,7 +54,8 @@ extension SQLiteWriter {
     private func armFailedCalls(of origin: Identifier<Run>) throws {
         for old in try effects.outcomes(of: origin) where old.delivery == nil && old.state == .failed {
             var new = old
-            new.humanSaidResend = true
+            new.reopen()
+            new.humanSaidResend = new.state == .failed
             try update(old, to: new)
         }
     }
