@@ -31,25 +31,27 @@ extension EffectDispatcher {
                 connection: output.connection, operation: output.operation, input: output.input),
             idempotencyKey: key, keyWindow: operation.keyWindow, canLookUp: operation.reconcile != nil,
             delay: output.delay,
-            startNow: output.delay <= .zero && reserve(key, connection: output.connection))
+            startNow: output.delay <= .zero && reserve(key, output))
     }
 
     /// Takes a place for an output that is sent as soon as its run is committed. It may stand in line for its
-    /// connection; only one that would stand there too long waits in the queue.
-    private func reserve(_ key: String, connection: String) -> Bool {
-        guard let lane = connections.lane(connection) else { return false }
+    /// connection; only one that would stand there too long, or for its key, waits in the queue.
+    private func reserve(_ key: String, _ output: OutputRequest) -> Bool {
+        guard let lane = connections.lane(output.connection) else { return false }
         if outside.isOffline || lane.isShut(for: limits.patience) { return false }
-        return room.reserve(key, connection: connection, at: clock.monotonic()) { lane.tryEnter() }
+        let keys = connections.keys(output.connection, output.operation, input: output.input)
+        if lane.isTaken(keys) { return false }
+        return room.reserve(key, connection: output.connection, at: clock.monotonic()) {
+            lane.tryEnter(keys).map { Admission(lane: lane, pass: $0) }
+        }
     }
 
     package func deliver(_ outputs: [LeasedOutput]) {
-        for output in outputs { enqueue(output, isAdmitted: room.take(output)) }
+        for output in outputs { enqueue(output, room.take(output)) }
     }
 
     package func release(_ outputs: [OutputIntent]) {
-        for output in outputs where output.startNow && room.cancel(output.idempotencyKey) {
-            connections.lane(output.connection)?.returnUnused(.first)
-        }
+        for output in outputs where output.startNow { room.cancel(output.idempotencyKey)?.returnUnused() }
     }
 
     /// Sends an output, or asks the vendor what became of it, and records what came of that.
@@ -71,17 +73,15 @@ extension EffectDispatcher {
             await record(OutputDecision.handBack(output, at: early))
             return
         }
-        let lane = connections.lane(effect.connection)
         if isPaused(effect.connection) {
-            if delivery.isAdmitted { lane?.returnUnused(.first) }
+            delivery.admission?.returnUnused()
             await record(OutputDecision.handBack(output, at: clock.now()))
             return
         }
-        var pass = ConnectionLane.Pass.first
-        if let lane, !delivery.isAdmitted {
-            let kind: ConnectionLane.Kind = effect.sends > 1 && effect.state != .unknown ? .retry : .output
-            switch outside.isOffline ? .turnedAway(for: nil) : await lane.enter(as: kind, within: limits.patience) {
-            case .admitted(let admitted): pass = admitted
+        var admission = delivery.admission
+        if admission == nil, let lane = connections.lane(effect.connection) {
+            switch outside.isOffline ? .turnedAway(for: nil) : await enter(lane, output) {
+            case .admitted(let pass): admission = Admission(lane: lane, pass: pass)
             case let entry: return await handBack(output, entry, lane)
             }
         }
@@ -106,7 +106,7 @@ extension EffectDispatcher {
             finish.credentials = credentials
         }
         CrashPoint.afterOutputAnswer.pass()
-        guard end(outcome, pass, lane) else {
+        guard end(outcome, admission) else {
             // Nobody was there, and that is not this vendor's doing.
             await record(OutputDecision.handBack(output, at: clock.now()))
             return
@@ -115,6 +115,15 @@ extension EffectDispatcher {
         await note(outcome.sign, outcome.failure, of: effect.connection)
         note(outcome, of: output, finish.decision)
         if isRecorded { await tell(outcome, of: output, finish.decision) }
+    }
+
+    /// Goes through the gate of an output's connection. A look-up counts for no key: it is another operation.
+    private func enter(_ lane: ConnectionLane, _ output: LeasedOutput) async -> ConnectionLane.Entry {
+        let effect = output.effect
+        if effect.state == .unknown { return await lane.enter(as: .output, within: limits.patience) }
+        return await lane.enter(
+            as: effect.sends > 1 ? .retry : .output, connections.keys(of: effect), isBack: output.fence > 1,
+            within: limits.patience)
     }
 
     /// When an unknown outcome may be looked up, if that is not yet.
