@@ -40,6 +40,8 @@ extension ConnectionConfiguration {
             block.integer("limit", in: range).map { limit in (limit, block.path("key", among: ConnectionFlow.roots)) }
         }
         if let all = sends.all { concurrency = all }
+        flow.orderBy = reader.path("order_by", among: ConnectionFlow.roots)
+        flow.expire = reader.duration("expire", atLeast: .seconds(1))
         flow.concurrency = sends.keyed.flatMap { limit, key in key.map { KeyedLimit(limit: limit, key: $0) } }
     }
 

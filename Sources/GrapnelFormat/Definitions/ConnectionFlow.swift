@@ -8,10 +8,18 @@ package struct ConnectionFlow: Sendable, Hashable {
     package var rate: KeyedRate?
     /// Sends of each key at a time.
     package var concurrency: KeyedLimit?
+    /// Outputs of one key are sent one after another, in the order of their commits.
+    package var orderBy: PathExpression?
+    /// How long after the moment that it is meant for an output may still be sent for the first time; `nil`: for ever.
+    package var expire: Duration?
 
-    package init(rate: KeyedRate? = nil, concurrency: KeyedLimit? = nil) {
+    package init(
+        rate: KeyedRate? = nil, concurrency: KeyedLimit? = nil, orderBy: PathExpression? = nil, expire: Duration? = nil
+    ) {
         self.rate = rate
         self.concurrency = concurrency
+        self.orderBy = orderBy
+        self.expire = expire
     }
 
     /// Whether effects may go by themselves, whatever their keys.
@@ -26,6 +34,11 @@ package struct ConnectionFlow: Sendable, Hashable {
         guard limitsKeys else { return .none }
         let scope = ConnectionFlow.scope(operation, input)
         return EffectKeys(rate: rate?.key?.key(in: scope), concurrency: concurrency?.key.key(in: scope))
+    }
+
+    /// The key of the line that an output stands in; `nil` for none.
+    package func lane(operation: String, input: JSON) -> String? {
+        orderBy?.key(in: ConnectionFlow.scope(operation, input))
     }
 
     /// What the paths of keys begin with.

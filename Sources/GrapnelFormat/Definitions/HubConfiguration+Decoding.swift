@@ -46,8 +46,8 @@ extension HubConfiguration {
         "properties": [
             "connector": ["type": "string"], "credentials": ["type": "object"], "base_url": ["type": "string"],
             "rate": ConnectionConfiguration.rateSchema, "concurrency": ConnectionConfiguration.concurrencySchema,
-            "timeout": ["type": "string"], "hosts": ["type": "array"], "retry_on": ["type": "array"],
-            "breaker": ["type": "boolean"],
+            "order_by": ["type": "string"], "expire": ["type": "string"], "timeout": ["type": "string"],
+            "hosts": ["type": "array"], "retry_on": ["type": "array"], "breaker": ["type": "boolean"],
         ],
     ]
 

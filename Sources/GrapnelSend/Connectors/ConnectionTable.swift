@@ -130,6 +130,14 @@ package final class ConnectionTable: Sendable {
         return flow.keys(operation: effect.operation, input: input)
     }
 
+    /// The key of the line that an output stands in; `nil` for none.
+    func lane(of output: OutputRequest) -> String? {
+        entries[output.connection]?.connection.flow.lane(operation: output.operation, input: output.input)
+    }
+
+    /// How long after the moment that it is meant for an output may still be sent for the first time; `nil`: for ever.
+    func expiry(_ name: String) -> Duration? { entries[name]?.connection.flow.expire }
+
     /// The connection of this name.
     func connection(named name: String) -> Connection? { entries[name]?.connection }
 

@@ -31,7 +31,8 @@ extension EffectDispatcher {
                 connection: output.connection, operation: output.operation, input: output.input),
             idempotencyKey: key, keyWindow: operation.keyWindow, canLookUp: operation.reconcile != nil,
             delay: output.delay,
-            startNow: output.delay <= .zero && reserve(key, output))
+            startNow: output.delay <= .zero && reserve(key, output),
+            lane: connections.lane(of: output))
     }
 
     /// Takes a place for an output that is sent as soon as its run is committed. It may stand in line for its
@@ -68,6 +69,10 @@ extension EffectDispatcher {
             finish.decision = .park(.unknownEffect)
             await record(finish)
             return
+        }
+        let expiry = connections.expiry(effect.connection)
+        if let finish = OutputDecision.expired(output, expire: expiry, at: clock.now()) {
+            return await end(delivery, finish)
         }
         if effect.state == .unknown, let early = early(effect, rule) {
             await record(OutputDecision.handBack(output, at: early))
@@ -115,6 +120,18 @@ extension EffectDispatcher {
         await note(outcome.sign, outcome.failure, of: effect.connection)
         note(outcome, of: output, finish.decision)
         if isRecorded { await tell(outcome, of: output, finish.decision) }
+    }
+
+    /// Ends an output that is too old to be sent.
+    private func end(_ delivery: Delivery, _ finish: OutputFinish) async {
+        delivery.admission?.returnUnused()
+        guard await record(finish) else { return }
+        let output = delivery.output
+        let message = finish.failure?.message
+        logger.notice(
+            "an output was too old to be sent",
+            metadata: ["effect.id": "\(output.effect.id)", "event.id": "\(output.event)"])
+        await notices.post(.deadLetter(output.effect, event: output.event, reason: .expired, error: message))
     }
 
     /// Goes through the gate of an output's connection. A look-up counts for no key: it is another operation.

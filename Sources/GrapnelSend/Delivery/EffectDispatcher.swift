@@ -141,10 +141,7 @@ package final class EffectDispatcher: EffectBroker, Service {
         do {
             let outputs = try await writer.claimOutputs(
                 OutputClaim(limit: count, excludedConnections: excluded, lease: limits.lease))
-            for output in outputs {
-                _ = room.take(output)
-                enqueue(output, nil)
-            }
+            deliver(outputs)
             return outputs.count
         } catch {
             logger.warning("outputs could not be claimed", metadata: ["error": "\(error)"])

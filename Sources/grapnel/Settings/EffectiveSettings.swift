@@ -70,6 +70,8 @@ struct EffectiveSettings {
                 setting(
                     "\(key).rate",
                     limits(connection.rate?.description, connection.flow.rate.map { ($0.limit.description, $0.key) })),
+                setting("\(key).order_by", connection.flow.orderBy?.description ?? "none"),
+                setting("\(key).expire", connection.flow.expire?.text ?? "none"),
             ]
                 + connection.credentials.sorted { $0.key < $1.key }.map {
                     secret("\(key).credentials.\($0.key)", $0.value)

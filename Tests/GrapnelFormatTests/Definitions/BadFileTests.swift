@@ -59,6 +59,8 @@ import Testing
         connection("rate: { limit: 1/1s, key: body.id }", "there is nothing called \"body\"", "input, operation"),
         connection("concurrency: { limit: 1, key: input.to.* }", "\"key\" must lead to one value"),
         connection("concurrency: [{ limit: 0, key: input.to }]", "\"limit\" must be a whole number from 1 to 1000"),
+        connection("order_by: body.id", "there is nothing called \"body\"", "input, operation"),
+        connection("expire: 1ms", "at least 1s"),
         connection("delay: 5s", "f:2:22: unknown key \"delay\" in the connection", "recipe.yaml"),
         connection("priority: 5", "unknown key \"priority\" in the connection", "a recipe says it"),
         connection("batch: { size: 5 }", "unknown key \"batch\" in the connection", "a recipe says it"),

@@ -27,6 +27,14 @@ import Testing
         #expect(both.concurrency == 4 && both.flow.concurrency?.key.description == "operation")
     }
 
+    @Test func `order and expiry are read, and an output's line is of its key`() throws {
+        let flow = try connection("order_by: input.to, expire: 1h").flow
+        #expect(flow.expire == .seconds(3600) && !flow.limitsKeys)
+        #expect(flow.lane(operation: "post", input: ["to": "x"]) == "x")
+        #expect(flow.lane(operation: "post", input: [:]) == nil)
+        #expect(ConnectionFlow().lane(operation: "post", input: ["to": "x"]) == nil)
+    }
+
     @Test func `the keys of an effect are of its input and its operation`() throws {
         let text = "rate: { limit: 1/1s, key: input.to.0 }, concurrency: { limit: 1, key: operation }"
         #expect(try keys(text, input: ["to": [7]]) == EffectKeys(rate: "7", concurrency: "post"))

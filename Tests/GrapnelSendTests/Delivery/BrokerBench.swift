@@ -266,6 +266,8 @@ struct BrokerBench: Sendable {
             return
         }
         dispatcher.deliver(leased)
+        let steps = Set(leased.map(\.effect.step))
+        dispatcher.release(intents.filter { $0.startNow && !steps.contains($0.step) })
     }
 
     func output(

@@ -80,4 +80,82 @@ import Testing
             #expect(bench.vendor.requests.count == 5)
         }
     }
+
+    // MARK: Order
+
+    /// All operations of a name stand in one line.
+    private func inOrder() throws -> ConnectionFlow { ConnectionFlow(orderBy: try PathExpression("operation")) }
+
+    /// Which outputs the vendor was sent, in their order.
+    private func numbers(_ bench: BrokerBench) -> [Int] {
+        bench.vendor.requests.compactMap { $0.split(separator: "\"n\":").last.flatMap { Int($0.dropLast()) } }
+    }
+
+    @Test func `outputs of one line are sent in the order of their commits, over what is refused`() async throws {
+        try await BrokerBench.run(flow: try inOrder(), answer: BrokerBench.answering(.ok, .status(422), .ok)) { bench in
+            var runs: [LeasedRun] = []
+            for number in 0..<8 {
+                let run = try await bench.leasedRun()
+                let pair = [0, 1].map { bench.output("safe", n: Int64(2 * number + $0), step: "s\($0)") }
+                try await bench.finish(run, outputs: pair)
+                runs.append(run)
+            }
+            for run in runs {
+                for step in ["s0", "s1"] {
+                    let isRefused = run.run.id == runs[0].run.id && step == "s1"
+                    _ = try await bench.delivery(of: run, step: step, in: [isRefused ? .dead : .succeeded])
+                }
+            }
+            #expect(numbers(bench) == Array(0..<16))
+        }
+    }
+
+    @Test func `an output that is tried again holds its line, and no other`() async throws {
+        try await BrokerBench.run(flow: try inOrder(), answer: BrokerBench.answering(.status(500), .ok)) { bench in
+            let run = try await bench.leasedRun()
+            try await bench.finish(
+                run, outputs: [0, 1].map { bench.output("at_least_once", n: $0, step: "s\($0)") })
+            let first = try await bench.delivery(of: run, step: "s0", in: [.scheduled])
+            let other = try await bench.leasedRun()
+            try await bench.finish(other, outputs: [bench.output("safe", n: 2)])
+            _ = try await bench.delivery(of: other, in: [.succeeded])
+            let second = try await bench.delivery(of: run, step: "s1", in: [.scheduled], isAfterTry: false)
+            #expect(second.delivery?.heldBy == first.effect.id && second.delivery?.lane == "at_least_once")
+            #expect(numbers(bench) == [0, 2])
+        }
+    }
+
+    // MARK: Expiry
+
+    /// So short that every moment is too late.
+    private static let late = ConnectionFlow(expire: .milliseconds(-1))
+
+    @Test func `an output that is too old is dead before it was sent, and the operator is told`() async throws {
+        try await BrokerBench.run(flow: Self.late) { bench in
+            let run = try await bench.leasedRun()
+            try await bench.finish(
+                run, outputs: [bench.output("safe"), bench.output("safe", step: "later", delay: .milliseconds(20))])
+            for step in ["s1", "later"] {
+                let detail = try await bench.delivery(of: run, step: step, in: [.dead], isAfterTry: false)
+                #expect(detail.delivery?.deadReason == .expired && detail.delivery?.counters == WorkCounters())
+                #expect(detail.effect.state == .intended && detail.effect.sends == 0)
+                #expect(detail.effect.failure?.code == "expired")
+            }
+            for _ in 0..<10_000 where bench.notices.posted.count < 2 { await Task.yield() }
+            #expect(bench.notices.posted.map(\.kind) == [.deadLetter, .deadLetter])
+            #expect(bench.vendor.requests.isEmpty)
+        }
+    }
+
+    @Test func `an output with time left is sent, and one that may have been sent is never too old`() async throws {
+        let answer = BrokerBench.answering(.hangUp, .ok)
+        try await BrokerBench.run(flow: ConnectionFlow(expire: .seconds(3600)), answer: answer) { bench in
+            let run = try await bench.leasedRun()
+            try await bench.finish(run, outputs: [bench.output("reconciled", n: 7)])
+            for _ in 0..<100_000 where bench.vendor.requests.isEmpty { await Task.yield() }
+            try bench.take(Self.late)
+            let detail = try await bench.delivery(of: run, in: [.succeeded])
+            #expect(detail.effect.state == .confirmed && detail.effect.sends == 1)
+        }
+    }
 }
