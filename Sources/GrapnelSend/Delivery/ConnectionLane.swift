@@ -111,21 +111,23 @@ package final class ConnectionLane: Sendable {
             _ kind: Kind, _ keys: EffectKeys, isBack: Bool, within patience: Duration, at now: Duration
         ) -> Duration? {
             keyed?.forget(at: now)
-            guard let gate = keyed else { return nil }
-            let admission = gate.admission(of: keys, at: now)
             if kind == .call {
-                guard case .wait(let wait) = admission, wait >= patience else { return nil }
+                guard case .wait(let wait)? = keyed?.admission(of: keys, at: now), wait >= patience else { return nil }
                 return wait
             }
-            let isAwaited = !isBack && gate.isAwaited(keys, at: now)
-            guard admission != .admitted || isAwaited else { return nil }
-            let others = (calls + outputs).count { $0.keys.meet(keys) }
-            if !isAwaited, outputs.count(where: { !mayPass($0.keys, at: now) }) < gate.limits.outputs,
-                gate.wait(of: keys, behind: others, at: now) <= gate.limits.patience
-            {
-                return nil
-            }
+            guard let others = othersBefore(keys, isBack: isBack, at: now) else { return nil }
             return keyed?.turn(of: keys, behind: others, at: now)
+        }
+
+        /// How many of the line go before an output that takes a turn for its keys; `nil` when it may stay, or pass.
+        private func othersBefore(_ keys: EffectKeys, isBack: Bool, at now: Duration) -> Int? {
+            guard let keyed else { return nil }
+            let isAwaited = !isBack && keyed.isAwaited(keys, at: now)
+            guard keyed.admission(of: keys, at: now) != .admitted || isAwaited else { return nil }
+            let others = (calls + outputs).count { $0.keys.meet(keys) }
+            let waiting = outputs.count { !mayPass($0.keys, at: now) }
+            if !isAwaited, keyed.keeps(keys, behind: others, waiting: waiting, at: now) { return nil }
+            return others
         }
 
         /// How long until one of the line may go because time has passed; `nil` when all wait for somebody to leave.

@@ -154,7 +154,8 @@ extension EffectDispatcher {
     private func handBack(_ output: LeasedOutput, _ entry: ConnectionLane.Entry, _ lane: ConnectionLane) async {
         let delay: Duration =
             switch entry {
-            case .turnedAway(for: let wait?), .circuitOpen(let wait): wait
+            // The queue knows whole milliseconds: rather a little later than too early.
+            case .turnedAway(for: let wait?), .circuitOpen(let wait): wait + .milliseconds(1)
             case .overBudget: lane.retryDelay(unit: random.unit())
             // Another node, or this one after its restart, may have room at once.
             case .turnedAway(for: nil), .admitted: room.isClosed || outside.isOffline ? .zero : limits.poll

@@ -15,12 +15,17 @@ package struct KeyedGate: Sendable {
         package var outputs: Int
         /// How near that is. Default 1 s.
         package var patience: Duration
+        /// Outputs that wait no longer than this for their rate stay, however many they are. Default 100 ms: who comes at
+        /// its turn finds the one before it a little late.
+        package var grain: Duration
         /// The farthest turn that is given: who has one is asked again then. Default 1 h.
         package var farthest: Duration
 
         package init(
-            keys: Int = 10_000, outputs: Int = 16, patience: Duration = .seconds(1), farthest: Duration = .seconds(3600)
+            keys: Int = 10_000, outputs: Int = 16, patience: Duration = .seconds(1),
+            grain: Duration = .milliseconds(100), farthest: Duration = .seconds(3600)
         ) {
+            self.grain = grain
             self.keys = keys
             self.outputs = outputs
             self.patience = patience
@@ -122,6 +127,17 @@ package struct KeyedGate: Sendable {
             wait = max(wait, standing == nil ? places.room(most: limits.keys, at: now) : took * before / limit)
         }
         return wait
+    }
+
+    /// Whether an output that has to wait stays for its turn, because that is near.
+    ///
+    /// - Parameters:
+    ///   - others: How many with one of its keys stand in the line.
+    ///   - waiting: How many outputs stand in the line for their keys.
+    package func keeps(_ keys: EffectKeys, behind others: Int, waiting: Int, at now: Duration) -> Bool {
+        let wait = wait(of: keys, behind: others, at: now)
+        guard wait > limits.grain || admission(of: keys, at: now) == .busy else { return true }
+        return waiting < limits.outputs && wait <= limits.patience
     }
 
     /// Gives an output its turn behind all others that were given one; returns how long until then.

@@ -279,6 +279,18 @@ import Testing
         await bench.expect(["a", "no d", "other", "b", "c"])
     }
 
+    @Test func `outputs that come at their turn stay, however many they are`() async {
+        let limits = KeyedGate.Limits(outputs: 0)
+        let bench = Bench(
+            concurrency: 100, keyed: KeyedGate(rate: RateLimit("20/1s"), concurrency: nil, limits: limits))
+        for name in ["a", "b", "c", "d", "e"] { await bench.want(name, as: .output, Self.first) }
+        await bench.expect(["a", "b", "no e"])
+        bench.clock.advance(by: .milliseconds(50))
+        await bench.expect(["a", "b", "no e", "c"])
+        bench.clock.advance(by: .milliseconds(50))
+        await bench.expect(["a", "b", "no e", "c", "d"])
+    }
+
     /// A clock on which every sleep is over at once, and who asks for the time waits a little for one to be.
     private final class EagerClock: HubClock {
         private let sleeps = Mutex(0)
