@@ -107,7 +107,9 @@ enum ManagementDocuments {
                         ("state", .string(delivery.state.rawValue)),
                         ("dead_reason", text(delivery.deadReason?.rawValue)),
                         ("park_reason", text(delivery.parkReason?.rawValue)),
-                        ("due_at", text(delivery.dueAt?.description)),
+                        ("due_at", delivery.dueAt == .never ? nil : text(delivery.dueAt?.description)),
+                        ("lane", text(delivery.lane)),
+                        ("held_by", text(delivery.heldBy?.description)),
                         ("attempts", .array(delivery.attempts.map { attempt($0) })),
                     ])
                 }

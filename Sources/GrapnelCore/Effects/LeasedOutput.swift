@@ -6,8 +6,13 @@ package struct LeasedOutput: Sendable, Hashable {
     package var counters: WorkCounters
     /// The event that started it all, for logs.
     package var event: Identifier<Event>
+    /// The moment that it is meant for; `nil` for the one of its making.
+    package var plannedFor: Timestamp?
 
-    package init(effect: Effect, fence: Int64, counters: WorkCounters, event: Identifier<Event>) {
+    package init(
+        effect: Effect, fence: Int64, counters: WorkCounters, event: Identifier<Event>, plannedFor: Timestamp? = nil
+    ) {
+        self.plannedFor = plannedFor
         self.effect = effect
         self.fence = fence
         self.counters = counters

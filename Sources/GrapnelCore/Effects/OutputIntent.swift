@@ -16,12 +16,15 @@ package struct OutputIntent: Sendable, Hashable {
     package var delay: Duration
     /// Whether this node has room to send it at once: it is then committed already `in_flight` and leased.
     package var startNow: Bool
+    /// The key of the line in which it waits for its turn, among the outputs of its connection; `nil` for none.
+    package var lane: String?
 
     package init(
         step: String, connection: String, operation: String, effectClass: EffectClass, input: [UInt8],
         fingerprint: [UInt8], idempotencyKey: String, keyWindow: Duration?, canLookUp: Bool = false, delay: Duration,
-        startNow: Bool
+        startNow: Bool, lane: String? = nil
     ) {
+        self.lane = lane
         self.canLookUp = canLookUp
         self.step = step
         self.connection = connection

@@ -11,6 +11,8 @@ package struct ConnectionConfiguration: Sendable {
     package var rate: RateLimit?
     /// Sends at a time. Default 10.
     package var concurrency: Int
+    /// What holds for the keys of effects. Default nothing.
+    package var flow: ConnectionFlow
     /// The longest whole exchange. Default 30 s.
     package var timeout: Duration
     /// Exact host names that an operation with a URL of its own (connectors http, webhook) may reach.
@@ -23,8 +25,9 @@ package struct ConnectionConfiguration: Sendable {
     package init(
         name: String, connector: String, credentials: [String: String] = [:], baseURL: String? = nil,
         rate: RateLimit? = nil, concurrency: Int = 10, timeout: Duration = .seconds(30), hosts: [String] = [],
-        retryOn: RetryRule = RetryRule(), breaker: Bool = true
+        retryOn: RetryRule = RetryRule(), breaker: Bool = true, flow: ConnectionFlow = ConnectionFlow()
     ) {
+        self.flow = flow
         self.retryOn = retryOn
         self.breaker = breaker
         self.name = name

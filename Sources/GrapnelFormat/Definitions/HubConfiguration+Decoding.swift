@@ -45,7 +45,8 @@ extension HubConfiguration {
         "type": "object", "required": ["connector"],
         "properties": [
             "connector": ["type": "string"], "credentials": ["type": "object"], "base_url": ["type": "string"],
-            "rate": ["type": "string"], "concurrency": ["type": "integer"], "timeout": ["type": "string"],
+            "rate": ConnectionConfiguration.rateSchema, "concurrency": ConnectionConfiguration.concurrencySchema,
+            "order_by": ["type": "string"], "expire": ["type": "string"], "timeout": ["type": "string"],
             "hosts": ["type": "array"], "retry_on": ["type": "array"], "breaker": ["type": "boolean"],
         ],
     ]
@@ -190,13 +191,14 @@ extension HubConfiguration {
     ) -> ConnectionConfiguration? {
         checkName(entry, "connection", collector)
         let what = "the connection \"\(entry.key)\""
-        guard let reader = MappingReader(entry.value, schema: connectionSchema, what: what, collector: collector)
-        else { return nil }
+        let reader = MappingReader(
+            entry.value, schema: connectionSchema, what: what, elsewhere: ConnectionConfiguration.keysOfRecipes,
+            collector: collector)
+        guard let reader else { return nil }
         var connection = ConnectionConfiguration(name: entry.key, connector: reader.string("connector") ?? "")
         for pair in reader.pairs("credentials") { connection.credentials[pair.key] = pair.value }
         connection.baseURL = reader.parsed("base_url", "a URL such as https://api.example.com", webURL)
-        connection.rate = reader.parsed("rate", "a number in a time, such as 50/1m") { RateLimit($0) }
-        if let value = reader.integer("concurrency", in: 1...1000) { connection.concurrency = value }
+        connection.readFlow(reader)
         if let value = reader.duration("timeout", atMost: .seconds(300)) { connection.timeout = value }
         connection.hosts = reader.strings("hosts") ?? []
         if let value = reader.bool("breaker") { connection.breaker = value }

@@ -33,20 +33,21 @@ extension RecipeFlow {
 
     /// Takes on what recipe.yaml says.
     mutating func read(_ reader: MappingReader) {
-        orderBy = RecipeFlow.path("order_by", reader)
-        if let block = RecipeFlow.mapping("concurrency", reader) {
-            if let limit = block.integer("limit", in: 1...RecipeFlow.mostRuns), let key = RecipeFlow.path("key", block)
+        orderBy = reader.path("order_by", among: RecipeFlow.roots)
+        if let block = reader.mappingIfAny("concurrency", roots: RecipeFlow.roots) {
+            if let limit = block.integer("limit", in: 1...RecipeFlow.mostRuns),
+                let key = block.path("key", among: RecipeFlow.roots)
             {
                 keyedConcurrency = KeyedLimit(limit: limit, key: key)
             }
         } else {
             concurrency = reader.integer("concurrency", in: 1...RecipeFlow.mostRuns)
         }
-        if let block = RecipeFlow.mapping("rate", reader) {
-            if let limit = RecipeFlow.rate("limit", block), let key = RecipeFlow.path("key", block) {
+        if let block = reader.mappingIfAny("rate", roots: RecipeFlow.roots) {
+            if let limit = block.rate("limit"), let key = block.path("key", among: RecipeFlow.roots) {
                 rate = KeyedRate(limit: limit, key: key)
             }
-        } else if let limit = RecipeFlow.rate("rate", reader) {
+        } else if let limit = reader.rate("rate") {
             rate = KeyedRate(limit: limit, key: nil)
         }
         delay = reader.duration("delay", atMost: RecipeFlow.longestWait) ?? .zero
@@ -57,13 +58,13 @@ extension RecipeFlow {
         {
             debounce = Debounce(
                 quiet: quiet, atMost: block.duration("at_most", atLeast: quiet, atMost: RecipeFlow.longestWait),
-                key: RecipeFlow.path("key", block))
+                key: block.path("key", among: RecipeFlow.roots))
         }
         if let block = reader.mapping("batch", roots: RecipeFlow.roots),
             let size = block.integer("size", in: 1...RecipeFlow.mostEvents),
             let within = block.duration("within", atLeast: .milliseconds(1), atMost: RecipeFlow.longestWait)
         {
-            batch = Batch(size: size, within: within, key: RecipeFlow.path("key", block))
+            batch = Batch(size: size, within: within, key: block.path("key", among: RecipeFlow.roots))
         }
         refuseContradictions(reader)
     }
@@ -101,29 +102,5 @@ extension RecipeFlow {
                 reader.value("expire")?.position, "\"expire\" must be longer than a run waits by itself",
                 hint: "make it longer than delay, at_most, quiet or within")
         }
-    }
-
-    /// A reader of a key that may be a mapping; `nil` when it is none.
-    private static func mapping(_ key: String, _ reader: MappingReader) -> MappingReader? {
-        guard case .mapping? = reader.value(key)?.content else { return nil }
-        return reader.mapping(key, roots: roots)
-    }
-
-    private static func rate(_ key: String, _ reader: MappingReader) -> RateLimit? {
-        reader.parsed(key, "a number in a time, such as 50/1m") { RateLimit($0) }
-    }
-
-    /// A path to one value of an event.
-    private static func path(_ key: String, _ reader: MappingReader) -> PathExpression? {
-        guard let text = reader.string(key), let position = reader.value(key)?.position else { return nil }
-        let path = reader.collector.attempt(at: position) { () throws(ExpressionError) in try PathExpression(text) }
-        guard let path else { return nil }
-        reader.check([path], among: roots, at: position)
-        if path.isMultiple {
-            reader.collector.add(
-                position, "\"\(key)\" must lead to one value, and \(text) leads to many",
-                hint: "name an element, as in .0")
-        }
-        return path
     }
 }

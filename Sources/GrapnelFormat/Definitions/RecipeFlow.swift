@@ -1,23 +1,10 @@
 package import GrapnelCore
-import GrapnelCrypto
 
 /// When the runs of a recipe start: its keys `order_by`, `concurrency`, `rate`, `delay`, `expire`, `priority`,
 /// `debounce` and `batch`.
 ///
 /// A rule with a key does not concern an event in which the key's path leads nowhere.
 package struct RecipeFlow: Sendable, Hashable {
-    /// How many runs of one key at a time.
-    package struct KeyedLimit: Sendable, Hashable {
-        package var limit: Int
-        package var key: PathExpression
-    }
-
-    /// How many starts in a time, of each key or, without one, of the recipe.
-    package struct KeyedRate: Sendable, Hashable {
-        package var limit: RateLimit
-        package var key: PathExpression?
-    }
-
     /// Only the last of several events runs.
     package struct Debounce: Sendable, Hashable {
         /// How long no event must have come.
@@ -35,9 +22,6 @@ package struct RecipeFlow: Sendable, Hashable {
         package var within: Duration
         package var key: PathExpression?
     }
-
-    /// The longest key that is kept as it is, in bytes; of a longer one its digest stands in its place. 200.
-    static let longestKey = 200
 
     package var orderBy: PathExpression?
     /// Runs of the recipe at a time, whatever their key; `nil`: as many as there are places.
@@ -76,8 +60,8 @@ package struct RecipeFlow: Sendable, Hashable {
     ///   - most: What the bodies of a batch may take up together.
     package func flow(in scope: some ValueScope, most: ByteCount) -> RunFlow {
         var flow = RunFlow(delay: delay)
-        if let path = orderBy, let key = RecipeFlow.key(path, in: scope) { flow.lane = RunFlow.Lane(key: key) }
-        if let rule = keyedConcurrency, let key = RecipeFlow.key(rule.key, in: scope) {
+        if let key = orderBy?.key(in: scope) { flow.lane = RunFlow.Lane(key: key) }
+        if let rule = keyedConcurrency, let key = rule.key.key(in: scope) {
             flow.lane = RunFlow.Lane(key: key, limit: rule.limit)
         }
         if let rule = rate, let key = RecipeFlow.key(rule.key, in: scope) {
@@ -95,16 +79,9 @@ package struct RecipeFlow: Sendable, Hashable {
         return flow
     }
 
-    /// The text of the value that a path leads to; empty without a path, `nil` when it leads nowhere.
+    /// The key of a rule that may have none; empty without a path, `nil` when it leads nowhere.
     private static func key(_ path: PathExpression?, in scope: some ValueScope) -> String? {
         guard let path else { return "" }
-        let text: String
-        switch path.first(in: scope) {
-        case nil, .null?: return nil
-        case .string(let value)?: text = value
-        case let value?: text = String(decoding: JSONWriter.bytes(value, style: .canonical), as: UTF8.self)
-        }
-        guard text.utf8.count > longestKey else { return text }
-        return "sha256:\(Hex.encode(Digest.hash(text, .sha256)))"
+        return path.key(in: scope)
     }
 }

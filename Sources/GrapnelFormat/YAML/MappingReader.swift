@@ -3,7 +3,7 @@ import GrapnelCore
 /// Reads the keys of one mapping against the JSON Schema that lists them: the schema's `properties` are the only keys,
 /// its `required` must be there. Mistakes go to the collector; a reader never throws.
 struct MappingReader {
-    let node: YAMLNode
+    private(set) var node: YAMLNode
     let collector: FormatCollector
     private let schema: JSON
     private let entries: [YAMLNode.Entry]
@@ -11,7 +11,12 @@ struct MappingReader {
     private var roots: [String]?
 
     /// A reader of `node`; `nil`, with a mistake noted, when it is no mapping.
-    init?(_ node: YAMLNode, schema: JSON, what: String, roots: [String]? = nil, collector: FormatCollector) {
+    ///
+    /// - Parameter elsewhere: Keys that are none here, and where they belong.
+    init?(
+        _ node: YAMLNode, schema: JSON, what: String, roots: [String]? = nil, elsewhere: [String: String] = [:],
+        collector: FormatCollector
+    ) {
         guard case .mapping(let entries) = node.content else {
             collector.add(node.position, "\(what) must be a mapping, not \(node.kind)")
             return nil
@@ -23,7 +28,9 @@ struct MappingReader {
         self.roots = roots
         let known = schema["properties"]?.object?.keys ?? []
         for entry in entries where !known.contains(entry.key) {
-            let hint = Spelling.nearest(to: entry.key, among: known).map { "did you mean \"\($0)\"?" }
+            let hint =
+                elsewhere[entry.key]
+                ?? Spelling.nearest(to: entry.key, among: known).map { "did you mean \"\($0)\"?" }
             collector.add(
                 entry.position, "unknown key \"\(entry.key)\" in \(what)",
                 hint: hint ?? "known are: \(known.joined(separator: ", "))")
@@ -140,6 +147,15 @@ struct MappingReader {
         guard let value = value(key) else { return [] }
         if case .sequence(let nodes) = value.content { return nodes }
         return [value]
+    }
+
+    /// The elements of a list, or the single value, each with a reader that finds it, alone, under the key.
+    func singly(_ key: String) -> [(element: YAMLNode, reader: MappingReader)] {
+        elements(key).map { element in
+            var reader = self
+            reader.node.content = .mapping([YAMLNode.Entry(key: key, position: element.position, value: element)])
+            return (element, reader)
+        }
     }
 
     /// The entries of a mapping whose keys the user chooses.

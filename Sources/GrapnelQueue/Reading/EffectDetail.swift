@@ -10,11 +10,17 @@ package struct EffectDetail: Sendable, Hashable {
         package var counters: WorkCounters
         package var dueAt: Timestamp?
         package var attempts: [Attempt]
+        /// The key of the line that it stands in.
+        package var lane: String?
+        /// The output that must be over before this one is due, when its line holds it.
+        package var heldBy: Identifier<Effect>?
 
         package init(
             state: WorkState, deadReason: DeadReason?, parkReason: ParkReason?, counters: WorkCounters,
-            dueAt: Timestamp?, attempts: [Attempt]
+            dueAt: Timestamp?, attempts: [Attempt], lane: String? = nil, heldBy: Identifier<Effect>? = nil
         ) {
+            self.lane = lane
+            self.heldBy = heldBy
             self.state = state
             self.deadReason = deadReason
             self.parkReason = parkReason

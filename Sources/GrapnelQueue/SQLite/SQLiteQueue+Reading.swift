@@ -34,7 +34,10 @@ extension SQLiteQueue {
 
     /// How SQLite looks for a run's place in its line, as in `claimPlan`.
     package func lanePlan() async throws -> [String] {
-        let queries = [LaneTable.first, LaneTable.last, LaneTable.leased, LaneTable.taken, LaneTable.held]
+        let queries = [
+            LaneTable.first, LaneTable.last, LaneTable.leased, LaneTable.taken, LaneTable.held, OutputLineTable.first,
+            OutputLineTable.last,
+        ]
         return try await read { snapshot in
             try queries.flatMap { sql in
                 try snapshot.statement("EXPLAIN QUERY PLAN \(sql)").all { row in
@@ -68,7 +71,8 @@ extension SQLiteQueue {
                 }
                 outcome.apply(to: &row.effect)
                 return LeasedOutput(
-                    effect: row.effect, fence: outcome.fence, counters: outcome.counters, event: row.event)
+                    effect: row.effect, fence: outcome.fence, counters: outcome.counters, event: row.event,
+                    plannedFor: outcome.plannedFor)
             }
         }
     }

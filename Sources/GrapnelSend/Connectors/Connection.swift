@@ -9,6 +9,7 @@ package struct Connection: Sendable {
     let timeout: Duration
     let concurrency: Int
     let rate: RateLimit?
+    let flow: ConnectionFlow
     let retryOn: RetryRule
     /// Whether it is left alone for a while when it fails.
     let hasBreaker: Bool
@@ -36,6 +37,7 @@ package struct Connection: Sendable {
         timeout = configuration.timeout
         concurrency = configuration.concurrency
         rate = configuration.rate
+        flow = configuration.flow
         retryOn = configuration.retryOn
         hasBreaker = configuration.breaker
         hosts = Set(configuration.hosts.map { $0.lowercased() })

@@ -44,8 +44,8 @@ package final class ConnectionTable: Sendable {
         replace(connections: connections, secrets: secrets)
     }
 
-    /// Takes on other connections. One whose concurrency, rate and breaker stay keeps its gate, with what is under way and what
-    /// its vendor asked for; requests in the line of another one end there.
+    /// Takes on other connections. One whose concurrency, rate, limits by key and breaker stay keeps its gate, with what is
+    /// under way and what its vendor asked for; requests in the line of another one end there.
     package func replace(connections: [Connection], secrets: any SecretReading) {
         let fingerprints = connections.map { ($0.name, $0.fingerprint(secrets: secrets, key: fingerprintKey)) }
         state.withLock { state in
@@ -56,6 +56,8 @@ package final class ConnectionTable: Sendable {
                 connections.map { connection in
                     if let entry = old[connection.name], entry.connection.concurrency == connection.concurrency,
                         entry.connection.rate == connection.rate,
+                        entry.connection.flow.rate == connection.flow.rate,
+                        entry.connection.flow.concurrency == connection.flow.concurrency,
                         entry.connection.hasBreaker == connection.hasBreaker
                     {
                         return (connection.name, Entry(connection: connection, lane: entry.lane))
@@ -63,7 +65,7 @@ package final class ConnectionTable: Sendable {
                     let gate = ConnectionGate(concurrency: connection.concurrency, rate: connection.rate)
                     let lane = ConnectionLane(
                         gate: gate, breaker: connection.hasBreaker ? CircuitBreaker(limits: breaker) : nil,
-                        budget: RetryBudget(limits: budget), clock: clock)
+                        budget: RetryBudget(limits: budget), keyed: KeyedGate(connection.flow), clock: clock)
                     return (connection.name, Entry(connection: connection, lane: lane))
                 }, uniquingKeysWith: { first, _ in first })
         }
@@ -114,6 +116,27 @@ package final class ConnectionTable: Sendable {
 
     /// The gate of a connection.
     func lane(_ name: String) -> ConnectionLane? { entries[name]?.lane }
+
+    /// The keys that an effect counts for.
+    func keys(_ connection: String, _ operation: String, input: JSON) -> EffectKeys {
+        entries[connection]?.connection.flow.keys(operation: operation, input: input) ?? .none
+    }
+
+    /// The keys that an effect counts for; what it is asked with is read only when its connection limits any.
+    func keys(of effect: Effect) -> EffectKeys {
+        guard let flow = entries[effect.connection]?.connection.flow, flow.limitsKeys,
+            let input = try? JSONParser.parse(effect.input)
+        else { return .none }
+        return flow.keys(operation: effect.operation, input: input)
+    }
+
+    /// The key of the line that an output stands in; `nil` for none.
+    func lane(of output: OutputRequest) -> String? {
+        entries[output.connection]?.connection.flow.lane(operation: output.operation, input: output.input)
+    }
+
+    /// How long after the moment that it is meant for an output may still be sent for the first time; `nil`: for ever.
+    func expiry(_ name: String) -> Duration? { entries[name]?.connection.flow.expire }
 
     /// The connection of this name.
     func connection(named name: String) -> Connection? { entries[name]?.connection }

@@ -19,8 +19,7 @@ package struct ConnectionGate: Sendable {
     package let rate: RateLimit?
     /// How many are under way.
     package private(set) var underWay = 0
-    /// The time at which the rate has forgotten all requests so far (the generic cell rate algorithm, ITU-T I.371).
-    private var spentUntil: Duration = .zero
+    private var spent = SpentRate()
     private var pausedUntil: Duration = .zero
     private var pace: ConnectionPace
 
@@ -34,11 +33,7 @@ package struct ConnectionGate: Sendable {
     package func admission(at now: Duration) -> Admission {
         if pausedUntil > now { return .wait(pausedUntil - now) }
         if underWay >= concurrency { return .busy }
-        if let rate {
-            let earliest = spentUntil - rate.spacing * (rate.burst - 1)
-            if earliest > now { return .wait(earliest - now) }
-        }
-        let wait = pace.wait(at: now)
+        let wait = max(rate.map { spent.wait($0, at: now) } ?? .zero, pace.wait(at: now))
         return wait > .zero ? .wait(wait) : .admitted
     }
 
@@ -47,7 +42,7 @@ package struct ConnectionGate: Sendable {
         let admission = admission(at: now)
         guard admission == .admitted else { return admission }
         underWay += 1
-        if let rate { spentUntil = max(spentUntil, now) + rate.spacing }
+        if let rate { spent.take(rate, at: now) }
         pace.enter(at: now)
         return .admitted
     }
@@ -63,7 +58,7 @@ package struct ConnectionGate: Sendable {
     /// A request that was let through was never sent: its place and its share of the rate are free again.
     package mutating func returnUnused(at now: Duration) {
         underWay -= 1
-        if let rate { spentUntil -= rate.spacing }
+        if let rate { spent.giveBack(rate) }
         pace.returnUnused(at: now)
     }
 
@@ -85,7 +80,7 @@ package struct ConnectionGate: Sendable {
     /// How long until one more request may go when so many others go before it, as far as times say.
     package func wait(behind others: Int, at now: Duration) -> Duration {
         var wait = max(pausedUntil - now, pace.wait(behind: others, at: now))
-        if let rate { wait = max(wait, spentUntil - rate.spacing * (rate.burst - 1 - others) - now) }
+        if let rate { wait = max(wait, spent.wait(rate, behind: others, at: now)) }
         return wait
     }
 
@@ -93,13 +88,4 @@ package struct ConnectionGate: Sendable {
     package mutating func pause(until time: Duration) {
         pausedUntil = max(pausedUntil, time)
     }
-}
-
-extension RateLimit {
-    /// The time that one request uses up.
-    fileprivate var spacing: Duration { interval / count }
-
-    /// How many requests may follow each other without a pause: a tenth of the count, at least one. A whole interval's
-    /// worth at once, and then the steady rate, would be nearly twice the limit in the vendor's window.
-    fileprivate var burst: Int { max(1, count / 10) }
 }

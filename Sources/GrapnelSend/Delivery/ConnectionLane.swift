@@ -1,11 +1,12 @@
 package import GrapnelCore
+package import GrapnelFormat
 import Synchronization
 
 /// The gate of one connection, with its circuit breaker and its retry budget, shared by the calls and the outputs that
 /// want through it.
 ///
 /// Both wait in line; calls go first, because a handler waits for them, and retries stand aside when their budget is
-/// spent. While the breaker is open nobody waits.
+/// spent. Who waits for his key alone is passed by those of other keys. While the breaker is open nobody waits.
 package final class ConnectionLane: Sendable {
     /// Who wants through.
     package enum Kind: Sendable {
@@ -31,14 +32,17 @@ package final class ConnectionLane: Sendable {
         /// Whether its end decides about the circuit breaker.
         package var isProbe: Bool
         package var isRetry: Bool
+        /// What it counts for.
+        package var keys: EffectKeys
+        /// When it was admitted.
+        package var since: Duration
 
-        package init(isProbe: Bool, isRetry: Bool) {
+        package init(isProbe: Bool, isRetry: Bool, keys: EffectKeys = .none, since: Duration = .zero) {
             self.isProbe = isProbe
             self.isRetry = isRetry
+            self.keys = keys
+            self.since = since
         }
-
-        /// What `tryEnter` admits.
-        package static let first = Pass(isProbe: false, isRetry: false)
     }
 
     /// How the lane stands, to be shown.
@@ -57,6 +61,7 @@ package final class ConnectionLane: Sendable {
     private struct Place {
         let id: Int
         let isRetry: Bool
+        let keys: EffectKeys
         let continuation: CheckedContinuation<Entry, Never>
     }
 
@@ -65,6 +70,8 @@ package final class ConnectionLane: Sendable {
         /// `nil` when the connection wants none.
         var breaker: CircuitBreaker?
         var budget: RetryBudget
+        /// `nil` when the connection limits no keys.
+        var keyed: KeyedGate?
         var calls: [Place] = []
         var outputs: [Place] = []
         var nextID = 0
@@ -76,12 +83,64 @@ package final class ConnectionLane: Sendable {
 
         func isClosed(at now: Duration) -> Bool { breaker.map { $0.state(at: now) == .closed } ?? true }
 
-        /// Who in the line goes next, if the gate lets anybody through.
-        func next(at now: Duration) -> Int? {
-            outputs.firstIndex { !$0.isRetry || budget.allowsRetry(at: now) }
+        /// Whether its keys let it pass.
+        func mayPass(_ keys: EffectKeys, at now: Duration) -> Bool {
+            keyed.map { $0.admission(of: keys, at: now) == .admitted } ?? true
         }
 
-        func hasNext(at now: Duration) -> Bool { !calls.isEmpty || next(at: now) != nil }
+        /// Which of the calls in the line goes next, if the gate lets anybody through.
+        func nextCall(at now: Duration) -> Int? { calls.firstIndex { mayPass($0.keys, at: now) } }
+
+        /// Which of the outputs goes when no call does.
+        func nextOutput(at now: Duration) -> Int? {
+            outputs.firstIndex { (!$0.isRetry || budget.allowsRetry(at: now)) && mayPass($0.keys, at: now) }
+        }
+
+        func hasNext(at now: Duration) -> Bool { nextCall(at: now) != nil || nextOutput(at: now) != nil }
+
+        /// How many in the line do not wait for their keys alone.
+        func waitingForAll(at now: Duration) -> Int {
+            guard keyed != nil else { return calls.count + outputs.count }
+            return (calls + outputs).count { mayPass($0.keys, at: now) }
+        }
+
+        /// For how long one that must wait for its keys is turned away; `nil` when it may stand in the line, or pass.
+        ///
+        /// - Parameter isBack: Whether it waited for its turn already.
+        mutating func turnAway(
+            _ kind: Kind, _ keys: EffectKeys, isBack: Bool, within patience: Duration, at now: Duration
+        ) -> Duration? {
+            keyed?.forget(at: now)
+            if kind == .call {
+                guard case .wait(let wait)? = keyed?.admission(of: keys, at: now), wait >= patience else { return nil }
+                return wait
+            }
+            guard let others = othersBefore(keys, isBack: isBack, at: now) else { return nil }
+            return keyed?.turn(of: keys, behind: others, at: now)
+        }
+
+        /// How many of the line go before an output that takes a turn for its keys; `nil` when it may stay, or pass.
+        private func othersBefore(_ keys: EffectKeys, isBack: Bool, at now: Duration) -> Int? {
+            guard let keyed else { return nil }
+            let isAwaited = !isBack && keyed.isAwaited(keys, at: now)
+            guard keyed.admission(of: keys, at: now) != .admitted || isAwaited else { return nil }
+            let others = (calls + outputs).count { $0.keys.meet(keys) }
+            let waiting = outputs.count { !mayPass($0.keys, at: now) }
+            if !isAwaited, keyed.keeps(keys, behind: others, waiting: waiting, at: now) { return nil }
+            return others
+        }
+
+        /// How long until one of the line may go because time has passed; `nil` when all wait for somebody to leave.
+        func nextChance(at now: Duration) -> Duration? {
+            let hasSpentBudget = outputs.contains { $0.isRetry } && !budget.allowsRetry(at: now)
+            var chance = hasSpentBudget ? budget.patience : nil
+            guard let keyed else { return chance }
+            for place in calls + outputs {
+                guard case .wait(let wait) = keyed.admission(of: place.keys, at: now) else { continue }
+                chance = min(chance ?? wait, wait)
+            }
+            return chance
+        }
 
         mutating func take(_ id: Int) -> Place? {
             if let index = calls.firstIndex(where: { $0.id == id }) { return calls.remove(at: index) }
@@ -90,10 +149,13 @@ package final class ConnectionLane: Sendable {
         }
 
         /// Lets one request through, when the gate does.
-        mutating func enter(isRetry: Bool, at now: Duration) -> (ConnectionGate.Admission, Pass) {
+        mutating func enter(
+            isRetry: Bool, _ keys: EffectKeys, at now: Duration
+        ) -> (ConnectionGate.Admission, Pass) {
             let admission = gate.enter(at: now)
-            var pass = Pass(isProbe: false, isRetry: isRetry)
+            var pass = Pass(isProbe: false, isRetry: isRetry, keys: keys, since: now)
             if admission == .admitted {
+                keyed?.enter(keys, at: now)
                 pass.isProbe = breaker?.begin() ?? false
                 budget.begin(isRetry: isRetry, at: now)
             }
@@ -116,13 +178,15 @@ package final class ConnectionLane: Sendable {
                     return (settled, nil)
                 case .admitted: break
                 }
-                let index = calls.isEmpty ? next(at: now) : nil
-                // Only retries are left, and their budget is spent.
-                if calls.isEmpty, index == nil { return (settled, budget.patience) }
-                let isRetry = index.map { outputs[$0].isRetry } ?? false
-                switch enter(isRetry: isRetry, at: now) {
+                let call = nextCall(at: now)
+                let output = call == nil ? nextOutput(at: now) : nil
+                let place = call.map { calls[$0] } ?? output.map { outputs[$0] }
+                // Only retries are left, and their budget is spent, or those whose keys let nobody pass.
+                guard let place else { return (settled, nextChance(at: now)) }
+                switch enter(isRetry: place.isRetry, place.keys, at: now) {
                 case (.admitted, let pass):
-                    settled.append((index.map { outputs.remove(at: $0) } ?? calls.removeFirst(), .admitted(pass)))
+                    _ = take(place.id)
+                    settled.append((place, .admitted(pass)))
                 case (.busy, _): return (settled, nil)
                 case (.wait(let duration), _): return (settled, duration)
                 }
@@ -138,23 +202,32 @@ package final class ConnectionLane: Sendable {
     ///   - gate: What lets through.
     ///   - breaker: What closes the lane when the vendor fails; `nil`: nothing does.
     ///   - budget: How much is sent again.
+    ///   - keyed: What the connection says of keys; `nil`: nothing.
     ///   - clock: Its monotonic time is theirs.
     package init(
         gate: ConnectionGate, breaker: CircuitBreaker? = CircuitBreaker(), budget: RetryBudget = RetryBudget(),
-        clock: any HubClock
+        keyed: KeyedGate? = nil, clock: any HubClock
     ) {
-        state = Mutex(State(gate: gate, breaker: breaker, budget: budget))
+        state = Mutex(State(gate: gate, breaker: breaker, budget: budget, keyed: keyed))
         self.clock = clock
     }
 
     /// Lets an output through that was not sent before, when it may go now. Never a probe: that one waits for its turn.
-    package func tryEnter() -> Bool {
+    package func tryEnter(_ keys: EffectKeys = .none) -> Pass? {
         let now = clock.monotonic()
         return state.withLock { state in
-            guard state.isClosed(at: now), !state.hasNext(at: now) else {
-                return false
-            }
-            return state.enter(isRetry: false, at: now).0 == .admitted
+            guard state.isClosed(at: now), !state.hasNext(at: now), state.mayPass(keys, at: now) else { return nil }
+            guard case (.admitted, let pass) = state.enter(isRetry: false, keys, at: now) else { return nil }
+            return pass
+        }
+    }
+
+    /// Whether an output that was not in hand before has to wait for its keys.
+    package func isTaken(_ keys: EffectKeys) -> Bool {
+        guard keys != .none else { return false }
+        let now = clock.monotonic()
+        return state.withLock { state in
+            !state.mayPass(keys, at: now) || state.keyed?.isAwaited(keys, at: now) == true
         }
     }
 
@@ -164,7 +237,7 @@ package final class ConnectionLane: Sendable {
         let now = clock.monotonic()
         return state.withLock { state in
             guard state.circuit(at: now) == .admitted else { return true }
-            return state.gate.wait(behind: state.calls.count + state.outputs.count, at: now) > patience
+            return state.gate.wait(behind: state.waitingForAll(at: now), at: now) > patience
         }
     }
 
@@ -190,7 +263,15 @@ package final class ConnectionLane: Sendable {
     package func retryDelay(unit: Double) -> Duration { state.withLock { $0.budget.delay(unit: unit) } }
 
     /// Waits to be let through, for `patience` at most.
-    package func enter(as kind: Kind, within patience: Duration) async -> Entry {
+    ///
+    /// - Parameters:
+    ///   - kind: Who wants through.
+    ///   - keys: What it counts for.
+    ///   - isBack: Whether it is an output that was turned away before, and has waited.
+    ///   - patience: How long it waits.
+    package func enter(
+        as kind: Kind, _ keys: EffectKeys = .none, isBack: Bool = false, within patience: Duration
+    ) async -> Entry {
         let now = clock.monotonic()
         let answer: Entry? = state.withLock { state in
             if kind != .call, state.turnsOutputsAway { return .turnedAway(for: nil) }
@@ -203,16 +284,20 @@ package final class ConnectionLane: Sendable {
             if case .wait(let duration) = state.gate.admission(at: now), duration >= patience {
                 return .turnedAway(for: duration)
             }
+            if let wait = state.turnAway(kind, keys, isBack: isBack, within: patience, at: now) {
+                return .turnedAway(for: wait)
+            }
             if kind == .retry, !state.budget.allowsRetry(at: now) { return nil }
-            guard !state.hasNext(at: now), case (.admitted, let pass) = state.enter(isRetry: kind == .retry, at: now)
+            guard !state.hasNext(at: now), state.mayPass(keys, at: now),
+                case (.admitted, let pass) = state.enter(isRetry: kind == .retry, keys, at: now)
             else { return nil }
             return .admitted(pass)
         }
         if let answer { return answer }
-        return patience > .zero ? await standInLine(as: kind, for: patience) : timeout(of: kind)
+        return patience > .zero ? await standInLine(as: kind, keys, for: patience) : timeout(of: kind)
     }
 
-    private func standInLine(as kind: Kind, for patience: Duration) async -> Entry {
+    private func standInLine(as kind: Kind, _ keys: EffectKeys, for patience: Duration) async -> Entry {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
@@ -222,7 +307,7 @@ package final class ConnectionLane: Sendable {
         defer { timer?.cancel() }
         return await withCheckedContinuation { continuation in
             change { state in
-                let place = Place(id: id, isRetry: kind == .retry, continuation: continuation)
+                let place = Place(id: id, isRetry: kind == .retry, keys: keys, continuation: continuation)
                 if kind == .call { state.calls.append(place) } else { state.outputs.append(place) }
             }
             // Only now: one that ends at once must find the place.
@@ -261,6 +346,7 @@ package final class ConnectionLane: Sendable {
                 state.gate.refuse(for: pause, isFailing: sign != .answered, at: now)
             }
             state.gate.leave(isTaken: sign == .answered && refusal == nil, at: now)
+            state.keyed?.leave(pass.keys, took: now - pass.since)
             if pass.isRetry, sign == .answered { state.budget.giveBack(isRetry: true, at: now) }
         }
     }
@@ -270,6 +356,7 @@ package final class ConnectionLane: Sendable {
         let now = clock.monotonic()
         change { state in
             state.gate.returnUnused(at: now)
+            state.keyed?.returnUnused(pass.keys)
             state.breaker?.end(.nothing, isProbe: pass.isProbe, at: now)
             state.budget.giveBack(isRetry: pass.isRetry, at: now)
         }
@@ -312,5 +399,12 @@ package final class ConnectionLane: Sendable {
             return state.outputs
         }
         for place in outputs { place.continuation.resume(returning: .turnedAway(for: nil)) }
+    }
+}
+
+extension EffectKeys {
+    /// Whether an effect with these keys and one with others go by one of them together.
+    fileprivate func meet(_ other: EffectKeys) -> Bool {
+        (rate != nil && rate == other.rate) || (concurrency != nil && concurrency == other.concurrency)
     }
 }

@@ -74,9 +74,10 @@ extension EffectDispatcher {
         case .success(let request): prepared = request
         case .failure(let failure): return .success(EffectDispatcher.answer(failing: failure))
         }
-        let (lane, pass): (ConnectionLane, ConnectionLane.Pass)
-        switch await enter(effect.connection, deadline: deadline) {
-        case .success(let entered): (lane, pass) = entered
+        let admission: Admission
+        let keys = connections.keys(effect.connection, effect.operation, input: request.input)
+        switch await enter(effect.connection, keys, deadline: deadline) {
+        case .success(let entered): admission = entered
         case .failure(let failure): return .success(.failure(failure))
         }
         CrashPoint.beforeCall.pass()
@@ -84,23 +85,23 @@ extension EffectDispatcher {
             switch try await writer.beginCall(beginning) {
             case .begun: CrashPoint.afterCallBegan.pass()
             case .exists(let effect):
-                lane.returnUnused(pass)
+                admission.returnUnused()
                 return .failure(ChangedRow(effect: effect))
             case .paused:
-                lane.returnUnused(pass)
+                admission.returnUnused()
                 return .success(EffectDispatcher.paused(effect.connection))
             case .fenced:
-                lane.returnUnused(pass)
+                admission.returnUnused()
                 return .success(.fenced)
             }
         } catch {
-            lane.returnUnused(pass)
+            admission.returnUnused()
             return .success(.failure(EffectDispatcher.storage("the call could not be recorded: \(error)")))
         }
         let remaining = max(deadline - clock.monotonic(), .milliseconds(1))
         let outcome = await perform(prepared, timeout: remaining)
         CrashPoint.afterCallAnswer.pass()
-        let counts = end(outcome, pass, lane)
+        let counts = end(outcome, admission)
         let after = connections.reconcileRule(effect.connection, effect.operation)?.after
         let answer = await settle(outcome, of: effect, lookUpAfter: after)
         guard counts else { return .success(.failure(CallFailure.offline(outside.nextProbe))) }
@@ -110,16 +111,16 @@ extension EffectDispatcher {
 
     /// Goes through the gate of a connection; fails at once when that cannot come to pass.
     private func enter(
-        _ connection: String, deadline: Duration
-    ) async -> Result<(lane: ConnectionLane, pass: ConnectionLane.Pass), CallFailure> {
+        _ connection: String, _ keys: EffectKeys, deadline: Duration
+    ) async -> Result<Admission, CallFailure> {
         if outside.isOffline { return .failure(CallFailure.offline(outside.nextProbe)) }
         guard let lane = connections.lane(connection) else {
             return .failure(EffectDispatcher.busy(connection, wait: nil))
         }
         // What is sent with no time left for an answer would only become an unknown outcome.
         let left = deadline - clock.monotonic()
-        switch await lane.enter(as: .call, within: left - min(limits.answer, left / 2)) {
-        case .admitted(let pass): return .success((lane, pass))
+        switch await lane.enter(as: .call, keys, within: left - min(limits.answer, left / 2)) {
+        case .admitted(let pass): return .success(Admission(lane: lane, pass: pass))
         case .turnedAway(for: let wait): return .failure(EffectDispatcher.busy(connection, wait: wait))
         case .overBudget: return .failure(EffectDispatcher.busy(connection, wait: nil))
         case .circuitOpen(let wait): return .failure(CallFailure.circuitOpen(connection, wait: wait))
@@ -158,9 +159,9 @@ extension EffectDispatcher {
         if let wait = effect.waitBeforeLookUp(after: rule.after, now: clock.now()) {
             return .success(.failure(EffectDispatcher.unknown(effect, retryAfter: wait)))
         }
-        let (lane, pass): (ConnectionLane, ConnectionLane.Pass)
-        switch await enter(effect.connection, deadline: deadline) {
-        case .success(let entered): (lane, pass) = entered
+        let admission: Admission
+        switch await enter(effect.connection, .none, deadline: deadline) {
+        case .success(let entered): admission = entered
         case .failure(let failure): return .success(.failure(failure))
         }
         let context = SendingContext(
@@ -168,7 +169,7 @@ extension EffectDispatcher {
             recipe: effect.recipe, now: clock.now())
         let (outcome, answer) = await lookUp(
             effect, input: request.input, context, timeout: max(deadline - clock.monotonic(), .milliseconds(1)))
-        guard end(outcome, pass, lane) else {
+        guard end(outcome, admission) else {
             return .success(.failure(CallFailure.offline(outside.nextProbe)))
         }
         await note(outcome.sign, outcome.failure, of: effect.connection)

@@ -16,8 +16,8 @@ extension EffectDispatcher {
     /// Gives up the place of a request that has ended.
     ///
     /// - Returns: Whether the end says something about the vendor; else the hub may be offline, and nothing was tried.
-    func end(_ outcome: OperationOutcome, _ pass: ConnectionLane.Pass, _ lane: ConnectionLane?) -> Bool {
-        lane?.leave(pass, outcome.sign, refusal: outcome.failure?.refusal)
+    func end(_ outcome: OperationOutcome, _ admission: Admission?) -> Bool {
+        if let admission { admission.lane.leave(admission.pass, outcome.sign, refusal: outcome.failure?.refusal) }
         return note(outcome.sign)
     }
 

@@ -31,25 +31,28 @@ extension EffectDispatcher {
                 connection: output.connection, operation: output.operation, input: output.input),
             idempotencyKey: key, keyWindow: operation.keyWindow, canLookUp: operation.reconcile != nil,
             delay: output.delay,
-            startNow: output.delay <= .zero && reserve(key, connection: output.connection))
+            startNow: output.delay <= .zero && reserve(key, output),
+            lane: connections.lane(of: output))
     }
 
     /// Takes a place for an output that is sent as soon as its run is committed. It may stand in line for its
-    /// connection; only one that would stand there too long waits in the queue.
-    private func reserve(_ key: String, connection: String) -> Bool {
-        guard let lane = connections.lane(connection) else { return false }
+    /// connection; only one that would stand there too long, or for its key, waits in the queue.
+    private func reserve(_ key: String, _ output: OutputRequest) -> Bool {
+        guard let lane = connections.lane(output.connection) else { return false }
         if outside.isOffline || lane.isShut(for: limits.patience) { return false }
-        return room.reserve(key, connection: connection, at: clock.monotonic()) { lane.tryEnter() }
+        let keys = connections.keys(output.connection, output.operation, input: output.input)
+        if lane.isTaken(keys) { return false }
+        return room.reserve(key, connection: output.connection, at: clock.monotonic()) {
+            lane.tryEnter(keys).map { Admission(lane: lane, pass: $0) }
+        }
     }
 
     package func deliver(_ outputs: [LeasedOutput]) {
-        for output in outputs { enqueue(output, isAdmitted: room.take(output)) }
+        for output in outputs { enqueue(output, room.take(output)) }
     }
 
     package func release(_ outputs: [OutputIntent]) {
-        for output in outputs where output.startNow && room.cancel(output.idempotencyKey) {
-            connections.lane(output.connection)?.returnUnused(.first)
-        }
+        for output in outputs where output.startNow { room.cancel(output.idempotencyKey)?.returnUnused() }
     }
 
     /// Sends an output, or asks the vendor what became of it, and records what came of that.
@@ -67,21 +70,23 @@ extension EffectDispatcher {
             await record(finish)
             return
         }
+        let expiry = connections.expiry(effect.connection)
+        if let finish = OutputDecision.expired(output, expire: expiry, at: clock.now()) {
+            return await end(delivery, finish)
+        }
         if effect.state == .unknown, let rule, let wait = effect.waitBeforeLookUp(after: rule.after, now: clock.now()) {
             await record(OutputDecision.handBack(output, at: clock.now() + wait))
             return
         }
-        let lane = connections.lane(effect.connection)
         if isPaused(effect.connection) {
-            if delivery.isAdmitted { lane?.returnUnused(.first) }
+            delivery.admission?.returnUnused()
             await record(OutputDecision.handBack(output, at: clock.now()))
             return
         }
-        var pass = ConnectionLane.Pass.first
-        if let lane, !delivery.isAdmitted {
-            let kind: ConnectionLane.Kind = effect.sends > 1 && effect.state != .unknown ? .retry : .output
-            switch outside.isOffline ? .turnedAway(for: nil) : await lane.enter(as: kind, within: limits.patience) {
-            case .admitted(let admitted): pass = admitted
+        var admission = delivery.admission
+        if admission == nil, let lane = connections.lane(effect.connection) {
+            switch outside.isOffline ? .turnedAway(for: nil) : await enter(lane, output) {
+            case .admitted(let pass): admission = Admission(lane: lane, pass: pass)
             case let entry: return await handBack(output, entry, lane)
             }
         }
@@ -106,7 +111,7 @@ extension EffectDispatcher {
             finish.credentials = credentials
         }
         CrashPoint.afterOutputAnswer.pass()
-        guard end(outcome, pass, lane) else {
+        guard end(outcome, admission) else {
             // Nobody was there, and that is not this vendor's doing.
             await record(OutputDecision.handBack(output, at: clock.now()))
             return
@@ -117,11 +122,33 @@ extension EffectDispatcher {
         if isRecorded { await tell(outcome, of: output, finish.decision) }
     }
 
+    /// Ends an output that is too old to be sent.
+    private func end(_ delivery: Delivery, _ finish: OutputFinish) async {
+        delivery.admission?.returnUnused()
+        guard await record(finish) else { return }
+        let output = delivery.output
+        let message = finish.failure?.message
+        logger.notice(
+            "an output was too old to be sent",
+            metadata: ["effect.id": "\(output.effect.id)", "event.id": "\(output.event)"])
+        await notices.post(.deadLetter(output.effect, event: output.event, reason: .expired, error: message))
+    }
+
+    /// Goes through the gate of an output's connection. A look-up counts for no key: it is another operation.
+    private func enter(_ lane: ConnectionLane, _ output: LeasedOutput) async -> ConnectionLane.Entry {
+        let effect = output.effect
+        if effect.state == .unknown { return await lane.enter(as: .output, within: limits.patience) }
+        return await lane.enter(
+            as: effect.sends > 1 ? .retry : .output, connections.keys(of: effect), isBack: output.fence > 1,
+            within: limits.patience)
+    }
+
     /// Returns an output that its connection turned away to the queue, for when it is worth another look.
     private func handBack(_ output: LeasedOutput, _ entry: ConnectionLane.Entry, _ lane: ConnectionLane) async {
         let delay: Duration =
             switch entry {
-            case .turnedAway(for: let wait?), .circuitOpen(let wait): wait
+            // The queue knows whole milliseconds: rather a little later than too early.
+            case .turnedAway(for: let wait?), .circuitOpen(let wait): wait + .milliseconds(1)
             case .overBudget: lane.retryDelay(unit: random.unit())
             // Another node, or this one after its restart, may have room at once.
             case .turnedAway(for: nil), .admitted: room.isClosed || outside.isOffline ? .zero : limits.poll

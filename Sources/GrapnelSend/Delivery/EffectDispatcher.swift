@@ -12,8 +12,8 @@ package final class EffectDispatcher: EffectBroker, Service {
     /// An output on its way to be sent.
     struct Delivery: Sendable {
         let output: LeasedOutput
-        /// Whether its connection's gate has let it through already.
-        let isAdmitted: Bool
+        /// When its connection's gate has let it through already.
+        let admission: Admission?
     }
 
     let connections: ConnectionTable
@@ -108,8 +108,8 @@ package final class EffectDispatcher: EffectBroker, Service {
     package var credentials: [String: [UInt8]] { connections.fingerprints }
 
     /// Queues a leased output for sending.
-    func enqueue(_ output: LeasedOutput, isAdmitted: Bool) {
-        delivery.yield(Delivery(output: output, isAdmitted: isAdmitted))
+    func enqueue(_ output: LeasedOutput, _ admission: Admission?) {
+        delivery.yield(Delivery(output: output, admission: admission))
     }
 
     /// Looks for due outputs soon.
@@ -141,10 +141,7 @@ package final class EffectDispatcher: EffectBroker, Service {
         do {
             let outputs = try await writer.claimOutputs(
                 OutputClaim(limit: count, excludedConnections: excluded, lease: limits.lease))
-            for output in outputs {
-                _ = room.take(output)
-                enqueue(output, isAdmitted: false)
-            }
+            deliver(outputs)
             return outputs.count
         } catch {
             logger.warning("outputs could not be claimed", metadata: ["error": "\(error)"])
@@ -169,9 +166,7 @@ package final class EffectDispatcher: EffectBroker, Service {
     private func keepLeases() async {
         while (try? await clock.sleep(for: limits.heartbeat)) != nil {
             // Places that a crashed or careless caller forgot.
-            for connection in room.cancel(before: clock.monotonic() - limits.lease) {
-                connections.lane(connection)?.returnUnused(.first)
-            }
+            for admission in room.cancel(before: clock.monotonic() - limits.lease) { admission.returnUnused() }
             let leases = room.leases
             guard !leases.isEmpty else { continue }
             do {

@@ -58,6 +58,26 @@ enum OutputDecision {
         return finish
     }
 
+    /// The end of an output that is too old to be sent for the first time; `nil` when it is not. What may have been sent is
+    /// never too old.
+    ///
+    /// - Parameters:
+    ///   - leased: The output.
+    ///   - expire: How long after the moment that it is meant for it may still be sent; `nil`: for ever.
+    ///   - now: When it would be sent.
+    static func expired(_ leased: LeasedOutput, expire: Duration?, at now: Timestamp) -> OutputFinish? {
+        let effect = leased.effect
+        guard let expire, effect.state == .inFlight, effect.sends == 1, !effect.maybeDuplicate,
+            leased.counters.attempts == 0, now - (leased.plannedFor ?? effect.createdAt) > expire
+        else { return nil }
+        let message =
+            "it should have been sent more than \(expire.text) ago, which is the most that expire: of its connection lets pass"
+        return OutputFinish(
+            effect: effect.id, fence: leased.fence, decision: .die(.expired), counters: leased.counters, attempt: nil,
+            state: .intended,
+            failure: CallFailure(code: "expired", message: message, isRetryable: false, outcome: .definite))
+    }
+
     /// The end of a lease under which nothing was sent: no attempt, and due again at `time`.
     static func handBack(_ leased: LeasedOutput, at time: Timestamp) -> OutputFinish {
         let effect = leased.effect

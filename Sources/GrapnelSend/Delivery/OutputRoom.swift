@@ -7,8 +7,8 @@ final class OutputRoom: Sendable {
     private struct Reservation {
         let connection: String
         let madeAt: Duration
-        /// Whether the connection's gate has let it through already.
-        let isAdmitted: Bool
+        /// When the connection's gate has let it through already.
+        let admission: Admission?
     }
 
     private struct State {
@@ -43,8 +43,9 @@ final class OutputRoom: Sendable {
 
     /// Sets a place aside; `false` when there is none, and then the output waits in the queue.
     ///
-    /// - Parameter admit: Whether the connection's gate lets the output through now; asked only when there is a place.
-    func reserve(_ key: String, connection: String, at now: Duration, admit: () -> Bool) -> Bool {
+    /// - Parameter admit: Goes through the connection's gate, if it lets the output through now; called only when there is
+    ///   a place.
+    func reserve(_ key: String, connection: String, at now: Duration, admit: () -> Admission?) -> Bool {
         state.withLock { state in
             guard !state.isClosed, state.reserved[key] == nil else { return false }
             guard state.total < limits.outputs, state.held[connection, default: 0] < limits.outputsOfConnection else {
@@ -52,42 +53,42 @@ final class OutputRoom: Sendable {
                 return false
             }
             state.add(connection)
-            state.reserved[key] = Reservation(connection: connection, madeAt: now, isAdmitted: admit())
+            state.reserved[key] = Reservation(connection: connection, madeAt: now, admission: admit())
             return true
         }
     }
 
-    /// Gives a reserved place back; whether its output had been let through its connection's gate.
-    func cancel(_ key: String) -> Bool {
+    /// Gives a reserved place back; returns what its output had been let through with.
+    func cancel(_ key: String) -> Admission? {
         state.withLock { state in
-            guard let reservation = state.reserved.removeValue(forKey: key) else { return false }
+            guard let reservation = state.reserved.removeValue(forKey: key) else { return nil }
             state.remove(reservation.connection)
-            return reservation.isAdmitted
+            return reservation.admission
         }
     }
 
-    /// Gives back the places that were reserved before `time` and neither used nor given back; returns the connections
-    /// of those that had been let through.
-    func cancel(before time: Duration) -> [String] {
+    /// Gives back the places that were reserved before `time` and neither used nor given back; returns what their outputs
+    /// had been let through with.
+    func cancel(before time: Duration) -> [Admission] {
         state.withLock { state in
             let stale = state.reserved.filter { $0.value.madeAt < time }
             for (key, reservation) in stale {
                 state.reserved[key] = nil
                 state.remove(reservation.connection)
             }
-            return stale.values.filter(\.isAdmitted).map(\.connection)
+            return stale.values.compactMap(\.admission)
         }
     }
 
-    /// Takes up a leased output; whether it has been let through its connection's gate.
-    func take(_ output: LeasedOutput) -> Bool {
+    /// Takes up a leased output; returns what it has been let through its connection's gate with, if it has.
+    func take(_ output: LeasedOutput) -> Admission? {
         state.withLock { state in
             state.leased[output.effect.id] = output.fence
             if let reservation = state.reserved.removeValue(forKey: output.effect.idempotencyKey) {
-                return reservation.isAdmitted
+                return reservation.admission
             }
             state.add(output.effect.connection)
-            return false
+            return nil
         }
     }
 

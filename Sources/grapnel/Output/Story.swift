@@ -96,6 +96,10 @@ enum Story {
             let state = delivery.text("state")
             if state != "succeeded" {
                 Terminal.print("\(indent)          delivery \(Style.state(state))  \(why(delivery))")
+                if let lane = delivery["lane"]?.string {
+                    let holder = delivery["held_by"]?.string.map { ", waits for \($0)" } ?? ""
+                    Terminal.print("\(indent)          in the line of \(lane)\(holder)")
+                }
                 if let due = delivery["due_at"]?.string { Terminal.print("\(indent)          next try \(due)") }
             }
             for attempt in delivery["attempts"]?.array ?? [] { print(attempt: attempt, indent: indent + "  ") }

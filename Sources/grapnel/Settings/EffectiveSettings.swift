@@ -64,7 +64,14 @@ struct EffectiveSettings {
             return [
                 setting("\(key).connector", connection.connector),
                 setting("\(key).base_url", url, variable: "GRAPNEL_CONNECTIONS_\(name)_BASE_URL"),
-                setting("\(key).concurrency", "\(connection.concurrency)"),
+                setting(
+                    "\(key).concurrency",
+                    limits("\(connection.concurrency)", connection.flow.concurrency.map { ("\($0.limit)", $0.key) })),
+                setting(
+                    "\(key).rate",
+                    limits(connection.rate?.description, connection.flow.rate.map { ($0.limit.description, $0.key) })),
+                setting("\(key).order_by", connection.flow.orderBy?.description ?? "none"),
+                setting("\(key).expire", connection.flow.expire?.text ?? "none"),
             ]
                 + connection.credentials.sorted { $0.key < $1.key }.map {
                     secret("\(key).credentials.\($0.key)", $0.value)
@@ -84,6 +91,10 @@ struct EffectiveSettings {
     }
 
     private func variable(_ name: String) -> String? { environment[name].map { _ in name } }
+
+    private func limits(_ all: String?, _ keyed: (limit: String, key: PathExpression?)?) -> String {
+        list([all, keyed.map { "\($0.limit) of each \($0.key?.description ?? "")" }].compactMap(\.self))
+    }
 
     private func list(_ values: [String]) -> String { values.isEmpty ? "none" : values.joined(separator: ", ") }
 }

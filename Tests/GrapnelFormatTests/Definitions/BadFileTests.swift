@@ -53,6 +53,18 @@ import Testing
         BadFile(
             "connections:\n  a: { connector: b, retry_on: [\"!5xx\"] }", "\"!5xx\" is no status", "the last that fits"),
         BadFile("connections:\n  a: { connector: b, breaker: 3 }", "f:2:31: \"breaker\" must be true or false"),
+        connection("rate: [50/1m, 1/1s]", "f:2:36: \"rate\" has two limits for all"),
+        connection("rate: [50/1m, fast]", "f:2:36:"),
+        connection("rate: { limit: 1/1s }", "f:2:28:", "needs the key \"key\""),
+        connection("rate: { limit: 1/1s, key: body.id }", "there is nothing called \"body\"", "input, operation"),
+        connection("concurrency: { limit: 1, key: input.to.* }", "\"key\" must lead to one value"),
+        connection("concurrency: [{ limit: 0, key: input.to }]", "\"limit\" must be a whole number from 1 to 1000"),
+        connection("order_by: body.id", "there is nothing called \"body\"", "input, operation"),
+        connection("expire: 1ms", "at least 1s"),
+        connection("delay: 5s", "f:2:22: unknown key \"delay\" in the connection", "recipe.yaml"),
+        connection("priority: 5", "unknown key \"priority\" in the connection", "a recipe says it"),
+        connection("batch: { size: 5 }", "unknown key \"batch\" in the connection", "a recipe says it"),
+        connection("debounce: { quiet: 5s }", "unknown key \"debounce\" in the connection", "a recipe says it"),
         BadFile("trusted_proxies: [10.0.0.0/99]", "f:1:18:"),
         BadFile("limits: { isolates: many }", "f:1:21:"),
         BadFile("listen: a\nlisten: b", "the key \"listen\" is there twice"),
@@ -126,6 +138,12 @@ import Testing
     ])
     func `recipe.yaml`(file: BadFile) {
         expect(file) { text throws(FormatErrors) in _ = try RecipeManifest.decode(yaml: text, name: "r", file: "f") }
+    }
+
+    private static func connection(_ keys: String, _ errors: String...) -> BadFile {
+        var file = BadFile("connections:\n  a: { connector: b, \(keys) }")
+        file.errors = errors
+        return file
     }
 
     private static func flow(_ keys: String, _ errors: String...) -> BadFile {

@@ -56,6 +56,7 @@ import Testing
             retention: { events: 1d, bytes: 1GiB, dead_letters: 2d }
             process_handlers: true
             sources: { crm: { provider: none, insecure: true, retention: 7d } }
+            connections: { a: { connector: b, rate: { limit: 1/1s, key: input.to }, concurrency: [{ limit: 1, key: input.to }, 4], order_by: input.to, expire: 1h } }
             """
         let after = try HubConfiguration.decode(yaml: text, file: "grapnel.yaml")
         #expect(after.keysForTheNextStart(from: before).isEmpty)

@@ -138,12 +138,12 @@ struct Bench: Sendable {
     func intent(
         _ step: String = "slack.postMessage#1", connection: String = "slack",
         effectClass: EffectClass = .atLeastOnce, input: String = "{\"text\":\"hi\"}", window: Duration? = nil,
-        delay: Duration = .zero, startNow: Bool = false
+        delay: Duration = .zero, startNow: Bool = false, lane: String? = nil
     ) -> OutputIntent {
         OutputIntent(
             step: step, connection: connection, operation: "postMessage", effectClass: effectClass,
             input: Array(input.utf8), fingerprint: fingerprint(input), idempotencyKey: "h1_\(step)",
-            keyWindow: window, delay: delay, startNow: startNow)
+            keyWindow: window, delay: delay, startNow: startNow, lane: lane)
     }
 
     /// A run that succeeded and left one output that this node sends at once.

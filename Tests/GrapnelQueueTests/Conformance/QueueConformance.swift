@@ -6,5 +6,5 @@ enum QueueConformance {
         accepting + deduplication + claiming + runEnds + outputs + calls + rescuing + replaying + resolving + stores
         + cancelling + bulk + lists + searching + pruning + retention + restoring + erasing + commits + causes + pausing
         + lookingUp + scheduling + clocks + parking
-        + lines + rates + turns + gathering + waiting
+        + lines + outputLines + rates + turns + gathering + waiting
 }

@@ -128,7 +128,8 @@ struct ModelSequence {
                     step, connection: happens(50) ? "slack" : "sms",
                     effectClass: [.atLeastOnce, .atMostOnce, .vendorKey, .idempotent][pick(4)],
                     input: "{\"i\":\(happens(90) ? 0 : kind)}", window: kind == 0 ? .seconds(3600) : nil,
-                    delay: .seconds(happens(30) ? pick(100) : 0), startNow: happens(50)))
+                    delay: .seconds(happens(30) ? pick(100) : 0), startNow: happens(50),
+                    lane: happens(40) ? "k\(pick(2))" : nil))
         }
         for key in ["a", "b"] where happens(20) {
             finish.keyValues.append(
@@ -259,7 +260,7 @@ struct ModelSequence {
             runs: (0..<pick(3)).compactMap { _ in pick(known) },
             outputs: (0..<pick(3)).compactMap { _ in pick(model.effects.values.map(\.id).sorted()) })
         trace.append("cancel \(cancellation.runs) \(cancellation.outputs)")
-        let expected = model.cancel(cancellation)
+        let expected = model.cancel(cancellation, now: now)
         try #require(try await queue.cancel(cancellation) == expected)
     }
 

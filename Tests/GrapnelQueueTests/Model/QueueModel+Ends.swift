@@ -52,27 +52,35 @@ extension QueueModel {
     ) -> Bool {
         guard let run = runs[finish.run] else { return false }
         let step = Step(origin: run.origin, name: intent.step)
+        let wasOver = effects[step]?.delivery?.state.isTerminal ?? true
         if var known = effects[step] {
             guard known.state != .confirmed, known.delivery?.state != .leased else { return false }
             if known.state == .failed, known.maybeDuplicate { known.state = .unknown }
             effects[step]?.state = known.state
+            if wasOver { effects[step]?.lane = intent.lane }
             effects[step]?.run = finish.run
             effects[step]?.delivery?.counters = WorkCounters()
             if known.state == .unknown || known.state == .inFlight, policy(of: known, now: now) == .park {
                 effects[step]?.delivery?.place(.park(.unknownEffect), now)
+                lineUp(step, wasOver: wasOver, now: now)
                 return false
             }
         } else if let id = identity(step) {
             effects[step] = StoredEffect(
                 id: id, run: finish.run, kind: .output, connection: intent.connection,
                 effectClass: intent.effectClass, fingerprint: intent.fingerprint, state: .intended,
-                keyWindow: intent.keyWindow, delivery: Work(state: .ready, dueAt: now, isDelivery: true))
+                keyWindow: intent.keyWindow, delivery: Work(state: .ready, dueAt: now, isDelivery: true),
+                lane: intent.lane)
         }
-        if intent.startNow, intent.delay <= .zero {
+        // Another stands before it, if any stands there but itself.
+        let line = effects[step].flatMap { effect in effect.lane.flatMap { first(of: $0, effect.connection) } }
+        if intent.startNow, intent.delay <= .zero, line == nil || line == step {
             begin(step, lease: finish.outputLease, now: now)
+            lineUp(step, wasOver: wasOver, now: now)
             return true
         }
         effects[step]?.delivery?.place(.retry(at: now + intent.delay), now)
+        lineUp(step, wasOver: wasOver, now: now)
         return false
     }
 
@@ -97,6 +105,7 @@ extension QueueModel {
         delivery.place(finish.decision, now)
         effect.delivery = delivery
         effects[step] = effect
+        lineUp(step, wasOver: false, now: now)
         return true
     }
 
@@ -149,7 +158,11 @@ extension QueueModel {
 
     mutating func resolve(_ resolution: EffectResolution, now: Timestamp) -> QueueError.Code? {
         guard let step = step(of: resolution.effect), var effect = effects[step] else { return .notFound }
-        defer { effects[step] = effect }
+        let wasOver = effect.delivery?.state.isTerminal ?? true
+        defer {
+            effects[step] = effect
+            lineUp(step, wasOver: wasOver, now: now)
+        }
         guard var delivery = effect.delivery else {
             guard effect.state == .unknown else { return .conflict }
             switch resolution.choice {

@@ -71,6 +71,10 @@ struct QueueModel {
         var output: [UInt8]?
         /// `nil` for a call.
         var delivery: Work?
+        /// The key of its line among the outputs of its connection, its place there, and when it is due once that lets it.
+        var lane: String?
+        var ticket = 0
+        var notBefore: Timestamp?
     }
 
     struct Entry: Equatable {
@@ -88,6 +92,8 @@ struct QueueModel {
     var conflicts = 0
     /// Counts the openings.
     var epoch = 1
+    /// Counts the places in lines.
+    var tickets = 0
 
     /// The step of an effect.
     func step(of id: Identifier<Effect>) -> Step? { effects.first { $0.value.id == id }?.key }
@@ -201,6 +207,7 @@ struct QueueModel {
             let parks = effects[step]?.state == .unknown && policy(of: effect, now: now) == .park
             let requeued = requeued(delivery, parks: parks, now: now)
             effects[step]?.delivery = requeued
+            lineUp(step, wasOver: false, now: now)
         }
         return report
     }
@@ -245,7 +252,7 @@ struct QueueModel {
         return nil
     }
 
-    mutating func cancel(_ cancellation: Cancellation) -> CancellationReport {
+    mutating func cancel(_ cancellation: Cancellation, now: Timestamp) -> CancellationReport {
         var report = CancellationReport()
         for id in cancellation.runs {
             guard let run = runs[id] else { continue }
@@ -257,22 +264,23 @@ struct QueueModel {
                 report.runs.insert(id)
             }
             for (step, effect) in effects where step.origin == run.origin && effect.run == id {
-                cancelDelivery(step, &report)
+                cancelDelivery(step, &report, now: now)
             }
         }
         for id in cancellation.outputs {
-            if let step = step(of: id) { cancelDelivery(step, &report) }
+            if let step = step(of: id) { cancelDelivery(step, &report, now: now) }
         }
         return report
     }
 
-    private mutating func cancelDelivery(_ step: Step, _ report: inout CancellationReport) {
+    private mutating func cancelDelivery(_ step: Step, _ report: inout CancellationReport, now: Timestamp) {
         guard let effect = effects[step], let delivery = effect.delivery, !delivery.state.isTerminal else { return }
         if delivery.state == .leased {
             effects[step]?.delivery?.isCancelRequested = true
             report.endingOutputs.insert(effect.id)
         } else {
             effects[step]?.delivery?.cancel()
+            lineUp(step, wasOver: false, now: now)
             report.outputs.insert(effect.id)
         }
     }

@@ -23,6 +23,8 @@ struct BrokerBench: Sendable {
     let notices: RecordingNotices
     /// Lets the connection lead to the vendor, when it led elsewhere before.
     let find: @Sendable () -> Void
+    /// Gives the connection other rules for keys, as a reload does.
+    let take: @Sendable (ConnectionFlow) throws -> Void
     let clock = SystemClock()
     private let dispatching: ServiceGroup
     private let ending: Task<Void, any Error>
@@ -34,7 +36,7 @@ struct BrokerBench: Sendable {
         firstByte: Duration = .milliseconds(300), breaker: CircuitBreaker.Limits = CircuitBreaker.Limits(),
         budget: RetryBudget.Limits = RetryBudget.Limits(), reachability: Reachability.Limits = Reachability.Limits(),
         health: HealthRecord.Limits = HealthRecord.Limits(), policy: RetryPolicy = RetryPolicy(),
-        retryOn: [String] = [], baseURL: String? = nil,
+        retryOn: [String] = [], baseURL: String? = nil, flow: ConnectionFlow = ConnectionFlow(),
         answer: @escaping @Sendable (LoopbackServer, LoopbackServer.Connection) -> Void = answering(.ok),
         _ body: (BrokerBench) async throws -> Void
     ) async throws {
@@ -47,16 +49,17 @@ struct BrokerBench: Sendable {
         let vendor = try LoopbackServer(answer)
         let secrets = SecretTable(["TOKEN": "test-token"])
         let connector = try ConnectorDefinition.decode(yaml: Self.connector, id: "vendor", file: "connector.yaml")
-        func connection(_ baseURL: String) throws -> Connection {
+        @Sendable func connection(_ baseURL: String, _ flow: ConnectionFlow) throws -> Connection {
             let configuration = ConnectionConfiguration(
                 name: "vendor", connector: "vendor", credentials: ["token": "TOKEN"], baseURL: baseURL,
                 rate: rate.flatMap { RateLimit($0) }, concurrency: concurrency, timeout: .seconds(20),
-                retryOn: RetryRule(retryOn.compactMap { RetryRule.Entry($0) }))
+                retryOn: RetryRule(retryOn.compactMap { RetryRule.Entry($0) }), flow: flow)
             return try Connection(configuration, connector: connector)
         }
-        let found = try connection("http://127.0.0.1:\(vendor.port)")
+        let url = "http://127.0.0.1:\(vendor.port)"
+        let found = try connection(url, flow)
         let connections = ConnectionTable(
-            connections: [try baseURL.map(connection) ?? found], secrets: secrets, version: "0.1.0",
+            connections: [try baseURL.map { try connection($0, flow) } ?? found], secrets: secrets, version: "0.1.0",
             breaker: breaker, budget: budget, clock: clock)
         let notices = RecordingNotices()
         let egress = EgressClient(
@@ -71,7 +74,8 @@ struct BrokerBench: Sendable {
         let dispatching = Task { try await group.run() }
         let bench = BrokerBench(
             queue: queue, vendor: vendor, secrets: secrets, dispatcher: dispatcher, egress: egress, ids: ids,
-            notices: notices, find: { connections.replace(connections: [found], secrets: secrets) }, dispatching: group,
+            notices: notices, find: { connections.replace(connections: [found], secrets: secrets) },
+            take: { connections.replace(connections: [try connection(url, $0)], secrets: secrets) }, dispatching: group,
             ending: dispatching, directory: directory)
         let outcome: Result<Void, any Error>
         do {
@@ -95,9 +99,10 @@ struct BrokerBench: Sendable {
     private init(
         queue: SQLiteQueue, vendor: LoopbackServer, secrets: SecretTable, dispatcher: EffectDispatcher,
         egress: EgressClient, ids: IdentifierGenerator, notices: RecordingNotices,
-        find: @escaping @Sendable () -> Void, dispatching: ServiceGroup, ending: Task<Void, any Error>,
-        directory: TemporaryDirectory
+        find: @escaping @Sendable () -> Void, take: @escaping @Sendable (ConnectionFlow) throws -> Void,
+        dispatching: ServiceGroup, ending: Task<Void, any Error>, directory: TemporaryDirectory
     ) {
+        self.take = take
         self.queue = queue
         self.vendor = vendor
         self.secrets = secrets
@@ -261,6 +266,8 @@ struct BrokerBench: Sendable {
             return
         }
         dispatcher.deliver(leased)
+        let steps = Set(leased.map(\.effect.step))
+        dispatcher.release(intents.filter { $0.startNow && !steps.contains($0.step) })
     }
 
     func output(

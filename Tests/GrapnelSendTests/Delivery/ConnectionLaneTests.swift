@@ -14,24 +14,28 @@ import Testing
         let lane: ConnectionLane
         private let answers = Mutex<[String]>([])
 
-        init(concurrency: Int = 1, rate: String? = nil, budget: RetryBudget.Limits = RetryBudget.Limits()) {
+        init(
+            concurrency: Int = 1, rate: String? = nil, budget: RetryBudget.Limits = RetryBudget.Limits(),
+            keyed: KeyedGate? = nil
+        ) {
             lane = ConnectionLane(
                 gate: ConnectionGate(concurrency: concurrency, rate: rate.flatMap { RateLimit($0) }),
                 breaker: CircuitBreaker(limits: CircuitBreaker.Limits(requests: 2)),
-                budget: RetryBudget(limits: budget),
-                clock: clock)
+                budget: RetryBudget(limits: budget), keyed: keyed, clock: clock)
         }
 
         var log: [String] { answers.withLock { $0 } }
 
         /// Wants through; returns when it stands in the line, or has its answer.
-        func want(_ name: String, as kind: ConnectionLane.Kind = .call, within patience: Duration = .seconds(600)) async
-        {
+        func want(
+            _ name: String, as kind: ConnectionLane.Kind = .call, _ keys: EffectKeys = .none,
+            within patience: Duration = .seconds(600)
+        ) async {
             let sleepers = clock.sleeperCount
             let before = log.count
             Task {
                 let answer =
-                    switch await lane.enter(as: kind, within: patience) {
+                    switch await lane.enter(as: kind, keys, within: patience) {
                     case .admitted(let pass): pass.isProbe ? "probe \(name)" : name
                     case .turnedAway: "no \(name)"
                     case .overBudget: "later \(name)"
@@ -158,9 +162,9 @@ import Testing
         await bench.want("a")
         await bench.want("output", as: .output)
         await bench.expect(["open a", "open output"])
-        #expect(bench.lane.isShut(for: .seconds(3600)) && !bench.lane.tryEnter())
+        #expect(bench.lane.isShut(for: .seconds(3600)) && bench.lane.tryEnter() == nil)
         bench.clock.advance(by: .seconds(30))
-        #expect(!bench.lane.isShut(for: .zero) && !bench.lane.tryEnter())
+        #expect(!bench.lane.isShut(for: .zero) && bench.lane.tryEnter() == nil)
         await bench.want("b", as: .output)
         await bench.want("c", as: .output)
         await bench.want("d")
@@ -200,6 +204,93 @@ import Testing
         await bench.expect(["first", "output", "later second", "third"])
     }
 
+    // MARK: Keys
+
+    private static let (first, second) = (
+        EffectKeys(rate: "a", concurrency: "a"), EffectKeys(rate: "b", concurrency: "b")
+    )
+
+    @Test func `who waits for a place of his key is passed by those of other keys`() async {
+        let bench = Bench(concurrency: 10, keyed: KeyedGate(rate: nil, concurrency: 1))
+        await bench.want("a", Self.first)
+        await bench.want("again", Self.first)
+        await bench.want("b", Self.second)
+        await bench.want("free")
+        await bench.expect(["a", "b", "free"])
+        #expect(!bench.lane.isShut(for: .zero))
+        bench.lane.leave(ConnectionLane.Pass(isProbe: false, isRetry: false, keys: Self.second), .answered)
+        bench.lane.leave(.first, .answered)
+        await bench.expect(["a", "b", "free"])
+        bench.lane.leave(ConnectionLane.Pass(isProbe: false, isRetry: false, keys: Self.first), .answered)
+        await bench.expect(["a", "b", "free", "again"])
+    }
+
+    @Test func `a call waits in the line for the rate of its key, unless that takes too long`() async {
+        let bench = Bench(concurrency: 10, keyed: KeyedGate(rate: RateLimit("1/1m"), concurrency: nil))
+        await bench.want("a", Self.first)
+        await bench.want("hasty", Self.first, within: .seconds(59))
+        await bench.want("patient", Self.first)
+        await bench.want("b", Self.second)
+        await bench.expect(["a", "no hasty", "b"])
+        bench.clock.advance(by: .seconds(60))
+        await bench.expect(["a", "no hasty", "b", "patient"])
+    }
+
+    @Test func `the limit for all holds beside that of a key`() async {
+        let bench = Bench(concurrency: 1, keyed: KeyedGate(rate: nil, concurrency: 1))
+        await bench.want("a", Self.first)
+        await bench.want("b", Self.second)
+        await bench.expect(["a"])
+        bench.lane.leave(ConnectionLane.Pass(isProbe: false, isRetry: false, keys: Self.first), .answered)
+        await bench.expect(["a", "b"])
+    }
+
+    @Test func `an output that must wait long for its key has a turn of its own, behind those before it`() async {
+        let bench = Bench(concurrency: 100, keyed: KeyedGate(rate: RateLimit("1/1m"), concurrency: nil))
+        func entry(isBack: Bool = false) async -> ConnectionLane.Entry {
+            await bench.lane.enter(as: .output, Self.first, isBack: isBack, within: .seconds(5))
+        }
+        guard case .admitted = await entry() else {
+            Issue.record("the first did not pass")
+            return
+        }
+        for minute in 1...50 { #expect(await entry() == .turnedAway(for: .seconds(60 * minute))) }
+        bench.clock.advance(by: .seconds(60))
+        // Its turn is another's, who was here before.
+        #expect(await entry() == .turnedAway(for: .seconds(60 * 50)))
+        #expect(bench.lane.isTaken(Self.first) && !bench.lane.isTaken(Self.second))
+        guard case .admitted = await entry(isBack: true) else {
+            Issue.record("who had the turn did not pass")
+            return
+        }
+        #expect(bench.lane.tryEnter(Self.first) == nil && bench.lane.tryEnter(Self.second) != nil)
+    }
+
+    @Test func `few outputs stay whose turn is near`() async {
+        let limits = KeyedGate.Limits(outputs: 2)
+        let bench = Bench(
+            concurrency: 100, keyed: KeyedGate(rate: RateLimit("5/1s"), concurrency: nil, limits: limits))
+        for name in ["a", "b", "c", "d"] { await bench.want(name, as: .output, Self.first, within: .seconds(5)) }
+        await bench.expect(["a", "no d"])
+        await bench.want("other", as: .output, Self.second)
+        bench.clock.advance(by: .milliseconds(200))
+        await bench.expect(["a", "no d", "other", "b"])
+        bench.clock.advance(by: .milliseconds(200))
+        await bench.expect(["a", "no d", "other", "b", "c"])
+    }
+
+    @Test func `outputs that come at their turn stay, however many they are`() async {
+        let limits = KeyedGate.Limits(outputs: 0)
+        let bench = Bench(
+            concurrency: 100, keyed: KeyedGate(rate: RateLimit("20/1s"), concurrency: nil, limits: limits))
+        for name in ["a", "b", "c", "d", "e"] { await bench.want(name, as: .output, Self.first) }
+        await bench.expect(["a", "b", "no e"])
+        bench.clock.advance(by: .milliseconds(50))
+        await bench.expect(["a", "b", "no e", "c"])
+        bench.clock.advance(by: .milliseconds(50))
+        await bench.expect(["a", "b", "no e", "c", "d"])
+    }
+
     /// A clock on which every sleep is over at once, and who asks for the time waits a little for one to be.
     private final class EagerClock: HubClock {
         private let sleeps = Mutex(0)
@@ -235,4 +326,9 @@ import Testing
         }
         #expect(answers.count.withLock { $0 } == count)
     }
+}
+
+extension ConnectionLane.Pass {
+    /// What a request that was not sent before is let through with.
+    fileprivate static let first = ConnectionLane.Pass(isProbe: false, isRetry: false)
 }

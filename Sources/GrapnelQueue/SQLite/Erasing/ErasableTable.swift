@@ -35,7 +35,8 @@ struct ErasableTable {
     static let result = ErasableTable("run_result", key: ["run"], text: [], blob: [("result", .json)])
     static let effect = ErasableTable(
         "effect", key: ["id"], text: [("step", .name)], blob: [("input", .json), ("output", .json)])
-    static let outcome = ErasableTable("outcome", key: ["effect"], text: [("failure", .failure)], blob: [])
+    static let outcome = ErasableTable(
+        "outcome", key: ["effect"], text: [("failure", .failure), ("lane", .text)], blob: [])
     static let attempt = ErasableTable(
         "attempt", key: ["subject", "started_at", "ordinal"],
         text: [("failure_message", .text), ("failure_stack", .text)], blob: [])

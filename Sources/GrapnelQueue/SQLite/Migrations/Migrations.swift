@@ -14,6 +14,7 @@ package enum Migrations {
         (CallsInFlight.name, CallsInFlight.sql),
         (WaitingRuns.name, WaitingRuns.sql),
         (CredentialsAndTicks.name, CredentialsAndTicks.sql),
+        (OutputLines.name, OutputLines.sql),
     ]
 
     /// The names of all steps, in their order.

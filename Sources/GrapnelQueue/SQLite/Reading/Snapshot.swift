@@ -45,6 +45,12 @@ struct Snapshot {
         }
     }
 
+    /// The output for which a held one of a line waits.
+    func holder(of outcome: Outcome) throws -> Identifier<Effect>? {
+        guard outcome.dueAt == .never, let line = OutputLineTable.Line(outcome) else { return nil }
+        return try statement(OutputLineTable.first).add(line.connection).add(line.key).first { try $0.identifier() }
+    }
+
     func effect(_ id: Identifier<Effect>) throws -> EffectRow? {
         try statement("SELECT \(EffectTable.columns) FROM \(EffectTable.tables) WHERE e.id = ?")
             .add(id).first(EffectTable.decode)
@@ -59,6 +65,8 @@ struct Snapshot {
     /// An effect with the state and, unless it is a call, the attempts of its delivery.
     func detail(_ row: EffectRow) throws -> EffectDetail {
         let attempts = row.outcome.delivery == nil ? [] : try attempts(of: row.effect.id)
-        return EffectDetail(effect: row.effect, delivery: row.delivery(attempts: attempts))
+        var delivery = row.delivery(attempts: attempts)
+        delivery?.heldBy = try holder(of: row.outcome)
+        return EffectDetail(effect: row.effect, delivery: delivery)
     }
 }

@@ -12,7 +12,7 @@ struct EffectRow: Sendable, Hashable {
         outcome.delivery.map {
             EffectDetail.Delivery(
                 state: $0, deadReason: outcome.deadReason, parkReason: outcome.parkReason,
-                counters: outcome.counters, dueAt: outcome.dueAt, attempts: attempts)
+                counters: outcome.counters, dueAt: outcome.dueAt, attempts: attempts, lane: outcome.lane)
         }
     }
 }

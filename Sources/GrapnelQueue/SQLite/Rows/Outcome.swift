@@ -29,6 +29,14 @@ struct Outcome: Sendable, Hashable {
     var leaseEpoch: Int64?
     /// How often it was looked up since it became unknown; `nil` when it cannot be.
     var lookups: Int?
+    /// The key of the line that the output stands in, among those of its connection; `nil` for none.
+    var lane: String?
+    /// Its place in that line.
+    var ticket: Int64?
+    /// When it is due once its line lets it, as it was held.
+    var notBefore: Timestamp?
+    /// The moment that it is meant for; `nil` for the one of its making.
+    var plannedFor: Timestamp?
 
     /// Puts the delivery where a decision wants it.
     mutating func place(_ placement: WorkPlacement) {

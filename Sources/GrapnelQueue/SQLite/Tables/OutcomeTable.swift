@@ -6,7 +6,8 @@ struct OutcomeTable {
     static let columns = """
         o.effect, o.connection, o.class, o.state, o.sends, o.maybe_duplicate, o.human_said_resend, o.key_window, \
         o.key_valid_until, o.status, o.failure, o.sent_at, o.settled_at, o.delivery, o.dead_reason, o.park_reason, \
-        o.attempts, o.losses, o.deaths, o.due_at, o.fence, o.lease_until, o.lease_epoch, o.lookups
+        o.attempts, o.losses, o.deaths, o.due_at, o.fence, o.lease_until, o.lease_epoch, o.lookups, o.lane, \
+        o.ticket, o.not_before, o.planned_for
         """
 
     /// The next connection, by name, for which an output waits.
@@ -43,8 +44,9 @@ struct OutcomeTable {
             """
             INSERT INTO outcome (state, sends, maybe_duplicate, human_said_resend, key_valid_until, status, failure,
                 sent_at, settled_at, delivery, dead_reason, park_reason, attempts, losses, deaths, due_at, fence,
-                lease_until, lease_epoch, lookups, effect, connection, class, key_window)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                lease_until, lease_epoch, lookups, lane, ticket, not_before, planned_for, effect, connection, class,
+                key_window)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         selection = try prepare("SELECT \(OutcomeTable.columns) FROM outcome o WHERE o.effect = ?")
         update = try prepare(
@@ -52,7 +54,7 @@ struct OutcomeTable {
             UPDATE outcome SET state = ?, sends = ?, maybe_duplicate = ?, human_said_resend = ?,
                 key_valid_until = ?, status = ?, failure = ?, sent_at = ?, settled_at = ?, delivery = ?,
                 dead_reason = ?, park_reason = ?, attempts = ?, losses = ?, deaths = ?, due_at = ?, fence = ?,
-                lease_until = ?, lease_epoch = ?, lookups = ?
+                lease_until = ?, lease_epoch = ?, lookups = ?, lane = ?, ticket = ?, not_before = ?, planned_for = ?
             WHERE effect = ?
             """)
         nextLane = try prepare(OutcomeTable.nextLane)
@@ -83,7 +85,8 @@ struct OutcomeTable {
             .add(outcome.sentAt).add(outcome.settledAt).add(outcome.delivery).add(outcome.deadReason)
             .add(outcome.parkReason).add(outcome.counters.attempts).add(outcome.counters.losses)
             .add(outcome.counters.deaths).add(outcome.dueAt).add(outcome.fence).add(outcome.leaseUntil)
-            .add(outcome.leaseEpoch.map { Int($0) }).add(outcome.lookups).add(outcome.effect)
+            .add(outcome.leaseEpoch.map { Int($0) }).add(outcome.lookups).add(outcome.lane)
+            .add(outcome.ticket.map { Int($0) }).add(outcome.notBefore).add(outcome.plannedFor).add(outcome.effect)
     }
 
     /// The outputs that are due, oldest first, of all connections but these.
@@ -128,6 +131,7 @@ struct OutcomeTable {
             deadReason: try row.optionalCode(), parkReason: try row.optionalCode(),
             counters: WorkCounters(attempts: row.count(), losses: row.count(), deaths: row.count()),
             dueAt: row.optionalTimestamp(), fence: row.integer(), leaseUntil: row.optionalTimestamp(),
-            leaseEpoch: row.optionalInteger(), lookups: row.optionalCount())
+            leaseEpoch: row.optionalInteger(), lookups: row.optionalCount(), lane: row.optionalText(),
+            ticket: row.optionalInteger(), notBefore: row.optionalTimestamp(), plannedFor: row.optionalTimestamp())
     }
 }

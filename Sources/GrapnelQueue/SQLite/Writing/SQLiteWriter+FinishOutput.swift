@@ -11,6 +11,8 @@ extension SQLiteWriter {
         new.state = finish.state
         if finish.state == .intended {
             new.handBack()
+            new.failure = finish.failure ?? new.failure
+            if case .die = finish.decision { new.settledAt = now }
         } else {
             new.status = finish.status
             new.failure = finish.failure

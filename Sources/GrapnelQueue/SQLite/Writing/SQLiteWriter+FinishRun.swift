@@ -71,6 +71,7 @@ extension SQLiteWriter {
         plans.reserveCapacity(finish.outputs.count)
         let paused = try finish.outputs.isEmpty ? [] : pauses.names(of: .connection)
         var wanted: [String: Effect] = [:]
+        var joined: Set<OutputLineTable.Line> = []
         for var intent in finish.outputs {
             if paused.contains(intent.connection) { intent.startNow = false }
             if let earlier = wanted[intent.step] {
@@ -79,7 +80,9 @@ extension SQLiteWriter {
                 }
                 continue
             }
-            if let row = try effects.find(origin: run.origin, step: intent.step) {
+            let row = try effects.find(origin: run.origin, step: intent.step)
+            if try mustWait(intent, row?.outcome, behind: &joined) { intent.startNow = false }
+            if let row {
                 guard row.effect.kind == .output, row.effect.fingerprint == intent.fingerprint else {
                     return .nondeterministic(step: intent.step, recorded: row.effect)
                 }
@@ -97,6 +100,21 @@ extension SQLiteWriter {
         return .plans(plans)
     }
 
+    /// Whether an output cannot be sent at once, because another stands before it in its line.
+    ///
+    /// - Parameter joined: The lines that this run's outputs have joined so far.
+    private func mustWait(
+        _ intent: OutputIntent, _ known: Outcome?, behind joined: inout Set<OutputLineTable.Line>
+    ) throws -> Bool {
+        let isOver = known?.delivery?.isTerminal ?? true
+        guard let key = isOver ? intent.lane : known?.lane else { return false }
+        let line = OutputLineTable.Line(connection: known?.connection ?? intent.connection, key: key)
+        let first = try outputLines.first(of: line)
+        // What is confirmed is not sent again.
+        if let known, known.state == .confirmed || first?.effect == known.effect { return false }
+        return !joined.insert(line).inserted || first != nil
+    }
+
     /// The ledger's row of an output that nobody wanted before.
     private func new(
         _ intent: OutputIntent, of run: Run, uncertainSince since: Timestamp?, finish: RunFinish, now: Timestamp
@@ -104,7 +122,8 @@ extension SQLiteWriter {
         let id = ids.next(Effect.self)
         var outcome = Outcome(
             effect: id, connection: intent.connection, effectClass: intent.effectClass, state: .intended,
-            keyWindow: intent.keyWindow, lookups: intent.canLookUp ? 0 : nil)
+            keyWindow: intent.keyWindow, lookups: intent.canLookUp ? 0 : nil, lane: intent.lane)
+        if intent.delay > .zero { outcome.plannedFor = now + intent.delay }
         if let since {
             outcome = doubted(outcome, since: since, now: now)
             outcome.keyValidUntil = intent.keyWindow.map { since + $0 }
@@ -128,6 +147,8 @@ extension SQLiteWriter {
         guard outcome.state != .confirmed, outcome.delivery != .leased else { return nil }
         var new = outcome
         new.counters = WorkCounters()
+        new.plannedFor = now + max(intent.delay, .zero)
+        if outcome.delivery?.isTerminal == true { new.lane = intent.lane }
         new.reopen()
         switch new.state {
         case .intended, .failed:
@@ -184,7 +205,8 @@ extension SQLiteWriter {
             if outcome.delivery == .leased {
                 leased.append(
                     LeasedOutput(
-                        effect: effect, fence: outcome.fence, counters: outcome.counters, event: run.event))
+                        effect: effect, fence: outcome.fence, counters: outcome.counters, event: run.event,
+                        plannedFor: outcome.plannedFor))
             }
         }
         return leased

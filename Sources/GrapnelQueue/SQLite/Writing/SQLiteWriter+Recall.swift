@@ -27,7 +27,9 @@ extension SQLiteWriter {
             guard let old = try outcomes.find(id) else { continue }
             let ahead = max(recall.back, createdAt - now)
             var new = old
-            if let due = old.dueAt { new.place(WorkPlacement(.retry(at: due - ahead), now: now)) }
+            if let due = old.dueAt, due != .never { new.place(WorkPlacement(.retry(at: due - ahead), now: now)) }
+            new.notBefore = old.notBefore.map { $0 - ahead }
+            new.plannedFor = old.plannedFor.map { $0 - ahead }
             try update(old, to: new)
             try putOff.backdate(id, to: createdAt - ahead)
         }

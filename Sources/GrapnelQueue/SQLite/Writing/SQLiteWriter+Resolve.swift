@@ -53,6 +53,7 @@ extension SQLiteWriter {
             else { throw refusal(row, .resend) }
             row.outcome.humanSaidResend = state == .unknown
             row.outcome.counters = WorkCounters()
+            row.outcome.plannedFor = now
             row.outcome.place(WorkPlacement(.retry(at: now), now: now))
         case .drop:
             guard delivery == .parked else { throw refusal(row, .drop) }

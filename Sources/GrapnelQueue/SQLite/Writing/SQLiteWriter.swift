@@ -31,6 +31,7 @@ final class SQLiteWriter {
     let parked: ParkedWork
     let putOff: PutOffWork
     let lanes: LaneTable
+    let outputLines: OutputLineTable
     let rates: RateTable
     let gatherings: GatheringTable
     let pauses: PauseTable
@@ -85,6 +86,7 @@ final class SQLiteWriter {
         parked = try ParkedWork(connection)
         putOff = try PutOffWork(connection)
         lanes = try LaneTable(connection)
+        outputLines = try OutputLineTable(connection)
         rates = try RateTable(connection)
         gatherings = try GatheringTable(connection)
         pauses = try PauseTable(connection)
@@ -172,7 +174,8 @@ final class SQLiteWriter {
 
     /// Writes back an outcome, and counts what changed.
     ///
-    /// One that a person cancelled while it was leased is not sent again; what became of this sending stays true.
+    /// Every move of an output goes this way, because the line of its key goes on with it. One that a person cancelled
+    /// while it was leased is not sent again; what became of this sending stays true.
     func update(_ old: Outcome, to decided: Outcome) throws {
         var new = decided
         if old.delivery == .leased, new.delivery != .leased, try cancelRequests.take(old.effect),
@@ -180,6 +183,7 @@ final class SQLiteWriter {
         {
             new.place(WorkPlacement(cancelledAt: clock.now()))
         }
+        try lineUp(&new, from: old)
         try outcomes.update(new)
         if old.state != new.state { counters.moveEffect(from: old.state, to: new.state) }
         if let before = old.delivery, let after = new.delivery, before != after {
@@ -187,10 +191,14 @@ final class SQLiteWriter {
         }
         if new.maybeDuplicate && !old.maybeDuplicate { counters.add(.maybeDuplicates) }
         if new.dueAt != nil { hasMadeWork = true }
+        guard let line = OutputLineTable.Line(new), new.delivery?.isTerminal == true else { return }
+        try advance(line, now: clock.now())
     }
 
     /// Stores a new effect and its outcome, and counts them.
-    func insert(_ effect: Effect, event: Identifier<Event>, outcome: Outcome) throws {
+    func insert(_ effect: Effect, event: Identifier<Event>, outcome decided: Outcome) throws {
+        var outcome = decided
+        try lineUp(&outcome, from: nil)
         try effects.insert(effect, event: event)
         try outcomes.insert(outcome)
         counters.add(.effect(outcome.state))
