@@ -179,6 +179,8 @@ import Testing
         while replica.position.log == before.log {
             before = replica.position
             try await LogFollowingTests.write(bench, 1)
+            // What the hub says of its log it says behind the commit.
+            _ = try await (bench.queue as? SQLiteQueue)?.synchronousLevel()
             try replica.catchUp(discarding: false)
         }
         // The same frame of the same log, of which the checksum is another: so it is read as well as written.
