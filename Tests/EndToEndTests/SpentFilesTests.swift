@@ -52,8 +52,7 @@ import Testing
                 }
                 #expect(acknowledged.count > 1, "what is connected is served")
                 let began = (ContinuousClock.now, ProcessTable.processorTime(of: hub.process))
-                // Nothing comes of this for as long as it waits.
-                await world.emulator.recorder.wait(after: .max, atMost: .seconds(2))
+                await world.emulator.recorder.waitOut(.seconds(2))
                 let (wall, processor) = (
                     began.0.duration(to: .now), ProcessTable.processorTime(of: hub.process) - began.1
                 )
@@ -80,8 +79,9 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
-    func `runs of programs that cannot be started wait, untried, until they can`() async throws {
+    /// Without a file for the one that waits for a program, and with one for that but none for the program.
+    @Test(.timeLimit(.minutes(2)), arguments: [0, 1])
+    func `runs of programs that cannot be started wait, untried, until they can`(_ spare: Int) async throws {
         try await StandIns.with { world in
             let recipe = (
                 manifest: """
@@ -103,10 +103,10 @@ import Testing
                 }
                 try await post(0)
                 try await program.settle()
-                let limit = try await FileLimit(of: hub.process, spare: 0)
+                let limit = try await FileLimit(of: hub.process, spare: spare)
                 for number in 1...4 { try await post(number) }
                 // Long enough for each to be tried in vain, twice.
-                await world.emulator.recorder.wait(after: .max, atMost: .seconds(3))
+                await world.emulator.recorder.waitOut(.seconds(3))
                 try await limit.lift()
                 try await program.settle()
                 let runs = try await program.all("runs")
