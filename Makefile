@@ -20,7 +20,7 @@ TARGET ?= frames
 SECONDS ?= 60
 
 .PHONY: help setup build release test crash follow powerloss shutdown freeze simulate storms planted-bugs bench-isolates \
-	bench-queue bench-retention web-platform-tests fuzz lint format demo prelude connectors clean
+	bench-queue bench-follow bench-retention web-platform-tests fuzz lint format demo prelude connectors clean
 
 help: ## What can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,8 +65,8 @@ format: ## Format the Swift files.
 # Each target's tests have a process of their own, and eight at a time run in it: they keep the cores busy, a test that
 # waits should wait for itself alone, and 1,024 open files must do.
 SUITES := TidyTests GrapnelCoreTests GrapnelCryptoTests GrapnelFormatTests GrapnelQueueTests DiskTests \
-	GrapnelIngestTests GrapnelSendTests GrapnelEmulatorTests GrapnelRunTests GrapnelWebTests SimulationTests \
-	EndToEndTests
+	GrapnelIngestTests GrapnelSendTests GrapnelEmulatorTests GrapnelRunTests GrapnelWebTests GrapnelTests \
+	SimulationTests EndToEndTests
 
 test: setup lint ## Set up, build, and run every test.
 	$(SWIFT) build --build-tests $(CHECKED)
@@ -122,6 +122,10 @@ bench-isolates: setup ## Measure the isolates on this machine; RUNS=1000000 look
 bench-queue: setup ## Measure claiming and finishing with none and with KEPT finished runs kept.
 	$(SWIFT) build -c release --product grapnel-bench
 	.build/release/grapnel-bench queue --kept $(KEPT)
+
+bench-follow: setup ## Measure accepting with one that follows the hub against without, by turns.
+	$(SWIFT) build -c release --product grapnel-bench
+	.build/release/grapnel-bench follow
 
 bench-retention: setup ## Measure deleting, and how long one step holds the writer.
 	$(SWIFT) build -c release --product grapnel-bench

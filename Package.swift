@@ -166,6 +166,10 @@ let package = Package(
                 "GrapnelCore", "GrapnelCrypto", "GrapnelFormat", "GrapnelQueue", "GrapnelWeb", "TestSupport",
                 hummingbird, lifecycle, logging,
             ], swiftSettings: settings),
+        .testTarget(
+            name: "GrapnelTests",
+            dependencies: ["GrapnelCore", "GrapnelCrypto", "GrapnelQueue", "TestSupport", "grapnel", logging],
+            swiftSettings: settings),
         .target(name: "FaultPreload", path: "Tests/FaultPreload"),
         .target(name: "FaultVFS", path: "Tests/FaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         .testTarget(

@@ -8,15 +8,21 @@ struct BenchmarkQueue: Sendable {
     private static let version = RecipeVersion(String(repeating: "5e", count: 32))
 
     let queue: SQLiteQueue
+    /// Where its database is.
+    let path: String
     private let clock = SystemClock()
     private let ids = IdentifierGenerator(clock: SystemClock(), random: SystemRandomSource())
 
     /// Opens a queue for as long as `body` takes, and deletes it.
     ///
-    /// - Parameter directory: Where its folder is made.
-    static func with(directory: String?, _ body: (BenchmarkQueue) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - directory: Where its folder is made.
+    ///   - name: Tells it from others of this process.
+    static func with(
+        directory: String?, name: String = "", _ body: (BenchmarkQueue) async throws -> Void
+    ) async throws {
         let parent = directory ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        let folder = "\(parent)/grapnel-bench-\(getpid())"
+        let folder = "\(parent)/grapnel-bench-\(getpid())\(name)"
         guard mkdir(folder, 0o700) == 0 else {
             throw BenchmarkPool.Failure(description: "\(folder) cannot be made: \(String(cString: strerror(errno)))")
         }
@@ -32,7 +38,7 @@ struct BenchmarkQueue: Sendable {
             path: path, clock: clock, ids: IdentifierGenerator(clock: clock, random: SystemRandomSource()),
             node: "bench", logger: logger)
         do {
-            try await body(BenchmarkQueue(queue: queue))
+            try await body(BenchmarkQueue(queue: queue, path: path))
         } catch {
             await queue.close()
             throw error
@@ -40,7 +46,10 @@ struct BenchmarkQueue: Sendable {
         await queue.close()
     }
 
-    private init(queue: SQLiteQueue) { self.queue = queue }
+    private init(queue: SQLiteQueue, path: String) {
+        self.queue = queue
+        self.path = path
+    }
 
     func time(_ body: (BenchmarkQueue) async throws -> Void) async throws -> Duration {
         let began = ContinuousClock.now

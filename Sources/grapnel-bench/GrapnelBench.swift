@@ -5,5 +5,8 @@ import ArgumentParser
 struct GrapnelBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grapnel-bench", abstract: "Measure Grapnel on this machine.",
-        subcommands: [IsolatesBenchmark.self, QueueBenchmark.self, RetentionBenchmark.self, TimingBenchmark.self])
+        subcommands: [
+            FollowBenchmark.self, IsolatesBenchmark.self, QueueBenchmark.self, RetentionBenchmark.self,
+            TimingBenchmark.self,
+        ])
 }

@@ -2,6 +2,7 @@ import GRDB
 import Glibc
 import GrapnelCore
 import GrapnelEmulator
+import GrapnelSend
 import Synchronization
 import TestSupport
 import Testing
@@ -182,6 +183,67 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `a folder that cannot make sure of its names has each piece once`() async throws {
+        try await StandIns.with { world in
+            let directory = try HubDirectory(
+                standIns: world.port, recipes: ["follow": FollowTests.recipe], settings: FollowTests.settings)
+            let program = Program(directory: directory)
+            let (disk, watch, vendor) = (try DiskControl(), FollowWatch(), Vendor(egress: world.egress))
+            let folder = directory.file("follow")
+            try await program.withHub { hub in
+                guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
+                @Sendable func post(_ numbers: ClosedRange<Int>) async throws {
+                    for number in numbers {
+                        let request = try vendor.request("delivery-\(number)", number: number, port: port)
+                        #expect(try await world.egress.perform(request).get().status == 202)
+                    }
+                }
+                try await post(1...3)
+                try await program.follow(into: folder, watch, variables: disk.environment) { following in
+                    await watch.wait { $0.lines["copy_ends"] != nil }
+                    try disk.fail(.directory)
+                    try await post(4...6)
+                    await watch.wait { $0.lines["waits"] != nil }
+                    try await post(7...9)
+                    disk.mend()
+                    await watch.wait { $0.lines["goes_on"] != nil }
+                    try await program.settle()
+                    let now = SystemClock().now()
+                    await watch.wait { $0.completeTo > now }
+                    try following.terminate()
+                }
+                try hub.terminate()
+            }
+            #expect(watch.told.texts.contains { $0.contains("cannot sync") }, "\(watch.told.texts)")
+            let restored = try await FollowTests.restored(folder, "restored", program)
+            #expect(try restored.deliveries().count == 9)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)), .enabled(if: geteuid() == 0, "becoming another user needs root"))
+    func `one that may not read the hub, or write beside it, is told whom to be`() async throws {
+        try await StandIns.with { world in
+            let directory = try HubDirectory(standIns: world.port, recipes: [:])
+            let program = Program(directory: directory)
+            try await program.withHub { hub in
+                _ = await hub.listening.port()
+                try hub.terminate()
+            }
+            let command = ["backup", "--follow", "/tmp/never-made"]
+            let unread = try await program.ended(command, as: 65_534)
+            #expect(unread.code == 1)
+            #expect(unread.error.contains("is not for this user to read: follow the hub as its own user"), "\(unread)")
+            for path in ["", ".grapnel", ".grapnel/grapnel.db"] { chmod(directory.file(path), 0o755) }
+            let unwritten = try await program.ended(command, as: 65_534)
+            #expect(unwritten.code == 1)
+            #expect(
+                unwritten.error.contains("is not for this user to write: follow the hub as its own user"),
+                "\(unwritten)")
+            #expect(access("/tmp/never-made", F_OK) != 0)
+        }
+    }
+
     private static func expectRefusal(_ what: Comment, of command: [String], by program: Program) async {
         await #expect(throws: HarnessError.self, what) { _ = try await program.run(command) }
     }
@@ -203,9 +265,9 @@ import Testing
             var bytes = try directory.bytes(of: directory.file(file))
             if isCut == true { bytes.removeLast(bytes.count / 3) } else { bytes[bytes.count / 2] ^= 8 }
             if isCut == nil { unlink(directory.file(file)) } else { try directory.write(bytes, to: file) }
-            let report = try JSONParser.parse(
-                Array(try await program.run(["backup", "verify", directory.file(damaged), "--json"]).utf8))
-            let note = report["notes"]?.array?.first?.string ?? ""
+            let verified = try await program.ended(["backup", "verify", directory.file(damaged), "--json"])
+            #expect(verified.code == 1, "a script is told")
+            let note = try JSONParser.parse(Array(verified.output.utf8))["notes"]?.array?.first?.string ?? ""
             #expect(note.contains("piece \(piece + 1) is \(isCut == nil ? "missing" : "damaged")"), "\(note)")
             #expect(note.contains(isCut == true ? "the last one" : "lost is what was committed from"), "\(note)")
             let state = directory.file("\(damaged)-state")

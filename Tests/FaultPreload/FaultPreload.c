@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -54,8 +55,15 @@ int fdatasync(int file) {
     return -1;
 }
 
+static int is_directory(int file) {
+    struct stat status;
+    return fstat(file, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 int fsync(int file) {
-    if (control() != 's' || !is_database(file)) return (int)syscall(SYS_fsync, file);
+    char word = control();
+    int fails = word == 's' ? is_database(file) : word == 'd' && is_directory(file);
+    if (!fails) return (int)syscall(SYS_fsync, file);
     errno = EIO;
     return -1;
 }

@@ -61,7 +61,7 @@ final class ProcessChild {
         guard error == 0 else {
             group?.remove()
             throw ProcessRefusal(
-                "\(command.path) cannot be started: \(String(cString: strerror(error)))", isTextBusy: error == ETXTBSY)
+                "\(command.path) cannot be started: \(String(cString: strerror(error)))", code: error)
         }
     }
 

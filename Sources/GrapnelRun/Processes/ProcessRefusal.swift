@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why a program cannot be started, with what to do.
 package struct ProcessRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String
@@ -5,8 +7,13 @@ package struct ProcessRefusal: Error, Sendable, Hashable, CustomStringConvertibl
     /// Whether its file was still open for writing (`ETXTBSY`): it may be started in a moment.
     let isTextBusy: Bool
 
-    init(_ description: String, isTextBusy: Bool = false) {
+    /// Whether the hub had no file, process or memory to spare: that says nothing of the program.
+    let isShortage: Bool
+
+    /// - Parameter code: What the system said (`errno`).
+    init(_ description: String, code: Int32 = 0) {
         self.description = description
-        self.isTextBusy = isTextBusy
+        isTextBusy = code == ETXTBSY
+        isShortage = [EMFILE, ENFILE, EAGAIN, ENOMEM].contains(code)
     }
 }

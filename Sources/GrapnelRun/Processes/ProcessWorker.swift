@@ -94,6 +94,8 @@ final class ProcessWorker: @unchecked Sendable {
     /// program: then it cannot be executed, for some milliseconds. 50 tries, 10 ms apart.
     private static let mostBusy = 50
     private static let busyPause = timespec(tv_sec: 0, tv_nsec: 10_000_000)
+    /// How long nothing is started after the system had nothing to spare. 1 s.
+    private static let shortagePause = timespec(tv_sec: 1, tv_nsec: 0)
 
     /// How a run ended, and what it used.
     private struct Ending {
@@ -108,12 +110,18 @@ final class ProcessWorker: @unchecked Sendable {
         guard let program = task.job.process else {
             return Ending(result: .failed(AttemptFailure(.bundle, "the recipe has no program", isRetryable: false)))
         }
+        // Nothing would wake one that was made when there was no file to spare.
+        guard inbox.descriptor >= 0 else {
+            isStopped = true
+            return handBack("there was no file to spare for the program")
+        }
         let mode = program.handler.mode
         let child: ProcessChild
         do throws(ProcessRefusal) {
             child = try start(program, task)
         } catch {
             if error.isTextBusy, let ending = serveAgain(task, busy) { return ending }
+            if error.isShortage { return handBack(error.description) }
             return Ending(result: .failed(AttemptFailure(.bundle, error.description)))
         }
         runs += 1
@@ -152,6 +160,14 @@ final class ProcessWorker: @unchecked Sendable {
         var pause = ProcessWorker.busyPause
         nanosleep(&pause, nil)
         return serve(task, busy: busy + 1)
+    }
+
+    /// Gives a run back for which the hub has nothing to spare, after a pause, so that it is not taken up again and again.
+    private func handBack(_ reason: String) -> Ending {
+        logger.warning("no process handler can be started just now", metadata: ["error": "\(reason)"])
+        var pause = ProcessWorker.shortagePause
+        nanosleep(&pause, nil)
+        return Ending(result: .failed(AttemptFailure(.handedBack, reason)))
     }
 
     /// Has a program for the run: the one that is warm, or a new one.

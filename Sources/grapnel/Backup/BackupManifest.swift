@@ -1,8 +1,8 @@
-import GrapnelCore
+package import GrapnelCore
 import GrapnelQueue
 
 /// What a backup says of itself: `manifest.json`, the last file of the archive.
-struct BackupManifest {
+package struct BackupManifest {
     static let name = "manifest.json"
     static let format = "grapnel backup 1"
 
@@ -34,16 +34,16 @@ struct BackupManifest {
     /// The version of the program that made it.
     var version: String
     /// When the copy of the database began: what happened later may be missing.
-    var createdAt: Timestamp
+    package var createdAt: Timestamp
     /// Tells the key that the backup needs from others, and nothing of it; `nil` when the hub had none yet.
     var keyCheck: String?
     var files: [File]
-    var database: Database
+    package var database: Database
 
     /// What the copy of the database holds.
-    struct Database: Equatable {
+    package struct Database: Equatable {
         var schema: [String]
-        var events: Int
+        package var events: Int
         var runs: Int
         var effects: Int
         var lastEvent: String?

@@ -1,10 +1,10 @@
 import Glibc
-import GrapnelCore
+package import GrapnelCore
 import GrapnelQueue
 import Logging
 
 /// Puts a backup in the place of a hub's state, and begins a restore epoch.
-struct Restoration {
+package struct Restoration {
     /// What became of it.
     struct Report {
         let manifest: BackupManifest
@@ -49,7 +49,7 @@ struct Restoration {
     }
 
     /// Checks a backup, a file or the folder of a hub that is followed, and writes what it holds into `folder`.
-    static func unpack(
+    package static func unpack(
         _ backup: String, into folder: String, upTo limit: Timestamp? = nil
     ) throws -> (manifest: BackupManifest, notes: [String]) {
         if FileSystem.isDirectory(backup) {

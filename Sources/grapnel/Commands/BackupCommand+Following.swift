@@ -28,7 +28,8 @@ extension BackupCommand {
         let follower = try Follower(
             paths: command.hub.paths, environment: HubOptions.environment, folder: command.file ?? folder,
             settings: settings,
-            clock: clock, report: FollowReport(isJSON: command.output.json, clock: clock),
+            clock: clock,
+            report: FollowReport(isJSON: command.output.json, clock: clock, print: { Terminal.print($0) }),
             isStopped: { Interruption.isRequested })
         follower.run { duration in
             // A signal ends it early.

@@ -71,11 +71,17 @@ struct BackupCommand: ParsableCommand {
             let (manifest, notes) = try Restoration.unpack(file, into: scratch.path)
             var document = manifest.document.object ?? JSONObject()
             document["notes"] = .array(notes.map { .string($0) })
-            if output.printed(.object(document)) { return }
+            guard !output.printed(.object(document)) else { return try Verify.end(notes) }
             let mark = notes.isEmpty ? Style.green("ok") : Style.yellow("in part")
             Terminal.print("\(mark)  \(file) is sound\(notes.isEmpty ? "" : " up to \(manifest.createdAt)")")
             BackupCommand.describe(manifest)
             for note in notes { Terminal.print("  left out    \(note)") }
+            try Verify.end(notes)
+        }
+
+        /// What a script is told of a folder that is not all that it was.
+        private static func end(_ notes: [String]) throws {
+            if !notes.isEmpty { throw ExitCode.failure }
         }
     }
 

@@ -91,7 +91,7 @@ final class FollowCopy {
             return nil
         }
         let name = FollowPiece.name(lastNumber + 1, digest)
-        try FileSystem.move(part, to: "\(pieces)/\(name)")
+        try settle(part, as: name)
         took(header, size)
         return FollowPiece(name: name, in: pieces)
     }
@@ -101,8 +101,19 @@ final class FollowCopy {
         try checkPlace(of: header)
         let part = "\(pieces)/part"
         let size = try LocalFile(reading: piece.path).copy(to: part)
-        try FileSystem.move(part, to: "\(pieces)/\(FollowPiece.name(lastNumber + 1, piece.digest))")
+        try settle(part, as: FollowPiece.name(lastNumber + 1, piece.digest))
         took(header, size)
+    }
+
+    /// Makes a piece of what was written.
+    private func settle(_ part: String, as name: String) throws {
+        do {
+            try FileSystem.move(part, to: "\(pieces)/\(name)")
+        } catch {
+            // It may have its name already. The next try has more in it, and no number may be given twice.
+            FileSystem.remove("\(pieces)/\(name)")
+            throw error
+        }
     }
 
     /// What does not come right after the last piece is of no use to this copy.

@@ -45,18 +45,24 @@ struct FollowFolder {
             "\(path) is locked: another grapnel backup --follow\(other.isEmpty ? "" : " (\(other))") writes into this "
                 + "folder"
         }
-        var known = try FollowFolder.owner(in: path) ?? Owner()
-        guard known.isSame(as: owner) else {
-            throw BackupError(
-                "\(path) is a copy of another hub (\(known.hubID ?? "with another key")): name another folder")
-        }
-        known = Owner(hubID: known.hubID ?? owner.hubID, keyCheck: owner.keyCheck ?? known.keyCheck)
+        let said = try FollowFolder.owner(in: path)
+        try check(owner)
+        let known = Owner(hubID: said?.hubID ?? owner.hubID, keyCheck: owner.keyCheck ?? said?.keyCheck)
+        // A disk that is full is no reason not to go on.
+        if known == said { return lock }
         let document: JSON = [
             "format": .string(FollowFolder.format), "hub_id": known.hubID.map { .string($0) } ?? .null,
             "key_check": known.keyCheck.map { .string($0) } ?? .null,
         ]
         try FileSystem.write(JSONWriter.bytes(document, style: .indented), to: identity, mode: 0o600)
         return lock
+    }
+
+    /// - Throws: When the folder is a copy of another hub.
+    func check(_ owner: Owner) throws {
+        guard let known = try FollowFolder.owner(in: path), !known.isSame(as: owner) else { return }
+        throw BackupError(
+            "\(path) is a copy of another hub (\(known.hubID ?? "with another key")): name another folder")
     }
 
     private static func owner(in path: String) throws -> Owner? {

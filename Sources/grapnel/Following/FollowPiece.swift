@@ -18,8 +18,10 @@ struct FollowPiece {
         /// The place in the log before it and after it; `nil` where the database had none.
         var from: LogPosition?
         var to: LogPosition?
-        /// When it was looked for: what was committed before is in it or in earlier ones.
+        /// When it was looked for: it has nothing that was committed much later.
         var at: Timestamp
+        /// Whether everything that was committed before `at` is in it or in earlier ones. Else the next one goes on.
+        var isComplete = true
         var pageSize = 0
         /// Pages that it holds.
         var pages = 0
@@ -136,6 +138,7 @@ extension FollowPiece.Header {
         from = position("from")
         to = position("to")
         self.at = at
+        isComplete = document["complete"]?.bool ?? true
         self.pageSize = Int(pageSize)
         self.pages = Int(pages)
         self.databasePages = Int(databasePages)
@@ -145,7 +148,8 @@ extension FollowPiece.Header {
     fileprivate var document: JSON {
         [
             "format": .string(FollowPiece.format), "at": .string(at.description),
-            "from": from.map { .string($0.description) } ?? .null, "to": to.map { .string($0.description) } ?? .null,
+            "complete": .bool(isComplete), "from": from.map { .string($0.description) } ?? .null,
+            "to": to.map { .string($0.description) } ?? .null,
             "page_size": .integer(Int64(pageSize)), "pages": .integer(Int64(pages)),
             "database_pages": .integer(Int64(databasePages)), "listing": listing?.document ?? .null,
         ]

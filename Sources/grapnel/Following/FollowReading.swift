@@ -27,6 +27,8 @@ struct FollowReading {
         guard FileSystem.exists("\(path)/\(FollowFolder.identity)") else {
             throw BackupError("\(path) is a folder, but not one of grapnel backup --follow")
         }
+        // Read first: what is added meanwhile is not missed then.
+        let said = limit == nil ? folder.said : nil
         var notes: [String] = []
         for copy in folder.copies.reversed() {
             let name = String(copy.split(separator: "/").last ?? "")
@@ -35,19 +37,29 @@ struct FollowReading {
                 guard limit.map({ facts.wholeAt <= $0 }) ?? true else { continue }
                 for old in FileSystem.names(in: target) { FileSystem.remove("\(target)/\(old)") }
                 var found = try lay(copy, facts, into: target, upTo: limit)
-                if limit == nil, let said = folder.said, said.copy == name, said.piece == found.lastNumber {
-                    found.at = max(found.at, said.at)
-                }
+                if let said, said.copy == name { FollowReading.compare(&found, with: said) }
                 let manifest = try finish(found, facts, copy, into: target)
                 return (manifest, notes + found.notes)
             } catch let error as BackupError {
                 notes.append("\(name) cannot be restored, an older copy is taken: \(error)")
             } catch let error as QueueError {
                 notes.append("\(name) cannot be restored, an older copy is taken: \(error)")
+            } catch let error as FileSystemError where error.path.hasPrefix("\(copy)/") {
+                // The disk of the folder; when the target cannot be written, no other copy can be either.
+                notes.append("\(name) cannot be restored, an older copy is taken: \(error)")
             }
         }
         let when = limit.map { " that was whole at \($0)" } ?? ""
         throw BackupError((["\(path) has no copy\(when) that can be restored"] + notes).joined(separator: "; "))
+    }
+
+    /// Puts beside what was read of a copy what the folder says of it: up to when it is complete, and with which piece.
+    private static func compare(_ found: inout Found, with said: FollowFolder.Saying) {
+        if said.piece == found.lastNumber { found.at = max(found.at, said.at) }
+        guard said.piece > found.lastNumber, found.notes.isEmpty else { return }
+        found.notes.append(
+            "piece \(found.lastNumber + 1) is missing, and all up to \(said.piece), with which the copy was complete to "
+                + "\(said.at): nothing after \(found.at) is there")
     }
 
     /// Copies the database and lays the pieces over it.
@@ -79,7 +91,7 @@ struct FollowReading {
             place = header.to
             found.lastNumber = piece.number
             if piece.number > facts.pieces {
-                found.at = header.at
+                if header.isComplete { found.at = header.at }
                 found.listing = header.listing ?? found.listing
             }
         }
@@ -96,7 +108,11 @@ struct FollowReading {
     /// Why a piece cannot be taken.
     private func problem(of piece: FollowPiece, after number: Int, _ place: LogPosition?) throws -> String? {
         guard piece.number == number + 1 else { return "piece \(number + 1) is missing" }
-        guard try piece.isSound() else { return "piece \(piece.number) is damaged" }
+        do {
+            guard try piece.isSound() else { return "piece \(piece.number) is damaged" }
+        } catch let error as FileSystemError {
+            return "piece \(piece.number) is damaged (\(error))"
+        }
         return try piece.header().from == place ? nil : "piece \(piece.number) does not come after the one before it"
     }
 

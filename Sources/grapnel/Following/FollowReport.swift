@@ -1,16 +1,19 @@
-import GrapnelCore
+package import GrapnelCore
 
 /// What a copy that follows tells: lines for a person, or one JSON document a line for scripts.
-final class FollowReport {
+package final class FollowReport {
     private let isJSON: Bool
     private let clock: any HubClock
+    private let print: (String) -> Void
     private let line = ProgressLine()
     /// What was said last of what goes wrong, so that it is said once.
     private var trouble: String?
 
-    init(isJSON: Bool, clock: any HubClock) {
+    /// - Parameter print: Takes a line.
+    package init(isJSON: Bool, clock: any HubClock, print: @escaping (String) -> Void) {
         self.isJSON = isJSON
         self.clock = clock
+        self.print = print
     }
 
     func begins(_ database: String, in folder: String, every: Duration, continuing: String?) {
@@ -38,13 +41,16 @@ final class FollowReport {
     }
 
     /// Quiet on a terminal: one line that is written over.
-    func piece(_ copy: FollowCopy, pages: Int, at: Timestamp) {
-        guard isJSON else { return show(copy, at) }
+    ///
+    /// - Parameter at: Up to when the copy is complete with it; `nil` when another piece follows at once.
+    func piece(_ copy: FollowCopy, pages: Int, completeTo at: Timestamp?) {
+        guard isJSON else { return at.map { show(copy, $0) } ?? () }
         write(
             "piece",
             [
                 ("copy", .string(copy.name)), ("piece", .integer(Int64(copy.lastNumber))),
-                ("pages", .integer(Int64(pages))), ("complete_to", .string(at.description)),
+                ("pages", .integer(Int64(pages))),
+                ("complete_to", at.map { .string($0.description) } ?? .null),
             ])
     }
 
@@ -81,11 +87,11 @@ final class FollowReport {
     private func say(_ event: String, _ text: String, _ details: [(String, JSON)]) {
         if isJSON { return write(event, details) }
         line.clear()
-        Terminal.print("\(Style.dim(clock.now().description))  \(text)")
+        print("\(Style.dim(clock.now().description))  \(text)")
     }
 
     private func write(_ event: String, _ details: [(String, JSON)]) {
         let document = [("at", JSON.string(clock.now().description)), ("event", .string(event))] + details
-        Terminal.print(JSONWriter.text(.object(JSONObject(document))))
+        print(JSONWriter.text(.object(JSONObject(document))))
     }
 }

@@ -1,5 +1,5 @@
 import Glibc
-import GrapnelCore
+package import GrapnelCore
 import GrapnelCrypto
 import GrapnelFormat
 import GrapnelQueue
@@ -8,7 +8,7 @@ import GrapnelQueue
 ///
 /// It decides nothing that could be wrong: as soon as it is not certain that a piece comes right after the one before,
 /// it begins with a new whole copy.
-final class Follower {
+package final class Follower {
     /// Asked to end.
     private struct Stopped: Error {}
 
@@ -40,7 +40,7 @@ final class Follower {
     /// Takes the folder and the hub.
     ///
     /// - Throws: What no waiting makes good: no hub, another hub's folder, another one that follows.
-    init(
+    package init(
         paths: HubPaths, environment: [String: String], folder: String, settings: FollowSettings,
         clock: any HubClock, report: FollowReport, isStopped: @escaping () -> Bool
     ) throws {
@@ -53,15 +53,10 @@ final class Follower {
         self.folder = FollowFolder(path: folder)
         database = paths.database(environment: environment)
         try Follower.checkOwner(of: paths, environment)
-        guard FileSystem.exists(database) else {
-            throw BackupError("there is no database at \(database): start the hub once, or name it by --dir or --state")
-        }
-        let owner = FollowFolder.Owner(
-            hubID: Follower.hubID(paths),
-            keyCheck: try SecretStore(paths: paths, environment: environment).keyCheck())
-        folderLock = try self.folder.take(for: owner)
+        try Follower.checkAccess(to: database)
+        folderLock = try self.folder.take(for: Follower.owner(paths, environment))
         log = try FollowedLog(database: database, holder: "process \(getpid())")
-        self.folder.retire(keeping: .max)
+        self.folder.retire(keeping: settings.copies)
         current = self.folder.copies.last.flatMap { try? FollowCopy(continuing: $0) }
         position = current?.position
     }
@@ -75,6 +70,28 @@ final class Follower {
                 + "follow it. Use that program, or remove the key")
     }
 
+    /// Refuses a database that is not there, or not for this user to read, and a folder of it in which nothing can be made
+    /// by which the hub sees that somebody follows.
+    private static func checkAccess(to database: String) throws {
+        let advice = "follow the hub as its own user (User= in a unit), or as root"
+        guard access(database, R_OK) == 0 else {
+            guard errno == EACCES else {
+                throw BackupError(
+                    "there is no database at \(database): start the hub once, or name it by --dir or --state")
+            }
+            throw BackupError("\(database) is not for this user to read: \(advice)")
+        }
+        let folder = database.lastIndex(of: "/").map { String(database[..<$0]) } ?? "."
+        guard access(folder, W_OK | X_OK) == 0 || errno != EACCES else {
+            throw BackupError("\(folder) is not for this user to write: \(advice)")
+        }
+    }
+
+    private static func owner(_ paths: HubPaths, _ environment: [String: String]) throws -> FollowFolder.Owner {
+        FollowFolder.Owner(
+            hubID: hubID(paths), keyCheck: try SecretStore(paths: paths, environment: environment).keyCheck())
+    }
+
     private static func hubID(_ paths: HubPaths) -> String? {
         try? FileSystem.readText(paths.hubID).filter { !$0.isWhitespace }
     }
@@ -82,28 +99,33 @@ final class Follower {
     /// Follows until it is asked to end.
     ///
     /// - Parameter pause: Waits so long, or until it is asked to end.
-    func run(pause: (Duration) -> Void) {
+    package func run(pause: (Duration) -> Void) {
         report.begins(database, in: folder.path, every: settings.every, continuing: current?.name)
         while !isStopped() {
-            do {
-                try step()
-                report.goesOn()
-            } catch is Stopped {
-                break
-            } catch {
-                report.waits("\(error)")
-            }
+            look()
             if !isStopped() { pause(settings.every) }
         }
         finishUp()
     }
 
+    /// Brings the folder up to date, or says what is in the way of that.
+    package func look() {
+        do {
+            try step()
+            report.goesOn()
+        } catch is Stopped {
+            return
+        } catch {
+            report.waits("\(error)")
+        }
+    }
+
     /// The last look, so that nothing is missing that was committed before the end was asked for.
-    private func finishUp() {
+    package func finishUp() {
         do {
             saidAt = nil
-            if current != nil { try catchUp() }
-            report.ends(current?.name)
+            let isComplete = try current != nil && catchUp()
+            report.ends(isComplete ? current?.name : nil)
         } catch {
             report.waits("\(error)")
             report.ends(nil)
@@ -114,10 +136,11 @@ final class Follower {
     private func step() throws {
         if !log.isInPlace {
             // The state was put aside, by a restore perhaps.
-            guard FileSystem.exists(database) else { throw BackupError("there is no database at \(database)") }
+            try Follower.checkAccess(to: database)
+            try folder.check(Follower.owner(paths, environment))
             log = try FollowedLog(database: database, holder: "process \(getpid())")
         }
-        var why = "there is none yet"
+        var why = folder.copies.isEmpty ? "there is none yet" : "the last one cannot be gone on with"
         do {
             if current != nil { try catchUp() }
         } catch let error as LogBreak {
@@ -156,6 +179,8 @@ final class Follower {
         failedCopy = nil
         triedCopyAt = clock.now()
         try Follower.checkOwner(of: paths, environment)
+        // Another state may have taken the place of the one that was followed.
+        try folder.check(Follower.owner(paths, environment))
         if current == nil { position = try log.beginning() }
         let copy = try folder.makeCopy(at: clock.now(), from: position)
         next = copy
@@ -174,8 +199,9 @@ final class Follower {
             throw error
         }
         (current, next) = (copy, nil)
-        try catchUp()
+        // At once: whatever goes wrong from here on, the room of the oldest one is free for it.
         folder.retire(keeping: settings.copies)
+        try catchUp()
     }
 
     /// Refuses a copy for which there is no room, before it takes the room of the pieces.
@@ -213,7 +239,7 @@ final class Follower {
         let digest = try FollowPiece.digest(of: part)
         try FileSystem.move(part, to: copy.database)
         // Whatever the copy has of the log already is in the pieces up to here.
-        try catchUp()
+        try catchUpWhole()
         guard from != nil || stamp == Follower.stamp(database) else {
             throw LogBreak("the database changed while it was copied")
         }
@@ -237,27 +263,30 @@ final class Follower {
     // MARK: Pieces
 
     /// Adds what was committed since, and what changed beside the database.
-    private func catchUp() throws {
+    ///
+    /// - Returns: `false` when the log began anew and the hub has not said yet how it goes on.
+    @discardableResult
+    private func catchUp() throws -> Bool {
         while let place = position {
             let at = clock.now()
             switch try log.advance(from: place) {
             case .stretch(let stretch):
                 unlinkedSince = nil
                 let header = FollowPiece.Header(
-                    from: place, to: stretch.to, at: at, pageSize: stretch.pageSize, pages: stretch.pages,
-                    databasePages: stretch.databasePages, listing: try changedListing())
+                    from: place, to: stretch.to, at: at, isComplete: stretch.isComplete, pageSize: stretch.pageSize,
+                    pages: stretch.pages, databasePages: stretch.databasePages, listing: try changedListing())
                 guard try add(header, stretch) else { continue }
                 try log.discard(before: stretch.to)
             case .nothing:
                 unlinkedSince = nil
                 try finish(at)
-                return
+                return true
             case .unlinked:
                 if let since = unlinkedSince, clock.now() - since > settings.patience {
                     throw LogBreak("the log began anew, and nobody says that nothing is missing")
                 }
                 unlinkedSince = unlinkedSince ?? clock.now()
-                return
+                return false
             }
         }
         let at = clock.now()
@@ -265,6 +294,19 @@ final class Follower {
             throw LogBreak("the database has changed since it was copied at rest")
         }
         try finish(at)
+        return true
+    }
+
+    /// Adds what was committed since, all of it: waits for the hub to say how its log goes on, which it does at once or never.
+    private func catchUpWhole() throws {
+        let began = ContinuousClock.now
+        while try !catchUp() {
+            if isStopped() { throw Stopped() }
+            guard began.duration(to: .now) < settings.patience else {
+                throw LogBreak("the log began anew, and nobody says that nothing is missing")
+            }
+            usleep(10_000)
+        }
     }
 
     /// Adds a piece to the copies that get it; `false` when the log began anew meanwhile.
@@ -274,7 +316,8 @@ final class Follower {
         position = header.to
         if current != nil { try next?.add(piece, header) }
         // The first copy of all is worth nothing before it is whole.
-        if current != nil { report.piece(first, pages: header.pages, at: header.at) }
+        guard current != nil else { return true }
+        report.piece(first, pages: header.pages, completeTo: header.isComplete ? header.at : nil)
         return true
     }
 

@@ -2,16 +2,16 @@ import Glibc
 import GrapnelFormat
 
 /// Where a hub's files are: the table of `docs/formats.md`.
-struct HubPaths: Sendable {
+package struct HubPaths: Sendable {
     /// The hub directory: grapnel.yaml, recipes/, connectors/, .env.
-    let directory: String
+    package let directory: String
     /// The state directory, mode 0700.
-    let state: String
+    package let state: String
 
     /// - Parameters:
     ///   - directory: `--dir`, else `GRAPNEL_DIR`, else the working directory.
     ///   - state: `--state`, else `GRAPNEL_STATE`, else `<directory>/.grapnel`.
-    init(directory: String?, state: String?, environment: [String: String]) {
+    package init(directory: String?, state: String?, environment: [String: String]) {
         let directory = HubPaths.absolute(directory ?? environment["GRAPNEL_DIR"] ?? ".")
         self.directory = directory
         self.state = HubPaths.absolute(state ?? environment["GRAPNEL_STATE"] ?? "\(directory)/.grapnel")
@@ -22,7 +22,7 @@ struct HubPaths: Sendable {
     var connectors: String { "\(directory)/connectors" }
     var connectorFiles: ConnectorFiles { ConnectorFiles(folder: connectors) }
     var environmentFile: String { "\(directory)/.env" }
-    var database: String { "\(state)/grapnel.db" }
+    package var database: String { "\(state)/grapnel.db" }
     var bundles: String { "\(state)/bundles" }
     var socket: String { "\(state)/api.sock" }
     var token: String { "\(state)/api.token" }

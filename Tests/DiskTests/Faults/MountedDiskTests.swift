@@ -36,6 +36,35 @@ struct MountedDiskTests {
         #expect(RawDatabase.damage(of: trial.path) == [])
     }
 
+    @Test func `a disk that takes no more files goes on with those that it has, and refuses a start that needs one`()
+        async throws
+    {
+        let disk = try #require(try MountedDisk(size: 16 << 20, files: 64))
+        let trial = Trial(folder: disk.folder.path)
+        let queue = try await trial.open()
+        try await trial.offer(queue)
+        #expect(mkdir(disk.folder.file("other"), 0o700) == 0)
+        disk.spendFiles("filler")
+        // The log begins anew many times.
+        for _ in 0..<60 { try await trial.offer(queue, bytes: 20_000) }
+        #expect(trial.refusals.isEmpty)
+        #expect(try await trial.lies(queue) == [])
+        await queue.close()
+        // One that has no files yet.
+        let other = Trial(folder: disk.folder.file("other"))
+        let error = await #expect(throws: QueueError.self) { _ = try await other.open() }
+        #expect(error?.code == .storage)
+        #expect(error?.message.contains(other.path) == true, "\(String(describing: error))")
+        disk.giveFilesBack("filler")
+        for trial in [trial, other] {
+            let queue = try await trial.open()
+            try await trial.offer(queue)
+            #expect(trial.isAccepting)
+            #expect(try await trial.lies(queue) == [])
+            await queue.close()
+        }
+    }
+
     @Test func `a start on a full disk is refused, and works when there is room`() async throws {
         let disk = try #require(try MountedDisk(size: 4 << 20))
         let trial = Trial(folder: disk.folder.path)

@@ -6,6 +6,8 @@ final class DiskControl: Sendable {
     /// How it fails.
     enum Failure: String {
         case full, readOnly, sync
+        /// The names that a folder was given cannot be made sure of.
+        case directory
     }
 
     private let folder: TemporaryDirectory

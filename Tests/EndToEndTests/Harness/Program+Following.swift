@@ -12,15 +12,18 @@ extension Program {
 
     /// Follows the hub into `folder` until it ends; `body` must see to that.
     ///
+    /// - Parameter variables: What its environment has besides the directory's.
     /// - Returns: The code that it ended with; `nil` when a signal ended it.
     @discardableResult
     func follow(
         into folder: String, _ watch: FollowWatch, options: [String] = ["--every", "200ms"],
+        variables: [String: String] = [:],
         _ body: @Sendable @escaping (Following) async throws -> Void
     ) async throws -> Int32? {
         let command = ["backup", "--follow", folder, "--json"] + options
+        let environment = directory.environment.merging(variables) { _, new in new }
         let result = try await Subprocess.run(
-            .name("env"), arguments: Program.arguments(command, directory.environment), input: .none,
+            .name("env"), arguments: Program.arguments(command, environment), input: .none,
             output: .sequence, error: .combinedWithOutput
         ) { execution in
             let following = Following { try execution.send(signal: $0) }

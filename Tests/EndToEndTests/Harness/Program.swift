@@ -92,6 +92,21 @@ struct Program: Sendable {
         try await Program.run(arguments, environment: directory.environment)
     }
 
+    /// Runs a command on the hub directory, whatever becomes of it.
+    ///
+    /// - Parameter user: Whom it runs as; `nil`: as whom this does.
+    func ended(_ command: [String], as user: Int? = nil) async throws -> (code: Int32?, output: String, error: String) {
+        let change = user.map { ["setpriv", "--reuid", "\($0)", "--regid", "\($0)", "--clear-groups"] } ?? []
+        let variables = directory.environment.map { "\($0)=\($1)" }
+        let result = try await Subprocess.run(
+            .name("env"), arguments: Arguments(["-i"] + variables + change + [Program.path] + command),
+            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+        guard case .exited(let code) = result.terminationStatus else {
+            return (nil, result.standardOutput, result.standardError)
+        }
+        return (code, result.standardOutput, result.standardError)
+    }
+
     /// Runs a command and gives what it printed.
     static func run(
         _ arguments: [String], environment: [String: String] = ["PATH": "/usr/local/bin:/usr/bin:/bin"]

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import Glibc
 import GrapnelCore
 import GrapnelQueue
 import TestSupport
@@ -148,6 +149,85 @@ import Testing
         await bench.store.close(bench.queue)
         try replica.catchUp()
         try LogFollowingTests.expectEqual(replica, store)
+    }
+
+    @Test(arguments: ["/dev/full", "/proc/self/mem"])
+    func `a spool on a disk that is full or fails costs no commit, and the follower is told`(
+        _ disk: String
+    ) async throws {
+        let (bench, store) = try await LogFollowingTests.bench()
+        let replica = try Replica(of: store)
+        try await LogFollowingTests.write(bench, 3)
+        try replica.catchUp()
+        // Every write to these fails, with ENOSPC and EIO.
+        for number in 1...9 { symlink(disk, "\(store.path).follow/log-00000000000\(number)") }
+        try await LogFollowingTests.write(bench, 60)
+        #expect(try await bench.queue.counts().events == 63)
+        #expect(throws: LogBreak.self) { while try replica.catchUp() == false {} }
+        await bench.store.close(bench.queue)
+    }
+
+    /// A follower that comes after so many commits: also right after the log was moved unseen, and before it begins anew.
+    @Test(arguments: 0..<8)
+    func `a position that a power cut took back is not gone on from, although the next log begins right after it`(
+        _ commits: Int
+    ) async throws {
+        let (bench, store) = try await LogFollowingTests.bench()
+        try await LogFollowingTests.write(bench, 30 + commits)
+        let replica = try Replica(of: store)
+        var before = replica.position
+        while replica.position.log == before.log {
+            before = replica.position
+            try await LogFollowingTests.write(bench, 1)
+            // What the hub says of its log it says behind the commit.
+            _ = try await (bench.queue as? SQLiteQueue)?.synchronousLevel()
+            try replica.catchUp(discarding: false)
+        }
+        // The same frame of the same log, of which the checksum is another: so it is read as well as written.
+        var parts = before.description.split(separator: " ").map(String.init)
+        parts[1] = parts[1] == "00000000" ? "00000001" : "00000000"
+        let lost = try #require(LogPosition(parts.joined(separator: " ")))
+        #expect(throws: LogBreak.self) { _ = try replica.log.advance(from: lost) }
+        guard case .stretch = try replica.log.advance(from: before) else {
+            Issue.record("the position that is there is gone on from")
+            return
+        }
+        await bench.store.close(bench.queue)
+    }
+
+    @Test func `a spool that a power cut has cut off between two commits is not taken for a whole one`() async throws {
+        let (bench, store) = try await LogFollowingTests.bench()
+        let replica = try Replica(of: store)
+        let log = replica.position.log
+        // Until the next log has begun, of which the spool has the link.
+        while try replica.log.beginning()?.log == log { try await LogFollowingTests.write(bench, 1) }
+        _ = try await (bench.queue as? SQLiteQueue)?.synchronousLevel()
+        let path = "\(store.path).follow/\(try #require(LogFollowingTests.spool(store).dropLast().last))"
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        let (header, frame) = (48, 24 + 4096)
+        let commits = stride(from: header, to: bytes.count, by: frame).filter { start in
+            bytes[start + 4..<start + 8] != [0, 0, 0, 0]
+        }
+        try #require(commits.count > 1)
+        try Data(bytes[..<(commits[commits.count - 2] + frame)]).write(to: URL(filePath: path))
+        #expect(throws: LogBreak.self) { while try replica.catchUp() == false {} }
+        await bench.store.close(bench.queue)
+    }
+
+    @Test func `a log that somebody else has removed is not taken for one in which nothing happens`() async throws {
+        let (bench, store) = try await LogFollowingTests.bench()
+        let replica = try Replica(of: store)
+        try await LogFollowingTests.write(bench, 10)
+        try replica.catchUp()
+        await bench.store.close(bench.queue)
+        try replica.catchUp()
+        let other = try DatabaseQueue(path: store.path)
+        try await other.write { try $0.execute(sql: "UPDATE meta SET value = value") }
+        try other.close()
+        // The spool has all of the log, so that nothing of that is missing.
+        #expect(!LogFollowingTests.spool(store).isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: "\(store.path)-wal"))
+        #expect(throws: LogBreak.self) { try replica.catchUp() }
     }
 
     @Test func `a log that somebody else has moved is not taken for a whole one`() async throws {

@@ -35,15 +35,25 @@ enum SyncedFile {
     /// The names in the directory of `path` that start with its own name and `suffix`, sorted.
     static func siblings(of path: String, suffix: String) -> [String] {
         let folder = folder(of: path)
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
         let start = String(path.dropFirst(folder.utf8.count + (folder == "/" ? 0 : 1))) + suffix
+        return ((try? names(in: folder)) ?? []).filter { $0.hasPrefix(start) }.map { "\(folder)/\($0)" }
+    }
+
+    /// The names in a directory, sorted; none when there is no such directory.
+    ///
+    /// - Throws: When it cannot be looked into, which is not the same as that nothing is there.
+    static func names(in folder: String) throws(QueueError) -> [String] {
+        guard let directory = opendir(folder) else {
+            if errno == ENOENT { return [] }
+            throw failure("list", folder)
+        }
+        defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasPrefix(start) { names.append("\(folder)/\(name)") }
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
         }
         return names.sorted()
     }

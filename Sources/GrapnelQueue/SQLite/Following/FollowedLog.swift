@@ -86,9 +86,16 @@ package final class FollowedLog {
                 return .stretch(stretch)
             }
             let next = own.last.flatMap { last in segments.first { $0.number > last.number } }
-            guard let next else { return header == nil ? .nothing : .unlinked }
+            guard let next else {
+                // Nobody but SQLite's last connection removes it, and a hub that is followed keeps it.
+                guard file != nil else { throw LogBreak("the log is gone: somebody else had the database open") }
+                return header == nil ? .nothing : .unlinked
+            }
             guard place.log.isFollowed(by: next.log), next.firstFrame == 1 else {
                 throw LogBreak("the log began anew more than once unseen")
+            }
+            guard next.framesBefore == own.last?.lastFrame else {
+                throw LogBreak("the spool of the hub has lost the end of the log before")
             }
             place = LogPosition(beginning: next.log)
         }
@@ -104,8 +111,13 @@ package final class FollowedLog {
     /// Whether the frame before `place` is the one that was there when it was read.
     private func holds(_ file: LogFile, _ place: LogPosition) throws -> Bool {
         guard place.frame > 0 else { return true }
-        let bytes = try file.read(
-            at: LogHeader.size + (place.frame - 1) * place.log.frameSize, count: LogHeader.frameHeaderSize)
+        return try FollowedLog.isEnd(
+            of: place, in: file, at: LogHeader.size + (place.frame - 1) * place.log.frameSize)
+    }
+
+    /// Whether the frame that begins at `offset` is the last one before `place`.
+    private static func isEnd(of place: LogPosition, in file: LogFile, at offset: Int) throws -> Bool {
+        let bytes = try file.read(at: offset, count: LogHeader.frameHeaderSize)
         guard bytes.count == LogHeader.frameHeaderSize else { return false }
         func word(_ place: Int) -> UInt32 { bytes[place..<place + 4].reduce(0) { $0 << 8 | UInt32($1) } }
         return bytes[8..<16] == place.log.salts && LogChecksum(first: word(16), second: word(20)) == place.checksum
@@ -121,6 +133,10 @@ package final class FollowedLog {
         guard !last.isCutOff, last.lastFrame >= place.frame else {
             throw LogBreak("the log began anew, and the hub has not kept all of it")
         }
+        // A power cut may have taken the end of the log along after it was read here: then other commits are in its place.
+        guard try holds(segments, place) else {
+            throw LogBreak("the spool of the hub is not of the log that was followed")
+        }
         var runs: [FrameRun] = []
         var next = place.frame + 1
         for segment in segments where segment.lastFrame >= next {
@@ -135,9 +151,20 @@ package final class FollowedLog {
         return try LogStretch(after: place, from: from, in: runs, live: nil, mostFrames: mostFrames)
     }
 
+    /// Whether the frame before `place` is the one that was there when it was read. Where the spool has that one no more,
+    /// the frame after it tells, whose checksum covers it.
+    private func holds(_ segments: [LogSegment], _ place: LogPosition) throws -> Bool {
+        guard place.frame > 0 else { return true }
+        guard let segment = segments.first(where: { $0.firstFrame <= place.frame && place.frame <= $0.lastFrame })
+        else { return segments.contains { $0.lastFrame > place.frame } }
+        guard let file = try LogFile(segment.path) else { return false }
+        let offset = LogSegment.headerSize + (place.frame - segment.firstFrame) * place.log.frameSize
+        return try FollowedLog.isEnd(of: place, in: file, at: offset)
+    }
+
     private func segments() throws(QueueError) -> [LogSegment] {
         var segments: [LogSegment] = []
-        for (path, number) in LogSegment.paths(in: folder) {
+        for (path, number) in try LogSegment.paths(in: folder) {
             if let segment = try LogSegment(path, number: number) { segments.append(segment) }
         }
         return segments

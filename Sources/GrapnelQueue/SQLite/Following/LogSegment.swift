@@ -1,13 +1,17 @@
-/// A file of the spool: which log it is of, the number of its first frame, and frames as they were in the log.
+/// A file of the spool: which log it is of, the number of its first frame, how long the log before it was, and frames as
+/// they were in the log.
 struct LogSegment {
-    /// The header of the log, and the number of the first frame.
-    static let headerSize = LogHeader.size + 8
+    /// The header of the log, and the two numbers.
+    static let headerSize = LogHeader.size + 16
     private static let prefix = "log-"
 
     let path: String
     let number: Int
     let log: LogHeader
     let firstFrame: Int
+    /// The frames of the log that was there before this one, where this one begins; else 0. The spool is never synced: after
+    /// a power cut this tells whether all of the log before is there.
+    let framesBefore: Int
     /// Whole frames that it holds.
     let frames: Int
     /// Whether it ends within a frame: whoever wrote it ended there.
@@ -24,12 +28,17 @@ struct LogSegment {
         guard header.count == LogSegment.headerSize, let log = LogHeader(Array(header[..<LogHeader.size])) else {
             return nil
         }
-        let first = header[LogHeader.size...].reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
-        guard let firstFrame = Int(exactly: first), firstFrame > 0 else { return nil }
+        func word(at place: Int) -> Int? {
+            Int(exactly: header[place..<place + 8].reduce(0 as UInt64) { $0 << 8 | UInt64($1) })
+        }
+        guard let firstFrame = word(at: LogHeader.size), firstFrame > 0,
+            let framesBefore = word(at: LogHeader.size + 8)
+        else { return nil }
         self.path = path
         self.number = number
         self.log = log
         self.firstFrame = firstFrame
+        self.framesBefore = framesBefore
         bytes = try file.size()
         (frames, isCutOff) = {
             let (frames, rest) = ($0 / log.frameSize, $0 % log.frameSize)
@@ -38,8 +47,11 @@ struct LogSegment {
     }
 
     /// What stands before the first frame.
-    static func header(_ log: LogHeader, firstFrame: Int) -> [UInt8] {
-        log.bytes + (0..<8).map { UInt8(truncatingIfNeeded: firstFrame >> (56 - 8 * $0)) }
+    static func header(_ log: LogHeader, firstFrame: Int, framesBefore: Int) -> [UInt8] {
+        log.bytes
+            + [firstFrame, framesBefore].flatMap { number in
+                (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
+            }
     }
 
     static func path(_ number: Int, in folder: String) -> String {
@@ -47,9 +59,9 @@ struct LogSegment {
         return "\(folder)/\(prefix)" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
     }
 
-    /// The files of a spool, in their order, with their numbers.
-    static func paths(in folder: String) -> [(path: String, number: Int)] {
-        SyncedFile.siblings(of: "\(folder)/", suffix: prefix).compactMap { path in
+    /// The files of a spool, in their order, with their numbers; none when there is no such folder.
+    static func paths(in folder: String) throws(QueueError) -> [(path: String, number: Int)] {
+        try SyncedFile.names(in: folder).filter { $0.hasPrefix(prefix) }.map { "\(folder)/\($0)" }.compactMap { path in
             guard let digits = path.split(separator: "/").last?.dropFirst(prefix.count), let number = Int(digits) else {
                 return nil
             }

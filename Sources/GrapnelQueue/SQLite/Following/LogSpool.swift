@@ -8,6 +8,9 @@ import GrapnelCore
 /// the log began anew, a segment of the new log says that nothing came in between. When that cannot be done, or nobody has
 /// followed for a while, the spool goes: the one that follows then finds that it cannot go on, and begins with a new copy.
 /// A commit never fails because of it. Without that folder there is nothing of all this.
+///
+/// Nothing of it is synced. What a power cut leaves is believed as far as it proves itself: by the checksums of the frames,
+/// which run through a whole log, and by the length of each log in the first segment of the next.
 final class LogSpool {
     /// How long it is kept for one that follows no more. Default an hour.
     static let absence = Duration.seconds(3600)
@@ -38,9 +41,9 @@ final class LogSpool {
     private var awaitsBeginning = false
     /// The frames of the log at the last commit.
     private var frames = 0
-    /// The log and its length when all of it was moved although nobody followed. Somebody may have come since, and read
-    /// it before it begins anew.
-    private var moved: (log: LogHeader, frames: Int)?
+    /// The log, its length and its last frame when all of it was moved although nobody followed. Somebody may have come
+    /// since, and read it before it begins anew.
+    private var moved: (log: LogHeader, frames: Int, last: [UInt8])?
     /// Whether this process knows of files that must go before a checkpoint.
     private var hasFiles = false
 
@@ -50,7 +53,10 @@ final class LogSpool {
         log = "\(database)-wal"
         self.limit = limit
         self.clock = clock
-        let paths = LogSegment.paths(in: folder)
+        guard let paths = try? LogSegment.paths(in: folder) else {
+            hasFiles = true
+            return
+        }
         guard let last = paths.last else { return }
         hasFiles = true
         lastSeen = clock.now()
@@ -116,7 +122,7 @@ final class LogSpool {
             guard self.frames <= growing.lastFrame, growing.log.isFollowed(by: header) else {
                 throw LogBreak("somebody else has moved the log")
             }
-            try begin(header, firstFrame: 1)
+            try begin(header, firstFrame: 1, after: growing.lastFrame)
             awaitsBeginning = false
         } catch {
             _ = drop()
@@ -124,11 +130,16 @@ final class LogSpool {
     }
 
     private func noteMoved(_ frames: Int) {
-        moved = (try? LogFile(log)?.header()).map { ($0, frames) }
+        moved = nil
+        guard let file = try? LogFile(log), let header = try? file.header(), frames > 0 else { return }
+        let size = header.frameSize
+        guard let last = try? file.read(at: LogHeader.size + (frames - 1) * size, count: size), last.count == size
+        else { return }
+        moved = (header, frames, last)
     }
 
     /// Says how a log goes on of which nothing was kept, if somebody follows now: who has read all of it lacks nothing.
-    private func linkUnkept(_ old: (log: LogHeader, frames: Int), _ frames: Int) {
+    private func linkUnkept(_ old: (log: LogHeader, frames: Int, last: [UInt8]), _ frames: Int) {
         guard let header = try? LogFile(log)?.header() else { return }
         guard header != old.log else {
             // Nothing was committed, or it has to be moved once more before it begins anew.
@@ -139,8 +150,9 @@ final class LogSpool {
         guard old.log.isFollowed(by: header), isFollowed() else { return }
         do {
             guard drop() else { return }
-            try begin(old.log, firstFrame: old.frames + 1)
-            try begin(header, firstFrame: 1)
+            try begin(old.log, firstFrame: old.frames)
+            try append(old.last)
+            try begin(header, firstFrame: 1, after: old.frames)
         } catch {
             _ = drop()
         }
@@ -181,7 +193,9 @@ final class LogSpool {
     }
 
     /// Begins a segment.
-    private func begin(_ log: LogHeader, firstFrame: Int) throws {
+    ///
+    /// - Parameter framesBefore: How long the log was that was there before this one, if this one begins.
+    private func begin(_ log: LogHeader, firstFrame: Int, after framesBefore: Int = 0) throws {
         let (number, wasAwaiting) = ((growing?.number ?? 0) + 1, awaitsBeginning)
         forget()
         awaitsBeginning = wasAwaiting
@@ -190,7 +204,7 @@ final class LogSpool {
         guard descriptor >= 0 else { throw LogFile.failure("make", path) }
         hasFiles = true
         growing = Growing(descriptor: descriptor, number: number, log: log, lastFrame: firstFrame - 1, bytes: 0)
-        try append(LogSegment.header(log, firstFrame: firstFrame))
+        try append(LogSegment.header(log, firstFrame: firstFrame, framesBefore: framesBefore))
     }
 
     private func append(_ bytes: [UInt8]) throws {
@@ -206,7 +220,7 @@ final class LogSpool {
     }
 
     private func checkRoom(for bytes: Int) throws {
-        let kept = LogSegment.paths(in: folder).reduce(0) { $0 + (SyncedFile.size(of: $1.path) ?? 0) }
+        let kept = try LogSegment.paths(in: folder).reduce(0) { $0 + (SyncedFile.size(of: $1.path) ?? 0) }
         guard kept + bytes <= limit.bytes else { throw LogBreak("the spool is full") }
         if let free = SyncedFile.freeBytes(beside: "\(folder)/"), free - bytes < LogSpool.spare.bytes {
             throw LogBreak("the volume has little room")
@@ -217,8 +231,9 @@ final class LogSpool {
     private func drop() -> Bool {
         forget()
         guard hasFiles || access(folder, R_OK | X_OK) == 0 else { return true }
-        for (path, _) in LogSegment.paths(in: folder).reversed() { SyncedFile.remove(path) }
-        hasFiles = !LogSegment.paths(in: folder).isEmpty
+        for (path, _) in ((try? LogSegment.paths(in: folder)) ?? []).reversed() { SyncedFile.remove(path) }
+        // What cannot be looked into may still be full.
+        hasFiles = (try? LogSegment.paths(in: folder).isEmpty) != true
         return !hasFiles
     }
 

@@ -15,6 +15,9 @@ package struct LogStretch {
     package let to: LogPosition
     /// Pages that the database has after its last commit.
     package let databasePages: Int
+    /// Whether it has everything that was committed before it was read: not when it ends with a log that is over, nor when
+    /// there was too much for one.
+    package let isComplete: Bool
     private let places: [UInt32: Place]
     /// The log itself, when the pages are still in it and it may begin anew while they are read.
     private let live: LogFile?
@@ -37,6 +40,7 @@ package struct LogStretch {
         var (checksum, frame) = (position.checksum, position.frame)
         var (committed, pending): ([UInt32: Place], [UInt32: Place]) = ([:], [:])
         var last: (position: LogPosition, pages: Int)?
+        var isFull = false
         reading: for run in runs {
             var index = frame + 1 - run.firstFrame
             while run.count.map({ index < $0 }) ?? true {
@@ -63,7 +67,8 @@ package struct LogStretch {
                     committed.merge(pending) { $1 }
                     pending = [:]
                     last = (LogPosition(log: log, frame: frame, checksum: checksum), Int(word(4)))
-                    if frame - position.frame >= mostFrames { break reading }
+                    isFull = frame - position.frame >= mostFrames
+                    if isFull { break reading }
                 }
                 index += whole
                 guard whole == wanted else {
@@ -80,6 +85,7 @@ package struct LogStretch {
         self.live = live
         to = last.position
         databasePages = last.pages
+        isComplete = live != nil && !isFull
         places = committed
     }
 
