@@ -24,6 +24,13 @@ import Testing
         """
     )
 
+    /// Whether anything waits for the outside.
+    private static func isOffline(_ program: Program) async throws -> Bool {
+        let runs = try await program.run(["runs", "list", "--json", "--limit", "1", "--status", "parked"])
+        let effects = try await program.run(["effects", "list", "--json", "--limit", "1", "--delivery", "parked"])
+        return runs.contains("\"id\"") || effects.contains("\"id\"")
+    }
+
     @Test(.timeLimit(.minutes(2)))
     func `a hub without a file to spare takes no connection, stands still, and goes on when there is one`() async throws
     {
@@ -51,18 +58,21 @@ import Testing
                     if answer.status == 202 { acknowledged.insert("delivery-\(number)") }
                 }
                 #expect(acknowledged.count > 1, "what is connected is served")
-                let began = (ContinuousClock.now, ProcessTable.processorTime(of: hub.process))
-                await world.emulator.recorder.waitOut(.seconds(2))
-                let (wall, processor) = (
-                    began.0.duration(to: .now), ProcessTable.processorTime(of: hub.process) - began.1
-                )
-                #expect(processor < wall / 2, "\(processor) of processor time in \(wall)")
+                // What there was to do comes to an end, and what cannot be done is not tried without a pause.
+                var share = 1.0
+                for _ in 0..<10 where share > 0.3 {
+                    let (began, processor) = (ContinuousClock.now, ProcessTable.processorTime(of: hub.process))
+                    await world.emulator.recorder.waitOut(.seconds(1))
+                    share = (ProcessTable.processorTime(of: hub.process) - processor) / began.duration(to: .now)
+                }
+                #expect(share <= 0.3, "it spins")
                 try await limit.lift()
                 withExtendedLifetime(waiting) {}
                 let health = try await RawHTTP.exchange(
                     .port(port), RawHTTP.request("POST", "/hooks/nobody", [("Connection", "close")]))
                 #expect(health?.status == 404)
-                try await program.settle()
+                // To the hub it looked as if nothing outside could be reached: what waits for that goes on within seconds.
+                repeat { try await program.settle() } while try await SpentFilesTests.isOffline(program)
                 // The hub has events of its own.
                 let stored = Set(
                     try await program.all("events").compactMap { $0["delivery_id"]?.string }
