@@ -1,84 +1,10 @@
-import Glibc
 import GrapnelCore
 import GrapnelEmulator
 import GrapnelSend
-import Subprocess
-import TestSupport
 import Testing
 
-/// A hub that may open no more files: for a connection that comes in, for one to a vendor, for an isolate, for a program.
+/// A hub that may open no more files.
 @Suite struct SpentFilesTests {
-    private static let recipe = (
-        manifest: """
-        summary: One call and one message for every issue
-        on: { source: github, events: [issues.opened] }
-        handler: handler.js
-        uses: { store: [put], slack: [postMessage] }
-        """,
-        handler: """
-        export default async function (event, { call, send }) {
-          const { number } = event.body
-          await call.store.put({ url: `/items/${number}`, json: { number } })
-          send.slack.postMessage({ channel: '#c', text: `item ${number}` })
-        }
-        """
-    )
-
-    @Test(.timeLimit(.minutes(2)))
-    func `a hub without a file to spare takes no connection, stands still, and goes on when there is one`() async throws
-    {
-        try await StandIns.with { world in
-            let directory = try HubDirectory(standIns: world.port, recipes: ["tell": SpentFilesTests.recipe])
-            let program = Program(directory: directory)
-            let vendor = Vendor(egress: world.egress)
-            let transcript = try await program.withHub { hub in
-                guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
-                /// Posts on the one connection that there is, unless that was closed.
-                @Sendable func post(_ number: Int) async throws -> EgressResponse? {
-                    let request = try vendor.request("delivery-\(number)", number: number, port: port)
-                    return try? await world.egress.perform(request).get()
-                }
-                #expect(try await post(0)?.status == 202)
-                try await program.settle()
-                // Connections that want to be taken in, while none can be.
-                let limit = try await FileLimit(of: hub.process, spare: 0)
-                let waiting = try (0..<20).map { _ in try OpenConnection(port: port) }
-                var acknowledged: Set = ["delivery-0"]
-                for number in 1...20 {
-                    // It has the database open, so that an event can be kept, but neither isolate nor vendor be reached.
-                    guard let answer = try await post(number) else { continue }
-                    #expect([202, 503].contains(answer.status))
-                    if answer.status == 202 { acknowledged.insert("delivery-\(number)") }
-                }
-                #expect(acknowledged.count > 1, "what is connected is served")
-                let began = (ContinuousClock.now, ProcessTable.processorTime(of: hub.process))
-                await world.emulator.recorder.waitOut(.seconds(2))
-                let (wall, processor) = (
-                    began.0.duration(to: .now), ProcessTable.processorTime(of: hub.process) - began.1
-                )
-                #expect(processor < wall / 2, "\(processor) of processor time in \(wall)")
-                try await limit.lift()
-                withExtendedLifetime(waiting) {}
-                let health = try await RawHTTP.exchange(
-                    .port(port), RawHTTP.request("POST", "/hooks/nobody", [("Connection", "close")]))
-                #expect(health?.status == 404)
-                try await program.settle()
-                // The hub has events of its own.
-                let stored = Set(
-                    try await program.all("events").compactMap { $0["delivery_id"]?.string }
-                        .filter { $0.hasPrefix("delivery-") })
-                #expect(stored.isSuperset(of: acknowledged))
-                let effects = try await program.all("effects")
-                #expect(effects.count == 2 * stored.count)
-                #expect(effects.allSatisfy { $0["state"]?.string == "confirmed" }, "\(effects)")
-                let runs = try await program.all("runs")
-                #expect(runs.allSatisfy { $0["state"]?.string == "succeeded" }, "\(runs)")
-                try hub.terminate()
-            }
-            #expect(!transcript.contains("Fatal"), "\(transcript)")
-        }
-    }
-
     /// Without a file for the one that waits for a program, and with one for that but none for the program.
     @Test(.timeLimit(.minutes(2)), arguments: [0, 1])
     func `runs of programs that cannot be started wait, untried, until they can`(_ spare: Int) async throws {

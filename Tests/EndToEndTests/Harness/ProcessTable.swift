@@ -24,15 +24,6 @@ enum ProcessTable {
         names(in: "/proc/\(process)/fd").compactMap { Int($0) }
     }
 
-    /// How long a process has had a processor.
-    static func processorTime(of process: Int32) -> Duration {
-        let status = text("/proc/\(process)/stat")
-        let fields = status[(status.lastIndex(of: ")") ?? status.startIndex)...].split(separator: " ")
-        // utime and stime, the 14th and the 15th of all, in ticks of 10 ms.
-        let ticks = fields.count > 13 ? (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0) : 0
-        return .milliseconds(10 * ticks)
-    }
-
     // The checkout reads files by their path from its top folder; these are from the root.
     private static let root = String(repeating: "../", count: 64)
 
