@@ -3,6 +3,7 @@ import GrapnelFormat
 import GrapnelIngest
 import GrapnelRun
 import GrapnelSend
+import Synchronization
 
 /// The hub's files: two sources, two connections with an operation of every class, and recipes that use them.
 enum SimulatedDefinitions {
@@ -47,21 +48,31 @@ enum SimulatedDefinitions {
 
     /// The recipes, ready to run.
     static func deployed(_ recipes: [SimulatedRecipe], schedule: SimulatedSchedule?) throws -> [DeployedRecipe] {
-        let list = operations.joined(separator: ", ")
-        return try recipes.map { recipe in
-            let uses = recipe.connections.map { "\($0): [\(list)]" }.joined(separator: ", ")
-            let manifest = try RecipeManifest.decode(
-                yaml: """
-                    on: \(recipe.trigger(schedule))
-                    handler: handler.js
-                    uses: { \(uses) }
-                    retries: { attempts: \(recipe.attempts) }
-                    \(recipe.keys)
-                    """, name: recipe.name, file: "recipe.yaml")
-            return DeployedRecipe(
-                manifest: manifest, version: RecipeVersion(String(repeating: "a", count: 64)), script: Array("1".utf8),
-                sourceMap: [])
+        try recipes.map { recipe in
+            DeployedRecipe(
+                manifest: try manifest(recipe, schedule), version: RecipeVersion(String(repeating: "a", count: 64)),
+                script: Array("1".utf8), sourceMap: [])
         }
+    }
+
+    /// Manifests by their text: read once for all seeds.
+    private static let manifests = Mutex<[String: RecipeManifest]>([:])
+
+    private static func manifest(_ recipe: SimulatedRecipe, _ schedule: SimulatedSchedule?) throws -> RecipeManifest {
+        let list = operations.joined(separator: ", ")
+        let uses = recipe.connections.map { "\($0): [\(list)]" }.joined(separator: ", ")
+        let text = """
+            on: \(recipe.trigger(schedule))
+            handler: handler.js
+            uses: { \(uses) }
+            retries: { attempts: \(recipe.attempts) }
+            \(recipe.keys)
+            """
+        let key = "\(recipe.name): \(text)"
+        if let known = manifests.withLock({ $0[key] }) { return known }
+        let manifest = try RecipeManifest.decode(yaml: text, name: recipe.name, file: "recipe.yaml")
+        manifests.withLock { $0[key] = manifest }
+        return manifest
     }
 
     static func inbound() throws -> [String: Source] {

@@ -47,7 +47,7 @@ final class SimulatedHub: @unchecked Sendable {
                 connections: try SimulatedDefinitions.connections(concurrency: plan.concurrency, rate: plan.rate),
                 egress: simulation.vendor, isolates: simulation.handlers, commitWrites: plan.commitWrites,
                 capacity: plan.capacity, retention: .milliseconds(plan.retention),
-                send: SendLimits(cooldown: .milliseconds(200), poll: .seconds(10)), poll: .seconds(10),
+                send: SendLimits(cooldown: .milliseconds(200), poll: .seconds(20)), poll: .seconds(20),
                 random: random))
     }
 
@@ -74,12 +74,12 @@ final class SimulatedHub: @unchecked Sendable {
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: Retention(events: setup.retention),
             // Less often than a hub, since looking is most of what a seed computes.
-            pace: QueueMaintenance.Pace(rescue: .seconds(20)), logger: logger)
+            pace: QueueMaintenance.Pace(rescue: .seconds(20), pruning: .seconds(900)), logger: logger)
         pipeline = IngestPipeline(
             queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger)
         let scheduler = Scheduler(
             queue: queue, deployments: deployments, ids: ids, clock: clock,
-            pace: SchedulerPace(poll: .seconds(10)), logger: logger)
+            pace: SchedulerPace(poll: .seconds(20)), logger: logger)
         let all: [any Service] = [maintenance, effects, runs, scheduler]
         services = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -44,6 +44,9 @@ struct Change {
 
     static func isTerminal(_ state: Int64?) -> Bool { state == 3 || state == 4 || state == 6 }
 
+    /// Whether it waits, runs or is parked.
+    static func isLiving(_ state: Int64?) -> Bool { state != nil && !isTerminal(state) }
+
     /// Whether the row comes under a lease by this change.
     var isTaken: Bool { state == Change.leased && oldState != Change.leased }
 }

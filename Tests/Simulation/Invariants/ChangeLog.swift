@@ -12,6 +12,9 @@ final class ChangeLog: @unchecked Sendable {
     ]
     private static let list = columns.joined(separator: ", ")
 
+    private let connection: OpaquePointer?
+    /// How many rows had been changed when it was read last.
+    private var changesRead: Int64 = -1
     private let selection: OpaquePointer
     private let deletion: OpaquePointer
 
@@ -21,6 +24,7 @@ final class ChangeLog: @unchecked Sendable {
             for statement in ChangeLog.triggers { try database.execute(sql: statement) }
             return database.sqliteConnection
         }
+        self.connection = connection
         func prepare(_ sql: String) throws -> OpaquePointer {
             var statement: OpaquePointer?
             sqlite3_prepare_v2(connection, sql, -1, &statement, nil)
@@ -38,6 +42,8 @@ final class ChangeLog: @unchecked Sendable {
 
     /// Takes what was written down since the last time.
     func take() -> [Change] {
+        guard sqlite3_total_changes64(connection) != changesRead else { return [] }
+        defer { changesRead = sqlite3_total_changes64(connection) }
         var changes: [Change] = []
         while sqlite3_step(selection) == SQLITE_ROW {
             if let change = change() { changes.append(change) }

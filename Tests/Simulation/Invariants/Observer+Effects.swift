@@ -1,29 +1,29 @@
-import GRDB
 import GrapnelCore
 import GrapnelSend
 
 extension Observer {
     // MARK: The ledger
 
-    func outcomeMade(_ change: Change) throws {
-        let row = try simulation.database.unsafeRead {
-            try Row.fetchOne(
-                try $0.cachedStatement(
-                    sql: "SELECT hex(origin), step, kind, operation, tenant FROM effect WHERE hex(id) = ?"),
-                arguments: [change.id])
+    func outcomeMade(_ change: Change) {
+        let found = simulation.queries.effect.first(.identity(change.id)) { row in
+            let known = KnownEffect(
+                place: Place(origin: row.text(0), step: row.text(1)), isOutput: row.number(2) == 1,
+                operation: row.text(3))
+            return (known, row.text(4))
         }
-        guard let row else { return fail(.oneConfirmedEffect, "effect \(change.id) has an outcome and no intent") }
+        guard let (known, tenant) = found else {
+            return fail(.oneConfirmedEffect, "effect \(change.id) has an outcome and no intent")
+        }
         checkPauses(effect: change)
-        let place = Place(origin: row[0], step: row[1])
-        let tenant: String = row[4]
+        let place = known.place
         require(
             tenant == runs[place.origin]?.tenant, .tenantsAreApart,
             "effect \(change.id) of \(tenant) was made by a run of \(runs[place.origin]?.tenant ?? "nobody")")
         simulation.note("effect \(change.id.suffix(8)) \(place.step) \(change.effect ?? -1)")
         require(
-            !effects.values.contains { $0.place == place }, .oneConfirmedEffect,
+            places.insert(place).inserted, .oneConfirmedEffect,
             "(\(place.origin), \(place.step)) has two effects")
-        effects[change.id] = KnownEffect(place: place, isOutput: row[2] == 1, operation: row[3])
+        effects[change.id] = known
     }
 
     func outcomeChanged(_ change: Change) {
@@ -82,15 +82,11 @@ extension Observer {
     }
 
     private func ledger(_ place: Place) -> Standing? {
-        let row = try? simulation.database.unsafeRead {
-            try Row.fetchOne(
-                try $0.cachedStatement(
-                    sql: """
-                        SELECT hex(e.id), e.idempotency_key, o.state, o.sends, o.fence
-                        FROM effect e JOIN outcome o ON o.effect = e.id WHERE hex(e.origin) = ? AND e.step = ?
-                        """), arguments: [place.origin, place.step])
+        simulation.queries.ledger.first(.identity(place.origin), .text(place.step)) { row in
+            Standing(
+                effect: row.text(0), key: row.text(1), state: row.number(2) ?? -1, sends: row.number(3) ?? 0,
+                fence: row.number(4) ?? 0)
         }
-        return row.map { Standing(effect: $0[0], key: $0[1], state: $0[2], sends: $0[3], fence: $0[4]) }
     }
 
     // MARK: What leaves

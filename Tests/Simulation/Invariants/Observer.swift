@@ -111,6 +111,10 @@ final class Observer: @unchecked Sendable {
     /// The runs of each line that are not over, in the order of their acceptance.
     var lines: [Line: [String]] = [:]
     var effects: [String: KnownEffect] = [:]
+    /// The places of all effects.
+    var places: Set<Place> = []
+    /// Every event and recipe that has had a run.
+    private var handled: Set<[String]> = []
     var sent: [Place: Sent] = [:]
     var sendings: [Int: Sending] = [:]
     var executions: [Execution] = []
@@ -129,6 +133,8 @@ final class Observer: @unchecked Sendable {
     var cancelled: Set<String> = []
     /// Leases that are held.
     private(set) var leased = 0
+    /// Runs and outputs that have not come to their end.
+    private(set) var living = 0
     /// Changes so far.
     private(set) var changes = 0
     private(set) var violation: Violation?
@@ -150,10 +156,11 @@ final class Observer: @unchecked Sendable {
     // MARK: Commits
 
     /// Looks at what the last commit changed.
-    func committed() throws {
+    func committed() {
         for change in simulation.changeLog?.take() ?? [] {
             changes += 1
             leased += (change.state == Change.leased ? 1 : 0) - (change.oldState == Change.leased ? 1 : 0)
+            living += (Change.isLiving(change.state) ? 1 : 0) - (Change.isLiving(change.oldState) ? 1 : 0)
             switch change.kind {
             case .runMade: runMade(change)
             case .runChanged: runChanged(change)
@@ -163,19 +170,19 @@ final class Observer: @unchecked Sendable {
                     Change.isTerminal(change.oldState), .retentionSparesTheLiving,
                     "run \(change.id) was deleted in state \(change.oldState ?? -1)")
                 leaves(change.id)
-            case .outcomeMade: try outcomeMade(change)
+            case .outcomeMade: outcomeMade(change)
             case .outcomeChanged: outcomeChanged(change)
             case .outcomeDeleted:
                 let isLiving = change.oldState.map { !Change.isTerminal($0) } ?? (change.oldEffect == 1)
                 require(!isLiving, .retentionSparesTheLiving, "effect \(change.id) was deleted while it was needed")
-            case .eventMade: try eventMade(change)
+            case .eventMade: eventMade(change)
             case .eventDeleted:
                 let age = simulation.latestWall - (events[change.id]?.receivedAt ?? 0)
                 require(
                     age > simulation.plan.retention, .retentionSparesTheLiving,
                     "event \(change.id) was deleted at the age of \(age) ms")
                 events[change.id] = nil
-            case .resultMade: try resultMade(change)
+            case .resultMade: resultMade(change)
             case .outputMade: outputMade(change)
             case .pauseMade, .pauseEnded: pauseChanged(change)
             case .cancelAsked: cancelled.insert(change.id)
@@ -205,7 +212,7 @@ final class Observer: @unchecked Sendable {
             state: change.state,
             line: line(of: recipe, event: event, tenant: tenant))
         // A replay does not wait for what its recipe makes new runs wait for.
-        run.isRepeated = runs.values.contains { $0.event == event && $0.recipe == recipe }
+        run.isRepeated = !handled.insert([event, recipe]).inserted
         if !run.isRepeated, let delay = simulation.recipe(recipe)?.delay, delay > 0 {
             run.notBefore = wall + delay
             run.setBack = simulation.setBack
@@ -339,7 +346,7 @@ final class Observer: @unchecked Sendable {
         touched.contains(effect) || effects[effect].map { touched.contains($0.place.origin) } ?? false
     }
 
-    private func resultMade(_ change: Change) throws {
+    private func resultMade(_ change: Change) {
         guard let number = (change.text.flatMap { try? JSONParser.parse($0) })?["execution"]?.integer,
             executions.indices.contains(Int(number)), let run = runs[change.id]
         else { return }
@@ -347,19 +354,15 @@ final class Observer: @unchecked Sendable {
         require(
             execution.run == change.id && execution.fence == run.fence, .oldFenceChangesNothing,
             "run \(change.id) succeeded under fence \(run.fence) by an execution under \(execution.fence)")
-        let outputs = try simulation.database.unsafeRead {
-            try Int.fetchOne(
-                try $0.cachedStatement(
-                    sql: "SELECT COUNT(*) FROM effect WHERE kind = 1 AND hex(origin) = ?"), arguments: [run.origin])
-        }
+        let outputs = simulation.queries.outputsOfOrigin.first(.identity(run.origin)) { Int($0.number(0) ?? 0) } ?? 0
         require(
-            outputs ?? 0 >= execution.outputs, .outputsOfEveryRun,
-            "run \(change.id) left \(execution.outputs) outputs behind, and \(outputs ?? 0) are stored")
+            outputs >= execution.outputs, .outputsOfEveryRun,
+            "run \(change.id) left \(execution.outputs) outputs behind, and \(outputs) are stored")
     }
 
     // MARK: Events
 
-    private func eventMade(_ change: Change) throws {
+    private func eventMade(_ change: Change) {
         let tenant = change.tenant ?? ""
         let name = "\(tenant) \(change.text ?? "")"
         let words = (change.text ?? "").split(separator: " ", maxSplits: 1).map(String.init)
@@ -385,14 +388,10 @@ final class Observer: @unchecked Sendable {
                 "the delivery \(name) became an event twice within its window")
             known.at = wall
             let wanted = simulation.definitions.count { $0.source == source }
-            let made = try simulation.database.unsafeRead {
-                try Int.fetchOne(
-                    try $0.cachedStatement(sql: "SELECT COUNT(*) FROM run WHERE hex(event) = ?"),
-                    arguments: [change.id])
-            }
+            let made = simulation.queries.runsOfEvent.first(.identity(change.id)) { Int($0.number(0) ?? 0) } ?? 0
             require(
                 made == wanted, .runOfEveryRecipe,
-                "the event \(change.id) was stored with \(made ?? 0) runs; \(wanted) recipes want it")
+                "the event \(change.id) was stored with \(made) runs; \(wanted) recipes want it")
         }
         stored[name] = known
     }
