@@ -15,27 +15,63 @@ enum SimulatedDefinitions {
 
     /// Recipes that every hub has.
     static let recipes = [
-        SimulatedRecipe(name: "ledger", source: "shop", connections: ["alpha", "beta"]),
-        SimulatedRecipe(name: "notify", source: "shop", connections: ["beta"], attempts: 4),
+        SimulatedRecipe(name: "ledger", sources: ["shop"], connections: ["alpha", "beta"]),
+        SimulatedRecipe(name: "notify", sources: ["shop"], connections: ["beta"], attempts: 4),
         SimulatedRecipe(
-            name: "answer", source: "till", connections: ["alpha"],
+            name: "answer", sources: ["till"], connections: ["alpha"],
             keys: "reply: { within: 10s, otherwise: { status: 202 } }\n"),
     ]
 
     /// Recipes that some hubs have as well.
     static let furtherRecipes = [
         SimulatedRecipe(
-            name: "queue", source: "till", connections: ["beta"], keys: "order_by: body.key\n", attempts: 4,
+            name: "queue", sources: ["till"], connections: ["beta"], keys: "order_by: body.key\n", attempts: 4,
             line: .ordered),
         SimulatedRecipe(
-            name: "pair", source: "till", connections: ["alpha"],
+            name: "pair", sources: ["till"], connections: ["alpha"],
             keys: "concurrency: { limit: 2, key: body.key }\ndelay: 10m\n", attempts: 5,
             delay: 10 * SimulationPlan.minute, line: .limited(2)),
     ]
 
+    /// Groups of recipes of which few hubs have many: each is one more way for a run to wait, or to come.
+    static let rareRecipes = [
+        [
+            SimulatedRecipe(
+                name: "digest", sources: ["shop"], connections: ["alpha"],
+                keys: "debounce: { quiet: 10m, at_most: 25m, key: body.key }\n", attempts: 4,
+                gathering: .debounce(quiet: 10 * SimulationPlan.minute, atMost: 25 * SimulationPlan.minute))
+        ],
+        [
+            SimulatedRecipe(
+                name: "bundle", sources: ["till"], connections: ["beta"],
+                keys: "batch: { size: 3, within: 20m, key: body.key }\n", attempts: 4,
+                gathering: .batch(size: 3, within: 20 * SimulationPlan.minute))
+        ],
+        [
+            SimulatedRecipe(name: "relay", sources: ["shop"], connections: ["alpha"], attempts: 4, emits: true),
+            SimulatedRecipe(
+                name: "heard", sources: ["recipe:relay", "recipe:heard"], connections: ["beta"], attempts: 3,
+                emits: true),
+        ],
+        [
+            SimulatedRecipe(
+                name: "fresh", sources: ["shop"], connections: ["beta"], keys: "expire: 30m\n", attempts: 6,
+                expire: 30 * SimulationPlan.minute)
+        ],
+        [
+            SimulatedRecipe(
+                name: "steady", sources: ["till"], connections: ["alpha"],
+                keys: "rate: { limit: 2/1h, key: body.key }\n", attempts: 3,
+                rate: SimulatedRecipe.Rate(count: 2, interval: SimulationPlan.hour))
+        ],
+    ]
+
+    /// How many events may lead to one another.
+    static let depth = 3
+
     /// The recipe of hubs that have a schedule.
     static let scheduled = SimulatedRecipe(
-        name: "clock", source: "schedule:clock", connections: ["beta"], attempts: 3)
+        name: "clock", sources: ["schedule:clock"], connections: ["beta"], attempts: 3)
 
     /// The key of a delivery; `nil` for one that has none, and so stands in no line.
     static func key(_ number: Int64, of keys: Int64) -> String? { number % 8 == 7 ? nil : "k\(number % keys)" }

@@ -69,7 +69,9 @@ final class SimulatedHub: @unchecked Sendable {
         deployments = DeploymentStore(loader: RecipeLoader(bundles: nil), deployment: Deployment(setup.recipes))
         let runs = RunDispatcher(
             reader: queue, writer: queue, isolates: setup.isolates, broker: effects, deployments: deployments,
-            configuration: DispatchConfiguration(capacity: setup.capacity, poll: setup.poll), clock: clock,
+            configuration: DispatchConfiguration(
+                capacity: setup.capacity, poll: setup.poll, host: HostLimits(depth: SimulatedDefinitions.depth)),
+            clock: clock,
             random: random, logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: Retention(events: setup.retention),

@@ -2,7 +2,7 @@
 struct Change {
     enum Kind: Int64 {
         case runMade, runChanged, runDeleted, outcomeMade, outcomeChanged, outcomeDeleted, eventMade, eventDeleted
-        case resultMade, outputMade, pauseMade, pauseEnded, cancelAsked
+        case resultMade, outputMade, pauseMade, pauseEnded, cancelAsked, memberMade
     }
 
     var kind: Kind
@@ -27,11 +27,12 @@ struct Change {
     var oldEffect: Int64?
     /// Of a pause its kind.
     var effect: Int64?
+    /// Of an event its depth.
     var sends: Int64
     var isMarked: Bool
     /// Of a run its origin, of an outcome its connection, of an event the one that it is in conflict with.
     var other: String?
-    /// The event of a run.
+    /// The event of a run, or of a member of a batch; of an event the run that emitted it.
     var event: String?
     var tenant: String?
 

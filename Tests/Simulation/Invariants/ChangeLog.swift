@@ -136,6 +136,7 @@ final class ChangeLog: @unchecked Sendable {
             [
                 "id": "hex(NEW.id)", "text": "NEW.source || ' ' || COALESCE(NEW.delivery_id, '')",
                 "due": "NEW.received_at", "other": "NULLIF(hex(NEW.conflict_of), '')", "tenant": "NEW.tenant",
+                "event": "NULLIF(hex(NEW.cause), '')", "sends": "NEW.depth",
             ]),
         trigger(.eventDeleted, "DELETE ON main.event", ["id": "hex(OLD.id)"]),
         trigger(
@@ -145,6 +146,7 @@ final class ChangeLog: @unchecked Sendable {
             ["id": "hex(NEW.id)", "text": "CAST(NEW.output AS TEXT)"]),
         trigger(.pauseMade, "INSERT ON main.pause", ["id": "''", "ne": "NEW.kind", "text": "NEW.name"]),
         trigger(.pauseEnded, "DELETE ON main.pause", ["id": "''", "ne": "OLD.kind", "text": "OLD.name"]),
+        trigger(.memberMade, "INSERT ON main.member", ["id": "hex(NEW.batch)", "event": "hex(NEW.event)"]),
         trigger(.cancelAsked, "INSERT ON main.cancel_request", ["id": "hex(NEW.subject)"]),
     ]
 }

@@ -37,5 +37,13 @@ package enum Invariant: String, Sendable, CaseIterable {
     case cancelledIsOver = "P2"
     case tickComesOnce = "T1"
     case tickIsNotLost = "T2"
+    case gatheredOnce = "G1"
+    case gatheringWaits = "G2"
+    case supersededHasAnHeir = "G3"
+    case emittedOnce = "M1"
+    case emittedByWhatCommitted = "M2"
+    case chainsEnd = "M3"
+    case expiredInTime = "E1"
+    case startsAreSpread = "R1"
     case noSpinning = "S1"
 }

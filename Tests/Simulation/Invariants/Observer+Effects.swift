@@ -7,7 +7,7 @@ extension Observer {
     func outcomeMade(_ change: Change) {
         let found = simulation.queries.effect.first(.identity(change.id)) { row in
             let known = KnownEffect(
-                place: Place(origin: row.text(0), step: row.text(1)), isOutput: row.number(2) == 1,
+                place: EffectPlace(origin: row.text(0), step: row.text(1)), isOutput: row.number(2) == 1,
                 operation: row.text(3))
             return (known, row.text(4))
         }
@@ -81,7 +81,7 @@ extension Observer {
         var fence: Int64
     }
 
-    private func ledger(_ place: Place) -> Standing? {
+    private func ledger(_ place: EffectPlace) -> Standing? {
         simulation.queries.ledger.first(.identity(place.origin), .text(place.step)) { row in
             Standing(
                 effect: row.text(0), key: row.text(1), state: row.number(2) ?? -1, sends: row.number(3) ?? 0,
@@ -139,13 +139,13 @@ extension Observer {
     }
 
     /// The effect that a request is for.
-    static func place(of request: EgressRequest) -> Place {
+    static func place(of request: EgressRequest) -> EffectPlace {
         let body = try? JSONParser.parse(request.body)
-        return Place(origin: body?["origin"]?.string ?? "", step: body?["step"]?.string ?? "")
+        return EffectPlace(origin: body?["origin"]?.string ?? "", step: body?["step"]?.string ?? "")
     }
 
     /// A vendor tells whether an effect took place.
-    func lookedUp(_ place: Place) -> Bool {
+    func lookedUp(_ place: EffectPlace) -> Bool {
         guard let known = sent[place], known.applied > 0 else { return false }
         sent[place]?.wasConfirmed = true
         return true

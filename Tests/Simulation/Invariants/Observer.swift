@@ -17,6 +17,17 @@ final class Observer: @unchecked Sendable {
         var state: Int64?
         /// The line that it stands in.
         var line: Line?
+        /// Whom it may gather with, or whose tokens it takes.
+        var place: Place?
+        /// How many runs were made before it.
+        var ordinal = 0
+        /// When it was made, by the wall clock, and when it is due.
+        var madeAt: Int64 = 0
+        var due: Int64?
+        /// The run that took its place.
+        var heir: String?
+        /// Whether it was parked, or hurried on by a person.
+        var wasDisturbed = false
         /// Before when its recipe does not let it start, by the wall clock.
         var notBefore: Int64 = 0
         /// Whether there was another run of its event and recipe before it.
@@ -38,6 +49,11 @@ final class Observer: @unchecked Sendable {
         var receivedAt: Int64
         /// Whether its runs are made by a person who releases it.
         var isInConflict: Bool
+        /// The run that emitted it, and how many led to it.
+        var cause: String?
+        var depth: Int64 = 0
+        /// For how long its runs wait.
+        var delay: Int64 = 0
     }
 
     /// One execution of a handler.
@@ -46,6 +62,8 @@ final class Observer: @unchecked Sendable {
         /// The fence that the run had when it began.
         var fence: Int64
         var outputs = 0
+        /// The steps of what it emitted.
+        var emissions: [String] = []
         var failure: AttemptFailure?
         /// When it ended, by the wall clock.
         var endedAt: Int64 = 0
@@ -53,7 +71,7 @@ final class Observer: @unchecked Sendable {
 
     /// What is known of an effect.
     struct KnownEffect {
-        var place: Place
+        var place: EffectPlace
         var isOutput: Bool
         var operation: String
         /// How the last try of it ended, by the wall clock.
@@ -65,7 +83,7 @@ final class Observer: @unchecked Sendable {
     }
 
     /// The (origin, step) that an effect is one of.
-    struct Place: Hashable {
+    struct EffectPlace: Hashable {
         var origin: String
         var step: String
     }
@@ -98,7 +116,7 @@ final class Observer: @unchecked Sendable {
         var sends: Int64
         var vendorKey: String
 
-        var place: Place { Place(origin: origin, step: step) }
+        var place: EffectPlace { EffectPlace(origin: origin, step: step) }
     }
 
     /// The delays between the tries of a run, in milliseconds: the schedule that the docs promise.
@@ -112,10 +130,10 @@ final class Observer: @unchecked Sendable {
     var lines: [Line: [String]] = [:]
     var effects: [String: KnownEffect] = [:]
     /// The places of all effects.
-    var places: Set<Place> = []
+    var places: Set<EffectPlace> = []
     /// Every event and recipe that has had a run.
     private var handled: Set<[String]> = []
-    var sent: [Place: Sent] = [:]
+    var sent: [EffectPlace: Sent] = [:]
     var sendings: [Int: Sending] = [:]
     var executions: [Execution] = []
     /// When each delivery was stored first, by the wall clock, and how many events it has become.
@@ -131,6 +149,10 @@ final class Observer: @unchecked Sendable {
     var held: Set<String> = []
     /// Runs and outputs that a person cancelled while they were leased.
     var cancelled: Set<String> = []
+    var gatherings = Gatherings()
+    var emissions = Emissions()
+    /// Runs that a person wants cancelled.
+    var unwanted: Set<String> = []
     /// Leases that are held.
     private(set) var leased = 0
     /// Runs and outputs that have not come to their end.
@@ -186,8 +208,11 @@ final class Observer: @unchecked Sendable {
             case .outputMade: outputMade(change)
             case .pauseMade, .pauseEnded: pauseChanged(change)
             case .cancelAsked: cancelled.insert(change.id)
+            case .memberMade: memberMade(change)
             }
         }
+        checkGatherings()
+        checkEmissions()
         if !held.isEmpty { checkHeld() }
         checkTicks()
     }
@@ -213,11 +238,16 @@ final class Observer: @unchecked Sendable {
             line: line(of: recipe, event: event, tenant: tenant))
         // A replay does not wait for what its recipe makes new runs wait for.
         run.isRepeated = !handled.insert([event, recipe]).inserted
-        if !run.isRepeated, let delay = simulation.recipe(recipe)?.delay, delay > 0 {
-            run.notBefore = wall + delay
-            run.setBack = simulation.setBack
-        }
+        run.ordinal = runs.count
+        run.madeAt = wall
+        run.due = change.dueAt
+        run.setBack = simulation.setBack
+        let delay = (simulation.recipe(recipe)?.delay ?? 0) + (events[event]?.delay ?? 0)
+        if !run.isRepeated, delay > 0 { run.notBefore = wall + delay }
+        run.place = place(of: recipe, event: event, tenant: tenant)
         runs[change.id] = run
+        if !run.isRepeated { gathers(change.id) }
+        if change.state == Change.parked { runs[change.id]?.wasDisturbed = true } else { takesToken(change.id) }
         enters(change.id)
         checkPauses(run: change.id, change)
         if change.isTaken { starts(change.id) }
@@ -227,6 +257,10 @@ final class Observer: @unchecked Sendable {
         note("run", change)
         runs[change.id]?.fence = change.fence
         runs[change.id]?.state = change.state
+        runs[change.id]?.due = change.dueAt
+        if change.state == Change.parked { runs[change.id]?.wasDisturbed = true }
+        if change.oldState == Change.parked, let state = change.state, state <= Change.leased { takesToken(change.id) }
+        checkEnd(change)
         checkPauses(run: change.id, change)
         checkCancelled(change, isRun: true)
         if change.isTaken { starts(change.id) }
@@ -325,6 +359,10 @@ final class Observer: @unchecked Sendable {
         case 2:
             require(
                 change.deaths >= 3, .endIsEarned, "\(what) \(change.id) was poison after \(change.deaths) deaths")
+        case 4:
+            let (run, expire) = (runs[change.id], runs[change.id].flatMap { simulation.recipe($0.recipe)?.expire })
+            let age = simulation.latestWall - (run?.madeAt ?? 0)
+            require(age > expire ?? .max, .expiredInTime, "\(what) \(change.id) expired at the age of \(age) ms")
         default: break
         }
     }
@@ -358,6 +396,7 @@ final class Observer: @unchecked Sendable {
         require(
             outputs >= execution.outputs, .outputsOfEveryRun,
             "run \(change.id) left \(execution.outputs) outputs behind, and \(outputs) are stored")
+        emissions.committed[change.id] = execution.emissions
     }
 
     // MARK: Events
@@ -377,9 +416,11 @@ final class Observer: @unchecked Sendable {
         }
         events[change.id] = KnownEvent(
             tenant: tenant, source: source, number: number,
-            receivedAt: change.dueAt ?? 0, isInConflict: change.other != nil)
+            receivedAt: change.dueAt ?? 0, isInConflict: change.other != nil, cause: change.event,
+            depth: change.sends)
+        if source.hasPrefix("recipe:") { emissionMade(change.id, delivery: words.last ?? "") }
         simulation.note("event \(change.id.suffix(8)) \(name)\(change.other == nil ? "" : " in conflict")")
-        if source == SimulatedDefinitions.scheduled.source { tickMade(change.id, delivery: words.last ?? "") }
+        if SimulatedDefinitions.scheduled.sources.contains(source) { tickMade(change.id, delivery: words.last ?? "") }
         var known = stored[name] ?? (at: Int64.min / 2, events: 0)
         known.events += 1
         if change.other == nil {
@@ -387,7 +428,7 @@ final class Observer: @unchecked Sendable {
                 wall >= known.at + Observer.dedupeWindow, .deliveredOnce,
                 "the delivery \(name) became an event twice within its window")
             known.at = wall
-            let wanted = simulation.definitions.count { $0.source == source }
+            let wanted = simulation.definitions.count { $0.sources.contains(source) }
             let made = simulation.queries.runsOfEvent.first(.identity(change.id)) { Int($0.number(0) ?? 0) } ?? 0
             require(
                 made == wanted, .runOfEveryRecipe,
@@ -406,6 +447,7 @@ final class Observer: @unchecked Sendable {
         require(
             job.tenant.name == tenant && job.event.tenant.name == tenant, .tenantsAreApart,
             "run \(run) of \(tenant) was handled as one of \(job.tenant), with an event of \(job.event.tenant)")
+        checkBegin(job)
         executions.append(Execution(run: run, fence: runs[run]?.fence ?? 0))
         return executions.count - 1
     }
@@ -417,8 +459,11 @@ final class Observer: @unchecked Sendable {
             owner == job.tenant.name, .tenantsAreApart, "a run of \(job.tenant) has read the store of \(owner)")
     }
 
-    /// A handler came to its end, with so many outputs.
-    func planned(_ execution: Int, outputs: Int) { executions[execution].outputs = outputs }
+    /// A handler came to its end, with so many outputs and these emissions.
+    func planned(_ execution: Int, outputs: Int, emissions: [String]) {
+        executions[execution].outputs = outputs
+        executions[execution].emissions = emissions
+    }
 
     func ended(_ execution: Int, _ result: IsolateOutcome.Result) {
         executions[execution].endedAt = wall

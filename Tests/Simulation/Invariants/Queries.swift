@@ -5,6 +5,7 @@ struct Queries {
     let effect: Query
     let ledger: Query
     let outputsOfOrigin: Query
+    /// Runs of an event, and batches that it joined.
     let runsOfEvent: Query
     let living: Query
     /// How much is due, and when the next is.
@@ -19,7 +20,11 @@ struct Queries {
             FROM effect e JOIN outcome o ON o.effect = e.id WHERE e.origin = ? AND e.step = ?
             """, on: database)
         outputsOfOrigin = try Query("SELECT COUNT(*) FROM effect WHERE kind = 1 AND origin = ?", on: database)
-        runsOfEvent = try Query("SELECT COUNT(*) FROM run WHERE event = ?", on: database)
+        runsOfEvent = try Query(
+            """
+            SELECT (SELECT COUNT(*) FROM run WHERE event = ?1) + (SELECT COUNT(*) FROM member m
+                JOIN run u ON u.id = m.batch WHERE m.event = ?1 AND u.event <> ?1)
+            """, on: database)
         living = try Query(
             """
             SELECT (SELECT COUNT(*) FROM run WHERE state IN (0, 1, 2, 5))

@@ -124,6 +124,7 @@ final class SimulatedPerson: @unchecked Sendable {
         } else {
             cancellation.outputs = [output].compactMap { $0.flatMap { Identifier(digits: $0) } }
         }
+        simulation.observer.unwanted.formUnion(cancellation.runs.map(\.digits))
         simulation.note("person cancels \(cancellation.runs.map(\.digits)) \(cancellation.outputs.map(\.digits))")
         let order = cancellation
         Task { _ = try? await queue.cancel(order) }
@@ -136,6 +137,8 @@ final class SimulatedPerson: @unchecked Sendable {
         else { return }
         simulation.note("person retries \(run.suffix(8))")
         simulation.observer.runs[run]?.notBefore = 0
+        simulation.observer.runs[run]?.wasDisturbed = true
+        simulation.observer.hurried(run)
         Task { try await queue.retry(id) }
     }
 
