@@ -26,6 +26,10 @@ package final class Simulation: @unchecked Sendable {
     private(set) var recipes: [DeployedRecipe]
     /// Whether the recipe with the schedule has it still.
     private(set) var isScheduled: Bool
+    /// The tokens that the hub is given.
+    private(set) var secrets = SimulatedSecrets()
+    /// The tokens that the vendors want.
+    private var wanted: [String: Int] = [:]
     /// When something was last in the way of the hub.
     private(set) var lastTrouble: Int64 = 0
     /// Whether faults have stopped.
@@ -368,9 +372,29 @@ package final class Simulation: @unchecked Sendable {
             note("\(host) is offline for \(time) ms")
             vendor.unplug(host, until: thread.now + time)
         }
+        sometime(plan.rotations) { [self] in
+            rotate(chaos.below(SimulatedDefinitions.hosts.count), setAfter: chaos.within(0...6 * SimulationPlan.hour))
+        }
         sometime(plan.humanActs) { [self] in
             do { try person.act() } catch { observer.fail(.countersAreTrue, "the database cannot be read: \(error)") }
         }
+    }
+
+    /// A vendor wants another token; the operator learns of it later.
+    private func rotate(_ index: Int, setAfter time: Int64) {
+        let (name, host) = (SimulatedDefinitions.connections[index], SimulatedDefinitions.hosts[index])
+        wanted[name, default: 0] += 1
+        note("\(host) wants the token \(wanted[name, default: 0])")
+        vendor.want(token: wanted[name, default: 0], host)
+        thread.after(time, .world) { [self] in takeTokens() }
+    }
+
+    /// The operator sets the tokens that the vendors want.
+    private func takeTokens() {
+        guard secrets.tokens != wanted else { return }
+        note("other tokens are set")
+        secrets.tokens = wanted
+        hub?.take(secrets)
     }
 
     private func jumpClock(by time: Int64) {
@@ -423,9 +447,11 @@ package final class Simulation: @unchecked Sendable {
         isCalm = true
         thread.after(30 * SimulationPlan.minute, .world) { [self] in endSchedule() }
         for host in SimulatedDefinitions.hosts { vendor.unplug(host, until: 0) }
+        takeTokens()
         func decide() {
             do {
                 try person.resumeAll()
+                try person.releaseAll()
                 try person.decideAll()
             } catch {
                 observer.fail(.countersAreTrue, "the database cannot be read: \(error)")

@@ -21,6 +21,8 @@ struct HandlerProgram {
         case poison
         /// It discards the event.
         case discards
+        /// It breaks its sandbox, as long as nobody has looked at it twice.
+        case breaks
         /// It throws, always.
         case hopeless
     }
@@ -60,6 +62,7 @@ struct HandlerProgram {
         case 1: flaw = .poison
         case 2: flaw = .discards
         case 3: flaw = .hopeless
+        case 4, 5: flaw = .breaks
         default: flaw = .none
         }
         catches = random.chance(0.2)

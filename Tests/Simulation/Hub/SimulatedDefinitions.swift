@@ -8,6 +8,7 @@ import Synchronization
 /// The hub's files: two sources, two connections with an operation of every class, and recipes that use them.
 enum SimulatedDefinitions {
     static let sources = ["shop", "till"]
+    static let connections = ["alpha", "beta"]
     static let hosts = ["alpha.example", "beta.example"]
     static let operations = ["safe", "idempotent", "vendor_key", "reconcile", "at_least_once", "at_most_once"]
     /// The operation by which the vendor tells whether a `reconcile` took place.
@@ -76,11 +77,7 @@ enum SimulatedDefinitions {
     /// The key of a delivery; `nil` for one that has none, and so stands in no line.
     static func key(_ number: Int64, of keys: Int64) -> String? { number % 8 == 7 ? nil : "k\(number % keys)" }
 
-    private struct NoSecrets: SecretReading {
-        func secret(named name: String) -> [UInt8]? { nil }
-    }
-
-    static let secrets: any SecretReading = NoSecrets()
+    static let secrets: any SecretReading = SimulatedSecrets()
 
     /// The recipes, ready to run.
     static func deployed(_ recipes: [SimulatedRecipe], schedule: SimulatedSchedule?) throws -> [DeployedRecipe] {
@@ -124,10 +121,10 @@ enum SimulatedDefinitions {
 
     static func connections(concurrency: Int, rate: String?) throws -> [Connection] {
         let connector = try connector.get()
-        return try zip(["alpha", "beta"], hosts).map { name, host in
+        return try zip(connections, hosts).map { name, host in
             try Connection(
                 ConnectionConfiguration(
-                    name: name, connector: "vendor", baseURL: "https://\(host)",
+                    name: name, connector: "vendor", credentials: ["token": name], baseURL: "https://\(host)",
                     rate: rate.flatMap { RateLimit($0) }, concurrency: concurrency), connector: connector)
         }
     }
@@ -165,6 +162,6 @@ enum SimulatedDefinitions {
                   json: { origin: "{input.origin}", step: "{input.step}", number: "{input.number}" }
             """
         }
-        return "name: Vendor\noperations:\n\(classes.joined(separator: "\n"))\n"
+        return "name: Vendor\nauth: { kind: bearer, credential: token }\noperations:\n\(classes.joined(separator: "\n"))\n"
     }()
 }

@@ -106,7 +106,9 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
         case .poison: throw Ending(failure: AttemptFailure(.crash, "#\(execution) crash"))
         case .discards: throw Ending(failure: AttemptFailure(.discarded, "#\(execution) discarded", isRetryable: false))
         case .hopeless: throw Ending(failure: AttemptFailure(.threw, "#\(execution) threw"))
-        case .fickle, .none: return ["execution": .integer(Int64(execution))]
+        case .breaks where simulation.plan.breaksSandboxes && job.attempt <= 2 && job.tenant == .default:
+            throw Ending(failure: AttemptFailure(.syscall, "#\(execution) syscall", isRetryable: false))
+        case .fickle, .breaks, .none: return ["execution": .integer(Int64(execution))]
         }
     }
 

@@ -3,6 +3,7 @@ struct Change {
     enum Kind: Int64 {
         case runMade, runChanged, runDeleted, outcomeMade, outcomeChanged, outcomeDeleted, eventMade, eventDeleted
         case resultMade, outputMade, pauseMade, pauseEnded, cancelAsked, memberMade
+        case quarantineMade, quarantineEnded
     }
 
     var kind: Kind
@@ -25,7 +26,7 @@ struct Change {
     var deadReason: Int64?
     var text: String?
     var oldEffect: Int64?
-    /// Of a pause its kind.
+    /// Of a pause its kind, of a run why it is parked.
     var effect: Int64?
     /// Of an event its depth.
     var sends: Int64
@@ -42,6 +43,9 @@ struct Change {
     static let dead: Int64 = 4
     static let parked: Int64 = 5
     static let cancelled: Int64 = 6
+
+    /// The place of `connectionUnauthorized` among the stored reasons to be parked.
+    static let unauthorized: Int64 = 2
 
     static func isTerminal(_ state: Int64?) -> Bool { state == 3 || state == 4 || state == 6 }
 

@@ -100,7 +100,7 @@ final class ChangeLog: @unchecked Sendable {
     ]
 
     private static let ofRun = both(counters).merging(both(["s": "state"])) { $1 }.merging(ofWork) { $1 }
-        .merging(["id": "hex(NEW.id)", "text": "NEW.error", "other": "hex(NEW.origin)"]) { $1 }
+        .merging(["id": "hex(NEW.id)", "text": "NEW.error", "other": "hex(NEW.origin)", "ne": "NEW.park_reason"]) { $1 }
 
     private static let ofOutcome = both(counters).merging(both(["s": "delivery", "e": "state"])) { $1 }
         .merging(ofWork) { $1 }
@@ -147,6 +147,8 @@ final class ChangeLog: @unchecked Sendable {
         trigger(.pauseMade, "INSERT ON main.pause", ["id": "''", "ne": "NEW.kind", "text": "NEW.name"]),
         trigger(.pauseEnded, "DELETE ON main.pause", ["id": "''", "ne": "OLD.kind", "text": "OLD.name"]),
         trigger(.memberMade, "INSERT ON main.member", ["id": "hex(NEW.batch)", "event": "hex(NEW.event)"]),
+        trigger(.quarantineMade, "INSERT ON main.quarantine", ["id": "hex(NEW.run)", "text": "NEW.recipe"]),
+        trigger(.quarantineEnded, "DELETE ON main.quarantine", ["id": "hex(OLD.run)", "text": "OLD.recipe"]),
         trigger(.cancelAsked, "INSERT ON main.cancel_request", ["id": "hex(NEW.subject)"]),
     ]
 }

@@ -36,6 +36,10 @@ extension Observer {
             fail(.nothingAfterConfirmed, "effect \(change.id) was confirmed and is \(change.effect ?? -1)")
         }
         if change.effect == 3, known.wasRefused { sent[known.place]?.wasRefused = true }
+        if change.state == Change.parked, let token = known.refusedToken { sent[known.place]?.refusedToken = token }
+        if change.oldState == Change.parked, change.oldAttempts > 0, change.state == 0 || change.state == 1 {
+            effects[change.id]?.wakes += 1
+        }
         if change.effect == 2, change.oldEffect != 2 {
             require(
                 sent[known.place].map { $0.wasConfirmed && $0.applied > 0 } ?? false || touched.contains(change.id),
@@ -44,7 +48,7 @@ extension Observer {
         guard known.isOutput else { return }
         checkLease(change, "output")
         checkCancelled(change, isRun: false)
-        checkCounters(change, "output", most: 10)
+        checkCounters(change, "output", most: 10 + (effects[change.id]?.wakes ?? 0))
         if Change.isTerminal(change.oldState), change.state != change.oldState {
             require(
                 change.oldState != Change.succeeded && isTouched(change.id), .terminalStays,
@@ -120,6 +124,8 @@ extension Observer {
         require(
             !known.wasRefused || isTouched, .refusedIsNotRepeated,
             "\(place.step) was sent again after the vendor had refused it for good")
+        let token = SimulatedSecrets.number(in: request.headers.first("Authorization"))
+        checkToken(token, of: place, isTouched: isTouched)
         if operation == "at_most_once" {
             require(
                 !known.mayHaveArrived || known.resends > 0, .atMostOnce,
@@ -130,7 +136,7 @@ extension Observer {
         let sending = Sending(
             number: number, host: request.url.host, operation: operation, step: place.step, origin: place.origin,
             effect: standing?.effect ?? "", fence: standing?.fence ?? 0, sends: standing?.sends ?? 0,
-            vendorKey: request.headers.first("Idempotency-Key") ?? "")
+            vendorKey: request.headers.first("Idempotency-Key") ?? "", token: token)
         if operation == "vendor_key" {
             require(sending.vendorKey == key, .oneKeyPerStep, "\(place.step) tells the vendor another key")
         }
@@ -182,12 +188,16 @@ extension Observer {
         var known = sent[sending.place] ?? Sent()
         var retryAfter: Int64?
         var isRefused = false
+        var refusedToken: Int?
         switch result {
         case .success(let response) where response.status < 300:
             known.wasConfirmed = true
         case .success(let response) where [429, 503].contains(response.status):
             known.mayHaveArrived = false
             retryAfter = response.headers.first("retry-after").flatMap { Int64($0) }.map { $0 * 1000 }
+        case .success(let response) where [401, 403].contains(response.status):
+            known.mayHaveArrived = false
+            refusedToken = sending.token
         case .success(let response) where (400..<500).contains(response.status):
             known.mayHaveArrived = false
             isRefused = true
@@ -202,6 +212,7 @@ extension Observer {
         effects[sending.effect]?.answeredAt = wall
         effects[sending.effect]?.retryAfter = retryAfter
         effects[sending.effect]?.wasRefused = isRefused
+        effects[sending.effect]?.refusedToken = refusedToken
         effects[sending.effect]?.isUnknown = known.mayHaveArrived && !known.wasConfirmed
     }
 
@@ -210,6 +221,7 @@ extension Observer {
         touched.insert(effect)
         guard let place = effects[effect]?.place else { return }
         sent[place, default: Sent()].wasRefused = false
+        sent[place]?.refusedToken = nil
         if isResend { sent[place, default: Sent()].resends += 1 }
     }
 
@@ -222,6 +234,9 @@ extension Observer {
     /// A person has what is missing of a run done.
     func replayed(origin: String) {
         touched.insert(origin)
-        for place in sent.keys where place.origin == origin { sent[place]?.wasRefused = false }
+        for place in sent.keys where place.origin == origin {
+            sent[place]?.wasRefused = false
+            sent[place]?.refusedToken = nil
+        }
     }
 }

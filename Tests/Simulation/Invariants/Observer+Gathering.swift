@@ -17,6 +17,8 @@ extension Observer {
         var members: [String: [String]] = [:]
         /// The batch of an event and its recipe.
         var batches: [[String]: String] = [:]
+        /// When runs start that have just taken their token; a pause that holds them gives it back.
+        var tokens: [String: Int64] = [:]
         /// What the commit that is looked at has changed.
         var touched: Set<Place> = []
         var filled: Set<String> = []
@@ -146,8 +148,20 @@ extension Observer {
 
     /// A run takes its token: when it is made, and when it goes on.
     func takesToken(_ id: String) {
-        guard let run = runs[id], let rate = simulation.recipe(run.recipe)?.rate, let place = run.place else { return }
-        let start = run.state == Change.leased ? wall : run.due ?? wall
+        guard let run = runs[id], run.place != nil, simulation.recipe(run.recipe)?.rate != nil else { return }
+        gatherings.tokens[id] = run.state == Change.leased ? wall : run.due ?? wall
+    }
+
+    /// At the end of a commit: no more start than there are tokens.
+    func checkTokens() {
+        for (id, start) in gatherings.tokens.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
+            if let place = runs[id]?.place { check(start, of: place) }
+        }
+        gatherings.tokens = [:]
+    }
+
+    private func check(_ start: Int64, of place: Place) {
+        guard let rate = simulation.recipe(place.recipe)?.rate else { return }
         let starts = (gatherings.starts[place] ?? []) + [start]
         gatherings.starts[place] = starts
         guard simulation.clockJumps == 0, !gatherings.meddled.contains(place) else { return }

@@ -78,6 +78,10 @@ final class Observer: @unchecked Sendable {
         var answeredAt: Int64?
         var retryAfter: Int64?
         var wasRefused = false
+        /// The token that the vendor would not take.
+        var refusedToken: Int?
+        /// How often it was parked and went on: each time is worth another try.
+        var wakes: Int64 = 0
         /// Whether nobody knew what came of the last try.
         var isUnknown = false
     }
@@ -100,6 +104,8 @@ final class Observer: @unchecked Sendable {
         /// Whether the last sending may have arrived.
         var mayHaveArrived = false
         var wasRefused = false
+        /// The token that it was refused for.
+        var refusedToken: Int?
         /// How often the wall clock had been moved when it was sent first.
         var clockJumps = 0
     }
@@ -115,6 +121,8 @@ final class Observer: @unchecked Sendable {
         var fence: Int64
         var sends: Int64
         var vendorKey: String
+        /// The number of the token that it carries.
+        var token: Int?
 
         var place: EffectPlace { EffectPlace(origin: origin, step: step) }
     }
@@ -150,6 +158,8 @@ final class Observer: @unchecked Sendable {
     /// Runs and outputs that a person cancelled while they were leased.
     var cancelled: Set<String> = []
     var gatherings = Gatherings()
+    /// Recipes whose version is in quarantine, and since when.
+    var quarantined: [String: Int64] = [:]
     var emissions = Emissions()
     /// Runs that a person wants cancelled.
     var unwanted: Set<String> = []
@@ -209,9 +219,11 @@ final class Observer: @unchecked Sendable {
             case .pauseMade, .pauseEnded: pauseChanged(change)
             case .cancelAsked: cancelled.insert(change.id)
             case .memberMade: memberMade(change)
+            case .quarantineMade, .quarantineEnded: quarantineChanged(change)
             }
         }
         checkGatherings()
+        checkTokens()
         checkEmissions()
         if !held.isEmpty { checkHeld() }
         checkTicks()
@@ -258,9 +270,13 @@ final class Observer: @unchecked Sendable {
         runs[change.id]?.fence = change.fence
         runs[change.id]?.state = change.state
         runs[change.id]?.due = change.dueAt
-        if change.state == Change.parked { runs[change.id]?.wasDisturbed = true }
+        if change.state == Change.parked {
+            runs[change.id]?.wasDisturbed = true
+            gatherings.tokens[change.id] = nil
+        }
         if change.oldState == Change.parked, let state = change.state, state <= Change.leased { takesToken(change.id) }
         checkEnd(change)
+        awaitsCredentials(change)
         checkPauses(run: change.id, change)
         checkCancelled(change, isRun: true)
         if change.isTaken { starts(change.id) }
@@ -448,6 +464,7 @@ final class Observer: @unchecked Sendable {
             job.tenant.name == tenant && job.event.tenant.name == tenant, .tenantsAreApart,
             "run \(run) of \(tenant) was handled as one of \(job.tenant), with an event of \(job.event.tenant)")
         checkBegin(job)
+        checkQuarantine(job)
         executions.append(Execution(run: run, fence: runs[run]?.fence ?? 0))
         return executions.count - 1
     }
