@@ -54,7 +54,8 @@ struct HandlerProgram {
             steps.append(.send(connection: connection, operation: name, delay: delay))
         }
         if recipe.emits, number % 3 > 0 || !recipe.sources.contains("recipe:\(recipe.name)") {
-            steps.insert(.emit(delay: random.chance(0.3) ? HandlerProgram.emissionDelay : 0), at: random.below(steps.count))
+            steps.insert(
+                .emit(delay: random.chance(0.3) ? HandlerProgram.emissionDelay : 0), at: random.below(steps.count))
         }
         self.steps = steps
         switch random.below(24) {

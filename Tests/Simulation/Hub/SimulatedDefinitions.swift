@@ -39,8 +39,8 @@ enum SimulatedDefinitions {
         [
             SimulatedRecipe(
                 name: "digest", sources: ["shop"], connections: ["alpha"],
-                keys: "debounce: { quiet: 10m, at_most: 25m, key: body.key }\n", attempts: 4,
-                gathering: .debounce(quiet: 10 * SimulationPlan.minute, atMost: 25 * SimulationPlan.minute))
+                keys: "debounce: { quiet: 10m, at_most: 12m, key: body.key }\n", attempts: 4,
+                gathering: .debounce(quiet: 10 * SimulationPlan.minute, atMost: 12 * SimulationPlan.minute))
         ],
         [
             SimulatedRecipe(
@@ -162,6 +162,7 @@ enum SimulatedDefinitions {
                   json: { origin: "{input.origin}", step: "{input.step}", number: "{input.number}" }
             """
         }
-        return "name: Vendor\nauth: { kind: bearer, credential: token }\noperations:\n\(classes.joined(separator: "\n"))\n"
+        return
+            "name: Vendor\nauth: { kind: bearer, credential: token }\noperations:\n\(classes.joined(separator: "\n"))\n"
     }()
 }

@@ -51,7 +51,8 @@ final class SimulatedHub: @unchecked Sendable {
             Setup(
                 clock: simulation.clock, database: simulation.database, recipes: simulation.recipes,
                 connections: try SimulatedDefinitions.connections(concurrency: plan.concurrency, rate: plan.rate),
-                secrets: simulation.secrets, egress: simulation.vendor, isolates: simulation.handlers, commitWrites: plan.commitWrites,
+                secrets: simulation.secrets, egress: simulation.vendor, isolates: simulation.handlers,
+                commitWrites: plan.commitWrites,
                 capacity: plan.capacity, retention: .milliseconds(plan.retention),
                 send: SendLimits(cooldown: .milliseconds(200), poll: .seconds(20)), poll: .seconds(20),
                 random: random))

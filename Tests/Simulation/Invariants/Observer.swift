@@ -21,8 +21,11 @@ final class Observer: @unchecked Sendable {
         var place: Place?
         /// How many runs were made before it.
         var ordinal = 0
-        /// When it was made, by the wall clock, and when it is due.
+        /// When it was made, by the wall clock.
         var madeAt: Int64 = 0
+        /// When it was made, by the monotonic clock.
+        var moment: Int64 = 0
+        /// When it is due.
         var due: Int64?
         /// The run that took its place.
         var heir: String?
@@ -252,6 +255,7 @@ final class Observer: @unchecked Sendable {
         run.isRepeated = !handled.insert([event, recipe]).inserted
         run.ordinal = runs.count
         run.madeAt = wall
+        run.moment = simulation.thread.now
         run.due = change.dueAt
         run.setBack = simulation.setBack
         let delay = (simulation.recipe(recipe)?.delay ?? 0) + (events[event]?.delay ?? 0)
@@ -370,14 +374,16 @@ final class Observer: @unchecked Sendable {
         switch change.deadReason {
         case 0:
             require(
-                change.attempts >= most - (runs[change.id]?.wakes ?? 0) || change.losses >= 20, .endIsEarned,
+                change.attempts >= most - (runs[change.id]?.wakes ?? effects[change.id]?.wakes ?? 0)
+                    || change.losses >= 20, .endIsEarned,
                 "\(what) \(change.id) was exhausted after \(change.attempts) attempts and \(change.losses) losses")
         case 2:
             require(
                 change.deaths >= 3, .endIsEarned, "\(what) \(change.id) was poison after \(change.deaths) deaths")
         case 4:
             let (run, expire) = (runs[change.id], runs[change.id].flatMap { simulation.recipe($0.recipe)?.expire })
-            let age = simulation.latestWall - (run?.madeAt ?? 0)
+            // A clock that was ahead when it was made has been allowed for when it was put back.
+            let age = max(simulation.latestWall - (run?.madeAt ?? 0), simulation.thread.now - (run?.moment ?? 0))
             require(age > expire ?? .max, .expiredInTime, "\(what) \(change.id) expired at the age of \(age) ms")
         default: break
         }
