@@ -58,6 +58,8 @@ package final class Simulation: @unchecked Sendable {
     private var leaseOffset = Duration.zero
     private var changesSeen = 0
     private var idleTurns = 0
+    /// Until then those whose commit failed have tried again: time must not pass them by.
+    private var retriesUntil: Int64 = 0
     /// How far the wall clock was set back, all in all.
     private(set) var setBack: Int64 = 0
     /// How often the wall clock was moved.
@@ -173,7 +175,9 @@ package final class Simulation: @unchecked Sendable {
             changesSeen = observer.changes
             idleTurns = 0
         }
-        guard observer.leased == 0, !hasCommitPlanned, let next = thread.nextTime else { return }
+        guard observer.leased == 0, !hasCommitPlanned, thread.now >= retriesUntil, let next = thread.nextTime else {
+            return
+        }
         let wall = clock.now().milliseconds
         let (waiting, due) =
             queries.due.first(.number(wall)) { ($0.number(0) ?? 0, $0.number(1)) } ?? (0, nil)
@@ -216,7 +220,10 @@ package final class Simulation: @unchecked Sendable {
 
     private func commit(_ hub: SimulatedHub) {
         let fault = isCalm ? 1 : chaos.unit()
-        if fault < plan.storageFaults { trouble() }
+        if fault < plan.storageFaults {
+            trouble()
+            retriesUntil = thread.now + 30 * SimulationPlan.second
+        }
         if fault < plan.storageFaults / 2 {
             note("commit refused")
             hub.stepped.refuse(QueueError(.storage, "the disk is at fault"))

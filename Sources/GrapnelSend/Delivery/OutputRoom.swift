@@ -99,7 +99,7 @@ final class OutputRoom: Sendable {
             guard state.leased.removeValue(forKey: output.effect.id) != nil else { return false }
             let connection = output.effect.connection
             state.remove(connection)
-            if state.isCrowded, state.total + limits.claim <= limits.outputs {
+            if state.isCrowded, state.total + min(limits.claim, limits.outputs) <= limits.outputs {
                 state.isCrowded = false
                 return true
             }

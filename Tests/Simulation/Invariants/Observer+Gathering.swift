@@ -146,7 +146,7 @@ extension Observer {
 
     // MARK: Rates
 
-    /// A run takes its token: when it is made, and when it goes on.
+    /// A run takes its token: when it is made, or when it goes on that was held before it had started.
     func takesToken(_ id: String) {
         guard let run = runs[id], run.place != nil, simulation.recipe(run.recipe)?.rate != nil else { return }
         gatherings.tokens[id] = run.state == Change.leased ? wall : run.due ?? wall

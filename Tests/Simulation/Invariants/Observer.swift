@@ -278,7 +278,9 @@ final class Observer: @unchecked Sendable {
             runs[change.id]?.wasDisturbed = true
             gatherings.tokens[change.id] = nil
         }
-        if change.oldState == Change.parked, let state = change.state, state <= Change.leased { takesToken(change.id) }
+        if change.oldState == Change.parked, change.fence == 0, change.state == 0 || change.state == 1 {
+            takesToken(change.id)
+        }
         checkEnd(change)
         awaitsCredentials(change)
         checkPauses(run: change.id, change)

@@ -86,7 +86,7 @@ struct SimulationPlan {
         concurrency = random.pick([1, 2, 10]) ?? 2
         rate = random.pick([nil, nil, "10/1m", "60/1m"]) ?? nil
         furtherRecipes = SimulatedDefinitions.furtherRecipes.filter { _ in random.chance(0.4) }
-        furtherRecipes += SimulatedDefinitions.rareRecipes.filter { _ in random.chance(0.15) }.flatMap { $0 }
+        furtherRecipes += SimulatedDefinitions.rareRecipes.filter { _ in random.chance(0.1) }.flatMap { $0 }
         keys = Int64(1 + random.below(3))
         neighbours = random.chance(0.3) ? 0.5 : 0
         let period =
