@@ -52,8 +52,11 @@ package protocol QueueReader: Sendable {
     func counts() async throws -> QueueCounts
     /// When the work that is not leased and has waited longest was due, or the next is; `nil` when nothing waits.
     func oldestDue() async throws -> Timestamp?
-    /// When the next scheduled run or output is due; `nil` when none is.
-    func nextDue() async throws -> Timestamp?
+    /// When the first run that is not due at `time` is; `nil` when none will be. What is due already is left out: who
+    /// claims at `time`, or later, has seen it.
+    func nextRunDue(after time: Timestamp) async throws -> Timestamp?
+    /// The same of outputs.
+    func nextOutputDue(after time: Timestamp) async throws -> Timestamp?
     /// Yields whenever work may have become ready; coalesced, so a slow listener misses nothing but repeats.
     func readiness() -> AsyncStream<Void>
 }

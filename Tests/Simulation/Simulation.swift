@@ -26,6 +26,10 @@ package final class Simulation: @unchecked Sendable {
     private(set) var recipes: [DeployedRecipe]
     /// Whether the recipe with the schedule has it still.
     private(set) var isScheduled: Bool
+    /// The tokens that the hub is given.
+    private(set) var secrets = SimulatedSecrets()
+    /// The tokens that the vendors want.
+    private var wanted: [String: Int] = [:]
     /// When something was last in the way of the hub.
     private(set) var lastTrouble: Int64 = 0
     /// Whether faults have stopped.
@@ -42,6 +46,7 @@ package final class Simulation: @unchecked Sendable {
     private lazy var chaos = stream(7)
     private lazy var hubRandom = stream(8)
     private(set) var changeLog: ChangeLog?
+    let queries: Queries
     private var connection: OpaquePointer?
     private var hasCommitPlanned = false
     private var isBootPlanned = false
@@ -53,6 +58,8 @@ package final class Simulation: @unchecked Sendable {
     private var leaseOffset = Duration.zero
     private var changesSeen = 0
     private var idleTurns = 0
+    /// Until then those whose commit failed have tried again: time must not pass them by.
+    private var retriesUntil: Int64 = 0
     /// How far the wall clock was set back, all in all.
     private(set) var setBack: Int64 = 0
     /// How often the wall clock was moved.
@@ -76,6 +83,7 @@ package final class Simulation: @unchecked Sendable {
         recipes = try SimulatedDefinitions.deployed(definitions, schedule: plan.schedule)
         sources = try SimulatedDefinitions.inbound()
         database = try Simulation.emptyDatabase()
+        queries = try Queries(database)
     }
 
     /// A database whose schema was made once, for all seeds of a process.
@@ -120,8 +128,9 @@ package final class Simulation: @unchecked Sendable {
             throw QueueError(.unusable, "the runtime of Swift does not let its executor be taken over")
         }
         note("plan \(plan)")
-        try boot()
+        // Before the first start: a trigger that comes later has every statement of the hub prepared anew.
         changeLog = try ChangeLog(of: database)
+        try boot()
         sender.begin()
         planFaults()
         thread.after(plan.span * 5 / 4 + SimulationPlan.minute, .world) { [self] in calm() }
@@ -133,7 +142,7 @@ package final class Simulation: @unchecked Sendable {
     }
 
     private func isAtRest() -> Bool {
-        observer.leased == 0 && hub?.stepped.isIdle ?? false && (try? observer.isSettled()) ?? false
+        observer.leased == 0 && hub?.stepped.isIdle ?? false && observer.isSettled()
     }
 
     // MARK: The loop
@@ -152,7 +161,7 @@ package final class Simulation: @unchecked Sendable {
                 return observer.fail(.storedBecomesTerminal, "without an end: \(try observer.unsettled())")
             }
             planCommit()
-            try skipIdleTime()
+            skipIdleTime()
             guard thread.step() else {
                 return observer.fail(.storedBecomesTerminal, "nothing happens any more: \(try observer.unsettled())")
             }
@@ -161,25 +170,17 @@ package final class Simulation: @unchecked Sendable {
 
     /// While nothing is under way time jumps to what comes next: timers that only look whether there is anything to do
     /// fire late, as they may on a machine that sleeps.
-    private func skipIdleTime() throws {
+    private func skipIdleTime() {
         if observer.changes != changesSeen {
             changesSeen = observer.changes
             idleTurns = 0
         }
-        guard observer.leased == 0, !hasCommitPlanned, let next = thread.nextTime else { return }
-        let wall = clock.now().milliseconds
-        let (waiting, due) = try database.unsafeRead { database in
-            let row = try Row.fetchOne(
-                try database.cachedStatement(
-                    sql: """
-                        SELECT (SELECT COUNT(*) FROM run WHERE state <= 1 AND due_at <= ?1)
-                            + (SELECT COUNT(*) FROM outcome WHERE delivery <= 1 AND due_at <= ?1),
-                            (SELECT MIN(due_at) FROM (SELECT due_at FROM run WHERE state <= 1 AND due_at > ?1
-                            UNION ALL SELECT due_at FROM outcome WHERE delivery <= 1 AND due_at > ?1)
-                            WHERE due_at < ?2)
-                        """), arguments: [wall, Int64.max])
-            return (row?[0] as Int? ?? 0, row?[1] as Int64?)
+        guard observer.leased == 0, !hasCommitPlanned, thread.now >= retriesUntil, let next = thread.nextTime else {
+            return
         }
+        let wall = clock.now().milliseconds
+        let (waiting, due) =
+            queries.due.first(.number(wall)) { ($0.number(0) ?? 0, $0.number(1)) } ?? (0, nil)
         idleTurns += 1
         var target = thread.nextWorldTime ?? Int64.max
         if let due { target = min(target, thread.now + due - wall) }
@@ -219,7 +220,10 @@ package final class Simulation: @unchecked Sendable {
 
     private func commit(_ hub: SimulatedHub) {
         let fault = isCalm ? 1 : chaos.unit()
-        if fault < plan.storageFaults { trouble() }
+        if fault < plan.storageFaults {
+            trouble()
+            retriesUntil = thread.now + 30 * SimulationPlan.second
+        }
         if fault < plan.storageFaults / 2 {
             note("commit refused")
             hub.stepped.refuse(QueueError(.storage, "the disk is at fault"))
@@ -233,18 +237,12 @@ package final class Simulation: @unchecked Sendable {
             note(crashesInCommit ? "crash in a commit" : "crash after a commit")
             hub.stepped.commit()
             crashesInCommit = false
-            observe()
+            observer.committed()
             return crash()
         } else {
             hub.stepped.commit()
         }
-        observe()
-    }
-
-    private func observe() {
-        do { try observer.committed() } catch {
-            observer.fail(.countersAreTrue, "the database cannot be read: \(error)")
-        }
+        observer.committed()
     }
 
     private func limitPages(isFull: Bool) {
@@ -381,9 +379,29 @@ package final class Simulation: @unchecked Sendable {
             note("\(host) is offline for \(time) ms")
             vendor.unplug(host, until: thread.now + time)
         }
+        sometime(plan.rotations) { [self] in
+            rotate(chaos.below(SimulatedDefinitions.hosts.count), setAfter: chaos.within(0...6 * SimulationPlan.hour))
+        }
         sometime(plan.humanActs) { [self] in
             do { try person.act() } catch { observer.fail(.countersAreTrue, "the database cannot be read: \(error)") }
         }
+    }
+
+    /// A vendor wants another token; the operator learns of it later.
+    private func rotate(_ index: Int, setAfter time: Int64) {
+        let (name, host) = (SimulatedDefinitions.connections[index], SimulatedDefinitions.hosts[index])
+        wanted[name, default: 0] += 1
+        note("\(host) wants the token \(wanted[name, default: 0])")
+        vendor.want(token: wanted[name, default: 0], host)
+        thread.after(time, .world) { [self] in takeTokens() }
+    }
+
+    /// The operator sets the tokens that the vendors want.
+    private func takeTokens() {
+        guard secrets.tokens != wanted else { return }
+        note("other tokens are set")
+        secrets.tokens = wanted
+        hub?.take(secrets)
     }
 
     private func jumpClock(by time: Int64) {
@@ -436,9 +454,11 @@ package final class Simulation: @unchecked Sendable {
         isCalm = true
         thread.after(30 * SimulationPlan.minute, .world) { [self] in endSchedule() }
         for host in SimulatedDefinitions.hosts { vendor.unplug(host, until: 0) }
+        takeTokens()
         func decide() {
             do {
                 try person.resumeAll()
+                try person.releaseAll()
                 try person.decideAll()
             } catch {
                 observer.fail(.countersAreTrue, "the database cannot be read: \(error)")

@@ -15,8 +15,14 @@ final class Trace: @unchecked Sendable {
     init(prints: Bool) { self.prints = prints }
 
     func note(at time: Int64, _ text: String) {
-        let line = "\(time) \(text)"
-        for byte in line.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        var line = "\(time) \(text)"
+        line.withUTF8 { bytes in
+            var index = 0
+            while index < bytes.count {
+                hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01B3
+                index += 1
+            }
+        }
         lines += 1
         if prints { print(line) }
         recent.append(line)

@@ -295,19 +295,19 @@ extension SQLiteQueue {
 
     package func oldestDue() async throws -> Timestamp? {
         let start = Timestamp(milliseconds: 0)
-        return try await due(afterRuns: start, outputs: start)
+        return [try await nextRunDue(after: start), try await nextOutputDue(after: start)].compactMap { $0 }.min()
     }
 
-    package func nextDue() async throws -> Timestamp? {
-        let last = lastClaims.withLock { $0 }
-        return try await due(afterRuns: last.runs, outputs: last.outputs)
+    package func nextRunDue(after time: Timestamp) async throws -> Timestamp? {
+        try await due(NextDue.runs, after: time)
     }
 
-    private func due(afterRuns runs: Timestamp, outputs: Timestamp) async throws -> Timestamp? {
-        try await read { snapshot in
-            let run = try snapshot.statement(NextDue.runs).add(runs).first { $0.optionalTimestamp() }
-            let output = try snapshot.statement(NextDue.outputs).add(outputs).first { $0.optionalTimestamp() }
-            return [run, output].compactMap { $0 ?? nil }.filter { $0 != .never }.min()
-        }
+    package func nextOutputDue(after time: Timestamp) async throws -> Timestamp? {
+        try await due(NextDue.outputs, after: time)
+    }
+
+    private func due(_ query: String, after time: Timestamp) async throws -> Timestamp? {
+        let due = try await read { try $0.statement(query).add(time).first { $0.optionalTimestamp() } ?? nil }
+        return due == .never ? nil : due
     }
 }

@@ -19,7 +19,6 @@ extension SQLiteQueue {
     package func claimRuns(_ claim: RunClaim) async throws -> [LeasedRun] {
         let now = clock.now()
         let claimed = try await write { try $0.claimRuns(claim, now: now) }
-        lastClaims.withLock { $0.runs = now }
         guard !claimed.isEmpty else { return [] }
         // What is leased must reach its caller even when that is cancelled meanwhile: else it waits for its lease to
         // end.
@@ -29,7 +28,6 @@ extension SQLiteQueue {
     package func claimOutputs(_ claim: OutputClaim) async throws -> [LeasedOutput] {
         let now = clock.now()
         let claimed = try await write { try $0.claimOutputs(claim, now: now) }
-        lastClaims.withLock { $0.outputs = now }
         guard !claimed.isEmpty else { return [] }
         // As above: what is leased must reach its caller.
         return try await Task { try await self.leasedOutputs(claimed) }.value

@@ -10,19 +10,12 @@ import Synchronization
 /// One thread of its own owns the connection that writes, and gathers what waits into one commit after another; readers
 /// have connections of their own. As a service it comes first in the list, so that it closes last.
 package final class SQLiteQueue: QueueWriter, QueueReader, Service {
-    /// The last moments at which claims looked for work: what was due then and was left is no news.
-    struct LastClaims {
-        var runs = Timestamp(milliseconds: .min)
-        var outputs = Timestamp(milliseconds: .min)
-    }
-
     let pool: any DatabaseReader
     /// Whether reads take place on the thread that asks: then nothing else may use the database meanwhile.
     let readsInPlace: Bool
     let backlog: WriteBacklog
     let clock: any HubClock
     let limits: QueueLimits
-    let lastClaims = Mutex(LastClaims())
     let broadcast: ReadinessBroadcast
 
     /// Tells when something could not be written because the disk is full or failing; coalesced, for one listener.

@@ -79,7 +79,11 @@ package struct IsolateShares: Sendable {
     ) -> ClaimPlan? {
         for recipe in recipes { connections[recipe.name] = recipe.connections }
         self.most = most
-        guard free > 0 else { return nil }
+        guard free > 0 else {
+            // What it would have found is asked for when a place is free.
+            mayHoldMore = true
+            return nil
+        }
         // With several recipes waiting, small bites keep one of them from taking more than its share at once.
         let bite = waiting.count { !isAtMost($0) } > 1 ? max(1, share / 4) : limit
         // One claim must not take what is kept for others, however much of it one recipe could fill.

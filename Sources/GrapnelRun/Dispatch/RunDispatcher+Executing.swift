@@ -13,17 +13,26 @@ extension RunDispatcher {
 
     /// Executes one run to the committed end of its attempt.
     func execute(_ leased: LeasedRun) async {
-        let recipe: DeployedRecipe
-        switch version(for: leased) {
-        case .success(let found): recipe = found
-        case .failure(let ending): return await end(leased, ending)
-        }
-        if let refusal = ExpiryRule.refusal(of: leased.run, expire: recipe.manifest.flow.expire, now: clock.now()) {
-            return await end(leased, RunEndingError(failure: refusal, decision: .die(.expired)))
-        }
         for attempt in 1...configuration.conflictTries {
+            let recipe: DeployedRecipe
+            // Asked before every execution: while one was under way another run may have put the version in quarantine.
+            switch startable(leased) {
+            case .success(let found): recipe = found
+            case .failure(let ending): return await end(leased, ending)
+            }
             let isLast = attempt == configuration.conflictTries
             if await executeOnce(leased, recipe, isLast: isLast) { return }
+        }
+    }
+
+    /// The version that executes a run now, or why it does not start.
+    private func startable(_ leased: LeasedRun) -> Result<DeployedRecipe, RunEndingError> {
+        version(for: leased).flatMap { recipe in
+            let expire = recipe.manifest.flow.expire
+            guard let refusal = ExpiryRule.refusal(of: leased.run, expire: expire, now: clock.now()) else {
+                return .success(recipe)
+            }
+            return .failure(RunEndingError(failure: refusal, decision: .die(.expired)))
         }
     }
 

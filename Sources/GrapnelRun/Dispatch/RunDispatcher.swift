@@ -64,7 +64,6 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
 
     /// Runs until the hub shuts down and what runs has ended, or was handed back.
     package func run() async throws {
-        wake()
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 await self.executeStarted()
@@ -155,23 +154,18 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
 
     /// Claims once; `true` when there may be more to claim at once.
     private func claim() async -> Bool {
-        let manifests = deployments.current.recipes.values.map(\.manifest)
-        let recipes = manifests.map { (name: $0.name, connections: Array($0.uses.keys)) }
-        let most = Dictionary(
-            manifests.compactMap { manifest in manifest.flow.concurrency.map { (manifest.name, $0) } }
-        ) { $1 }
-        let priorities = Dictionary(
-            manifests.filter { $0.flow.priority != 0 }.map { ($0.name, $0.flow.priority) }
-        ) { $1 }
+        let terms = deployments.current.claimTerms
         let plan = state.withLock { state in
             state.isDraining
-                ? nil : state.shares.beginClaim(atMost: configuration.claim, recipes: recipes, most: most)
+                ? nil
+                : state.shares.beginClaim(
+                    atMost: configuration.claim, recipes: terms.recipes, most: terms.most)
         }
         guard let plan else { return false }
         do {
             let claimed = try await writer.claimRuns(
                 RunClaim(
-                    limit: plan.limit, excludedRecipes: plan.excluded, rooms: plan.rooms, priorities: priorities,
+                    limit: plan.limit, excludedRecipes: plan.excluded, rooms: plan.rooms, priorities: terms.priorities,
                     lease: configuration.lease))
             let (hasMore, isFinished) = state.withLock { state in
                 let hasMore = state.shares.endClaim(plan, claimed: claimed.map(\.run.recipe))
@@ -190,12 +184,13 @@ package final class RunDispatcher: RunStarting, AwaitedConnections, Service {
     /// Wakes the claiming when the next scheduled run is due, and now and then for safety.
     private func wakeWhenDue() async {
         while !Task.isCancelled {
-            let due = (try? await reader.nextDue()) ?? nil
+            // What is due and is not taken waits for a place, and a place that becomes free wakes the claiming.
+            let looked = clock.now()
+            wake()
+            let due = (try? await reader.nextRunDue(after: looked)) ?? nil
             let wait = due.map { $0 - clock.now() } ?? configuration.poll
-            // What is due and cannot be taken is no reason to spin.
             let bounded = min(max(wait, .milliseconds(50)), configuration.poll)
             guard (try? await clock.sleep(for: bounded)) != nil else { return }
-            wake()
         }
     }
 

@@ -19,6 +19,8 @@ package struct Deployment: Sendable {
 
     /// The active version of each recipe, by name.
     package let recipes: [String: DeployedRecipe]
+    /// What claims go by.
+    package let claimTerms: ClaimTerms
     /// In the order of names.
     private let ordered: [DeployedRecipe]
     private let sources: [String: SourceIndex]
@@ -26,6 +28,7 @@ package struct Deployment: Sendable {
     package init(_ recipes: [DeployedRecipe] = []) {
         self.recipes = Dictionary(recipes.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
         ordered = self.recipes.values.sorted { $0.name < $1.name }
+        claimTerms = ClaimTerms(ordered.map(\.manifest))
         var sources: [String: SourceIndex] = [:]
         for (index, recipe) in ordered.enumerated() {
             if !recipe.manifest.schedules.isEmpty {

@@ -156,10 +156,11 @@ package final class EffectDispatcher: EffectBroker, Service {
     private func tick() async {
         while !Task.isCancelled {
             await readPauses()
-            let due = try? await reader.nextDue()
+            let looked = clock.now()
+            wake()
+            let due = (try? await reader.nextOutputDue(after: looked)) ?? nil
             let wait = due.map { max($0 - clock.now(), limits.cooldown) } ?? limits.poll
             guard (try? await clock.sleep(for: min(wait, limits.poll))) != nil else { return }
-            wake()
         }
     }
 

@@ -20,6 +20,8 @@ final class OutputRoom: Sendable {
         var leased: [Identifier<Effect>: Int64] = [:]
         /// Connections whose outputs may wait in the queue because there was no room for them here.
         var starved: Set<String> = []
+        /// Whether a claim found no room at all.
+        var isCrowded = false
         var isClosed = false
 
         mutating func add(_ connection: String) {
@@ -98,6 +100,10 @@ final class OutputRoom: Sendable {
             guard state.leased.removeValue(forKey: output.effect.id) != nil else { return false }
             let connection = output.effect.connection
             state.remove(connection)
+            if state.isCrowded, state.total + min(limits.claim, limits.outputs) <= limits.outputs {
+                state.isCrowded = false
+                return true
+            }
             guard state.starved.contains(connection), hasRoom(state.held[connection, default: 0]) else { return false }
             state.starved.remove(connection)
             return true
@@ -116,7 +122,9 @@ final class OutputRoom: Sendable {
             guard !state.isClosed else { return (0, []) }
             let full = Set(state.held.filter { !hasRoom($0.value) }.keys)
             state.starved.formUnion(full)
-            return (min(limits.claim, limits.outputs - state.total), full)
+            let count = min(limits.claim, limits.outputs - state.total)
+            state.isCrowded = count <= 0
+            return (count, full)
         }
     }
 

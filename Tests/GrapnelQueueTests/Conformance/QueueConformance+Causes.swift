@@ -80,7 +80,7 @@ extension QueueConformance {
                 let due = bench.clock.now() + .seconds(60)
                 _ = try await bench.finish(run, emitted: [bench.emitted(by: run, recipes: ["price"], dueAt: due)])
                 #expect(try await bench.claimRuns().isEmpty)
-                #expect(try await bench.queue.nextDue() == due)
+                #expect(try await bench.queue.oldestDue() == due)
                 #expect(try await bench.queue.runs(RunQuery(recipe: "price")).map(\.state) == [.scheduled])
                 bench.clock.advance(by: .seconds(60))
                 #expect(try await bench.claimRuns().map(\.run.recipe) == ["price"])

@@ -108,7 +108,7 @@ extension QueueConformance {
                 bench.clock.advance(by: .seconds(6))
                 let next = try await bench.restarted()
                 let second = try await next.accept(batch())
-                #expect(try await next.queue.nextDue() == next.clock.now() + .seconds(4))
+                #expect(try await next.queue.oldestDue() == next.clock.now() + .seconds(4))
                 next.clock.advance(by: .seconds(4))
                 // Its time is over, started or not.
                 let third = try await next.accept(batch())

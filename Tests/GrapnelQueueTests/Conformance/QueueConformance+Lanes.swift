@@ -46,7 +46,7 @@ extension QueueConformance {
                 let at = bench.clock.now() + .seconds(5)
                 _ = try await bench.finish(failing, .retry(at: at), failure: failure)
                 #expect(try await bench.claimRuns().isEmpty)
-                #expect(try await bench.queue.nextDue() == at)
+                #expect(try await bench.queue.oldestDue() == at)
                 #expect(try await bench.queue.run(second)?.heldBy == first)
                 bench.clock.advance(by: .seconds(5))
                 let again = try await bench.claimRuns()
@@ -64,7 +64,7 @@ extension QueueConformance {
                 try await bench.settle(call, .unknown)
                 _ = try await bench.finish(run, .park(.unknownEffect), failure: failure)
                 #expect(try await bench.claimRuns().isEmpty)
-                #expect(try await bench.queue.nextDue() == nil)
+                #expect(try await bench.queue.oldestDue() == nil)
                 #expect(try await bench.queue.run(second)?.heldBy == first)
                 _ = try await bench.queue.resolve(EffectResolution(effect: call.id, choice: .drop))
                 #expect(try await bench.run(first).state == .dead)
@@ -91,7 +91,7 @@ extension QueueConformance {
                 #expect(stored.state == .scheduled)
                 #expect(stored.dueAt == .never)
                 #expect(stored.lane == RunFlow.Lane(key: "a"))
-                #expect(try await bench.queue.nextDue() == nil)
+                #expect(try await bench.queue.oldestDue() == nil)
             },
             ConformanceCase("a run that is cancelled lets its line go on, wherever it stands") { bench in
                 var runs: [Identifier<Run>] = []
@@ -172,7 +172,7 @@ extension QueueConformance {
                 bench.clock.advance(by: .seconds(20))
                 _ = try await bench.finish(first)
                 #expect(try await bench.claimRuns().isEmpty)
-                #expect(try await bench.queue.nextDue() == bench.clock.now() + .seconds(40))
+                #expect(try await bench.queue.oldestDue() == bench.clock.now() + .seconds(40))
                 bench.clock.advance(by: .seconds(40))
                 #expect(try await bench.claimRuns().map(\.run.id) == [delayed])
             },

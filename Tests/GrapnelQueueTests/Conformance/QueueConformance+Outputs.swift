@@ -45,7 +45,7 @@ extension QueueConformance {
                 #expect(first[0].effect.sends == 1)
                 #expect(first[0].fence == 1)
                 #expect(first[0].event == run.event.id)
-                #expect(try await bench.queue.nextDue() == bench.clock.now() + .seconds(60))
+                #expect(try await bench.queue.oldestDue() == bench.clock.now() + .seconds(60))
                 bench.clock.advance(by: .seconds(90))
                 #expect(try await bench.claimOutputs(excluding: ["crm"]).map(\.effect.step) == ["later#2"])
                 #expect(try await bench.claimOutputs(1).map(\.effect.step) == ["later#1"])

@@ -80,7 +80,7 @@ extension QueueConformance {
                 #expect(try await bench.queue.effect(origin: bench.ids.next(), step: "x") == nil)
                 #expect(try await bench.queue.reply(to: bench.ids.next()) == nil)
                 #expect(try await bench.queue.runs(of: bench.ids.next()).isEmpty)
-                #expect(try await bench.queue.nextDue() == nil)
+                #expect(try await bench.queue.oldestDue() == nil)
                 #expect(try await bench.queue.counts().events == 0)
             },
         ]

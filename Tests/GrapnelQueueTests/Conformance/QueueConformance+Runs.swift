@@ -47,20 +47,33 @@ extension QueueConformance {
                 #expect(stored.counters == WorkCounters(attempts: 1))
                 #expect(stored.error == "no")
                 #expect(try await bench.claimRuns().isEmpty)
-                #expect(try await bench.queue.nextDue() == at)
+                #expect(try await bench.queue.oldestDue() == at)
                 bench.clock.advance(by: .seconds(5))
                 #expect(try await bench.claimRuns().map(\.run.id) == [run.run.id])
-                #expect(try await bench.queue.nextDue() == nil)
+                #expect(try await bench.queue.oldestDue() == nil)
                 try await bench.expectHonestCounters()
             },
             ConformanceCase("what a claim saw due and left is not the next thing due") { bench in
                 _ = try await bench.queue.accept(bench.accepted(recipes: ["greedy"]))
-                #expect(try await bench.queue.nextDue() == bench.clock.now())
                 let accepted = bench.clock.now()
+                #expect(try await bench.queue.nextRunDue(after: accepted - .milliseconds(1)) == accepted)
                 #expect(try await bench.claimRuns(excluding: ["greedy"]).isEmpty)
-                #expect(try await bench.queue.nextDue() == nil)
+                #expect(try await bench.queue.nextRunDue(after: accepted) == nil)
                 bench.clock.advance(by: .seconds(1))
                 #expect(try await bench.queue.oldestDue() == accepted)
+            },
+            ConformanceCase("a run that is due is no output, and an output is no run") { bench in
+                let run = try await bench.leasedRun()
+                let now = bench.clock.now()
+                _ = try await bench.finish(run, outputs: [bench.intent("later", delay: .seconds(60))])
+                #expect(try await bench.queue.nextRunDue(after: now) == nil)
+                #expect(try await bench.queue.nextOutputDue(after: now) == now + .seconds(60))
+                var waiting = bench.accepted(recipes: ["lead"])
+                waiting.events[0].runs[0].dueAt = now + .seconds(5)
+                _ = try await bench.queue.accept(waiting)
+                #expect(try await bench.queue.nextRunDue(after: now) == now + .seconds(5))
+                #expect(try await bench.queue.nextOutputDue(after: now) == now + .seconds(60))
+                #expect(try await bench.queue.oldestDue() == now + .seconds(5))
             },
             ConformanceCase("concurrent claims never share a run") { bench in
                 for _ in 0..<40 { _ = try await bench.queue.accept(bench.accepted(recipes: ["lead"])) }

@@ -97,7 +97,7 @@ extension QueueConformance {
                 #expect(run.state == .scheduled && run.dueAt == at)
                 #expect(try await bench.queue.plannedRuns(of: "other", limit: 10).isEmpty)
                 #expect(try await bench.claimRuns().isEmpty)
-                #expect(try await bench.queue.nextDue() == at)
+                #expect(try await bench.queue.oldestDue() == at)
                 bench.clock.advance(by: .seconds(3600))
                 #expect(try await bench.claimRuns().map(\.run.id) == [run.id])
                 #expect(try await bench.queue.plannedRuns(of: "report", limit: 10).isEmpty)

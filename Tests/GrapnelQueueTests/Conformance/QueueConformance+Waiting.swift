@@ -307,7 +307,7 @@ extension QueueConformance {
                 try await recall(bench)
                 let output = try #require(try await bench.queue.effect(origin: run.run.origin, step: "later"))
                 #expect(try await bench.delivery(output.id).dueAt == right + .seconds(3600))
-                #expect(try await bench.queue.nextDue() == right + .seconds(3600))
+                #expect(try await bench.queue.oldestDue() == right + .seconds(3600))
                 try await bench.expectHonestCounters()
             },
             ConformanceCase("what was brought back is not brought back again by a smaller jump") { bench in

@@ -82,6 +82,22 @@ import Testing
         #expect(!overtakes)
     }
 
+    @Test func `a claim that finds no place is made when one is free`() throws {
+        var shares = try shares(capacity: 2)
+        for recipe in ["a", "b"] {
+            let isReserved = shares.reserve(recipe, connections: [])
+            #expect(isReserved)
+        }
+        #expect(!shares.isWantedByQueue)
+        let plan = shares.beginClaim(atMost: 4, recipes: [])
+        #expect(plan == nil)
+        shares.giveBack("a")
+        #expect(shares.isWantedByQueue)
+        // What is due in the queue comes before what has just arrived.
+        let overtakes = shares.reserve("c", connections: [])
+        #expect(!overtakes)
+    }
+
     @Test func `a claim that gives less frees the rest`() throws {
         var shares = try shares(capacity: 8)
         let plan = try claim(&shares, atMost: 4, recipes: [])

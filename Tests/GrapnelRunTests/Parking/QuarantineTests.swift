@@ -55,6 +55,31 @@ import Testing
         await next.close()
     }
 
+    @Test func `a run that must be executed again is not when its version is in quarantine meanwhile`() async throws {
+        let quarantines = QuarantineList()
+        let queue = Mutex<(any QueueWriter)?>(nil)
+        let bench = try await DispatchBench(recipes: [try Sample.recipe()], quarantines: quarantines) { job, host in
+            _ = await host.perform(.keyValue(.increment(key: "n", by: 1, now: false)), remaining: .seconds(30))
+            // Another run changes the same key, and a third one breaks its sandbox.
+            _ = try? await queue.withLock { $0 }?.writeKeyValues(
+                KeyValueBatch(
+                    tenant: Sample.tenant, recipe: "greeter",
+                    writes: [KeyValueWrite(key: "n", value: Array("7".utf8))]))
+            _ = quarantines.add(
+                Quarantine(
+                    recipe: job.recipe, version: job.version, run: job.run, error: "broken",
+                    since: Timestamp(milliseconds: 0)))
+            return Sample.outcome(.returned(nil))
+        }
+        queue.withLock { $0 = bench.queue }
+        try await bench.withServices {
+            let id = try #require(try await bench.accept().first)
+            let parked = try await bench.run(id, reaches: [.parked])
+            #expect(parked.run.parkReason == .quarantined)
+            #expect(bench.isolates.jobs.map(\.run) == [id])
+        }
+    }
+
     @Test func `another version wakes the parked runs and runs them`() async throws {
         let quarantines = QuarantineList()
         let bench = try await Self.bench([try Sample.recipe()], quarantines: quarantines)

@@ -148,6 +148,15 @@ import Testing
         }
     }
 
+    @Test func `outputs that found no room at all are claimed as soon as there is room`() async throws {
+        try await BrokerBench.run(limits: SendLimits(outputs: 1, poll: .seconds(3600))) { bench in
+            let run = try await bench.leasedRun()
+            let steps = ["s1", "s2", "s3"]
+            try await bench.finish(run, outputs: steps.map { bench.output("safe", step: $0) })
+            for step in steps { _ = try await bench.delivery(of: run, step: step, in: [.succeeded]) }
+        }
+    }
+
     @Test func `one connection's outputs are bounded, however many it has`() async throws {
         try await BrokerBench.run(concurrency: 100, limits: SendLimits(outputsOfConnection: 5)) { bench in
             let run = try await bench.leasedRun()

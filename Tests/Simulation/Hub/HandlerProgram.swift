@@ -9,6 +9,7 @@ struct HandlerProgram {
         case send(connection: String, operation: String, delay: Int64)
         case increment
         case think(Int64)
+        case emit(delay: Int64)
     }
 
     /// What is wrong with the handler.
@@ -20,9 +21,14 @@ struct HandlerProgram {
         case poison
         /// It discards the event.
         case discards
+        /// It breaks its sandbox, as long as nobody has looked at it twice.
+        case breaks
         /// It throws, always.
         case hopeless
     }
+
+    /// How long the runs of some emitted events wait.
+    static let emissionDelay = 15 * SimulationPlan.minute
 
     let steps: [Step]
     let flaw: Flaw
@@ -47,12 +53,17 @@ struct HandlerProgram {
             let delay = random.chance(0.2) ? random.within(1...SimulationPlan.hour) : 0
             steps.append(.send(connection: connection, operation: name, delay: delay))
         }
+        if recipe.emits, number % 3 > 0 || !recipe.sources.contains("recipe:\(recipe.name)") {
+            steps.insert(
+                .emit(delay: random.chance(0.3) ? HandlerProgram.emissionDelay : 0), at: random.below(steps.count))
+        }
         self.steps = steps
         switch random.below(24) {
         case 0: flaw = .fickle
         case 1: flaw = .poison
         case 2: flaw = .discards
         case 3: flaw = .hopeless
+        case 4, 5: flaw = .breaks
         default: flaw = .none
         }
         catches = random.chance(0.2)

@@ -53,6 +53,7 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
         let deadline = simulation.thread.now + SimulatedHandlers.wall
         let fate = simulation.isCalm ? nil : fate(job)
         var sent = 0
+        var emitted: [String] = []
         for (index, step) in program.steps.enumerated() {
             if index == (fate?.step ?? -1) % program.steps.count, let failure = fate?.failure {
                 try await pause(random.within(1...200), deadline, execution)
@@ -63,6 +64,12 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
             }
             switch step {
             case .think(let time): try await pause(time, deadline, execution)
+            case .emit(let delay):
+                let step = delay > 0 ? "later#\(index)" : "now#\(index)"
+                emitted.append(step)
+                let data: JSON = ["number": .integer(number), "variant": body?["variant"] ?? .integer(0)]
+                host.send(
+                    .emit(EventEmission(type: "heard", data: data, step: step, delay: .milliseconds(delay))))
             case .increment:
                 try await perform(
                     .keyValue(.increment(key: "runs", by: 1, now: false)), host, program, deadline, execution)
@@ -94,12 +101,14 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
                             delay: .milliseconds(delay))))
             }
         }
-        simulation.observer.planned(execution, outputs: sent)
+        simulation.observer.planned(execution, outputs: sent, emissions: emitted)
         switch program.flaw {
         case .poison: throw Ending(failure: AttemptFailure(.crash, "#\(execution) crash"))
         case .discards: throw Ending(failure: AttemptFailure(.discarded, "#\(execution) discarded", isRetryable: false))
         case .hopeless: throw Ending(failure: AttemptFailure(.threw, "#\(execution) threw"))
-        case .fickle, .none: return ["execution": .integer(Int64(execution))]
+        case .breaks where simulation.plan.breaksSandboxes && job.attempt <= 2 && job.tenant == .default:
+            throw Ending(failure: AttemptFailure(.syscall, "#\(execution) syscall", isRetryable: false))
+        case .fickle, .breaks, .none: return ["execution": .integer(Int64(execution))]
         }
     }
 

@@ -15,6 +15,11 @@ final class SimulatedHub: @unchecked Sendable {
     let stepped: SteppedQueue
     let pipeline: IngestPipeline
     let deployments: DeploymentStore
+    private let connections: [Connection]
+    private let table: ConnectionTable
+    private let quarantines = QuarantineList()
+    private let waker: ParkedWaker
+    private let clock: any HubClock
     private let ids: IdentifierGenerator
     private let services: ServiceGroup
     private(set) var hasEnded = false
@@ -27,6 +32,7 @@ final class SimulatedHub: @unchecked Sendable {
         var database: DatabaseQueue
         var recipes: [DeployedRecipe]
         var connections: [Connection]
+        var secrets: any SecretReading = SimulatedDefinitions.secrets
         var egress: any EgressPerforming
         var isolates: any IsolateExecuting
         var commitWrites: Int
@@ -45,14 +51,16 @@ final class SimulatedHub: @unchecked Sendable {
             Setup(
                 clock: simulation.clock, database: simulation.database, recipes: simulation.recipes,
                 connections: try SimulatedDefinitions.connections(concurrency: plan.concurrency, rate: plan.rate),
-                egress: simulation.vendor, isolates: simulation.handlers, commitWrites: plan.commitWrites,
+                secrets: simulation.secrets, egress: simulation.vendor, isolates: simulation.handlers,
+                commitWrites: plan.commitWrites,
                 capacity: plan.capacity, retention: .milliseconds(plan.retention),
-                send: SendLimits(cooldown: .milliseconds(200), poll: .seconds(10)), poll: .seconds(10),
+                send: SendLimits(cooldown: .milliseconds(200), poll: .seconds(20)), poll: .seconds(20),
                 random: random))
     }
 
     init(_ setup: Setup) throws {
         let clock = setup.clock
+        self.clock = clock
         let random = setup.random
         let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
         ids = IdentifierGenerator(clock: clock, random: random)
@@ -60,8 +68,11 @@ final class SimulatedHub: @unchecked Sendable {
             on: setup.database, limits: QueueLimits(commitWrites: setup.commitWrites), clock: clock, ids: ids,
             logger: logger)
         let queue = stepped.queue
-        let table = ConnectionTable(
-            connections: setup.connections, secrets: SimulatedDefinitions.secrets, version: "0", clock: clock)
+        connections = setup.connections
+        table = ConnectionTable(
+            connections: connections, secrets: setup.secrets, version: "0",
+            fingerprintKey: [UInt8](repeating: 5, count: 32), clock: clock)
+        waker = ParkedWaker(queue: queue, quarantines: quarantines, logger: logger)
         let effects = EffectDispatcher(
             connections: table, writer: queue, reader: queue, egress: setup.egress,
             tenantKey: [UInt8](repeating: 7, count: 32), limits: setup.send, clock: clock, random: random,
@@ -69,17 +80,20 @@ final class SimulatedHub: @unchecked Sendable {
         deployments = DeploymentStore(loader: RecipeLoader(bundles: nil), deployment: Deployment(setup.recipes))
         let runs = RunDispatcher(
             reader: queue, writer: queue, isolates: setup.isolates, broker: effects, deployments: deployments,
-            configuration: DispatchConfiguration(capacity: setup.capacity, poll: setup.poll), clock: clock,
+            quarantines: quarantines,
+            configuration: DispatchConfiguration(
+                capacity: setup.capacity, poll: setup.poll, host: HostLimits(depth: SimulatedDefinitions.depth)),
+            clock: clock,
             random: random, logger: logger)
         let maintenance = QueueMaintenance(
             queue: queue, clock: clock, retention: Retention(events: setup.retention),
             // Less often than a hub, since looking is most of what a seed computes.
-            pace: QueueMaintenance.Pace(rescue: .seconds(20)), logger: logger)
+            pace: QueueMaintenance.Pace(rescue: .seconds(20), pruning: .seconds(900)), logger: logger)
         pipeline = IngestPipeline(
             queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger)
         let scheduler = Scheduler(
             queue: queue, deployments: deployments, ids: ids, clock: clock,
-            pace: SchedulerPace(poll: .seconds(10)), logger: logger)
+            pace: SchedulerPace(poll: .seconds(20)), logger: logger)
         let all: [any Service] = [maintenance, effects, runs, scheduler]
         services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -112,8 +126,37 @@ final class SimulatedHub: @unchecked Sendable {
     /// Runs the services until they end.
     func start() {
         Task {
-            try? await self.services.run()
+            do {
+                for quarantine in try await queue.quarantines() { _ = quarantines.add(quarantine) }
+                await self.wakeParked()
+                try await self.services.run()
+            } catch {}
             self.hasEnded = true
+        }
+    }
+
+    /// Takes other tokens on, as a reload does.
+    func take(_ secrets: any SecretReading) {
+        table.replace(connections: connections, secrets: secrets)
+        Task { await self.wakeParked() }
+    }
+
+    /// Lets the version of a recipe start again; a person who is told that it failed says it again.
+    func release(_ recipe: String) {
+        Task { try await self.persistently { _ = try await self.waker.release(recipe) } }
+    }
+
+    private func wakeParked() async {
+        try? await persistently {
+            try await self.waker.wake(for: self.deployments.current, connections: self.table.fingerprints)
+        }
+    }
+
+    private func persistently(_ body: () async throws -> Void) async throws {
+        while true {
+            do { return try await body() } catch let error as QueueError where error.code != .closed {
+                try await clock.sleep(for: .seconds(1))
+            }
         }
     }
 

@@ -2,7 +2,8 @@
 struct Change {
     enum Kind: Int64 {
         case runMade, runChanged, runDeleted, outcomeMade, outcomeChanged, outcomeDeleted, eventMade, eventDeleted
-        case resultMade, outputMade, pauseMade, pauseEnded, cancelAsked
+        case resultMade, outputMade, pauseMade, pauseEnded, cancelAsked, memberMade
+        case quarantineMade, quarantineEnded
     }
 
     var kind: Kind
@@ -25,13 +26,14 @@ struct Change {
     var deadReason: Int64?
     var text: String?
     var oldEffect: Int64?
-    /// Of a pause its kind.
+    /// Of a pause its kind, of a run why it is parked.
     var effect: Int64?
+    /// Of an event its depth.
     var sends: Int64
     var isMarked: Bool
     /// Of a run its origin, of an outcome its connection, of an event the one that it is in conflict with.
     var other: String?
-    /// The event of a run.
+    /// The event of a run, or of a member of a batch; of an event the run that emitted it.
     var event: String?
     var tenant: String?
 
@@ -42,7 +44,13 @@ struct Change {
     static let parked: Int64 = 5
     static let cancelled: Int64 = 6
 
+    /// The place of `connectionUnauthorized` among the stored reasons to be parked.
+    static let unauthorized: Int64 = 2
+
     static func isTerminal(_ state: Int64?) -> Bool { state == 3 || state == 4 || state == 6 }
+
+    /// Whether it waits, runs or is parked.
+    static func isLiving(_ state: Int64?) -> Bool { state != nil && !isTerminal(state) }
 
     /// Whether the row comes under a lease by this change.
     var isTaken: Bool { state == Change.leased && oldState != Change.leased }

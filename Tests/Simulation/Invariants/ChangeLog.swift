@@ -12,6 +12,9 @@ final class ChangeLog: @unchecked Sendable {
     ]
     private static let list = columns.joined(separator: ", ")
 
+    private let connection: OpaquePointer?
+    /// How many rows had been changed when it was read last.
+    private var changesRead: Int64 = -1
     private let selection: OpaquePointer
     private let deletion: OpaquePointer
 
@@ -21,6 +24,7 @@ final class ChangeLog: @unchecked Sendable {
             for statement in ChangeLog.triggers { try database.execute(sql: statement) }
             return database.sqliteConnection
         }
+        self.connection = connection
         func prepare(_ sql: String) throws -> OpaquePointer {
             var statement: OpaquePointer?
             sqlite3_prepare_v2(connection, sql, -1, &statement, nil)
@@ -38,6 +42,8 @@ final class ChangeLog: @unchecked Sendable {
 
     /// Takes what was written down since the last time.
     func take() -> [Change] {
+        guard sqlite3_total_changes64(connection) != changesRead else { return [] }
+        defer { changesRead = sqlite3_total_changes64(connection) }
         var changes: [Change] = []
         while sqlite3_step(selection) == SQLITE_ROW {
             if let change = change() { changes.append(change) }
@@ -94,7 +100,7 @@ final class ChangeLog: @unchecked Sendable {
     ]
 
     private static let ofRun = both(counters).merging(both(["s": "state"])) { $1 }.merging(ofWork) { $1 }
-        .merging(["id": "hex(NEW.id)", "text": "NEW.error", "other": "hex(NEW.origin)"]) { $1 }
+        .merging(["id": "hex(NEW.id)", "text": "NEW.error", "other": "hex(NEW.origin)", "ne": "NEW.park_reason"]) { $1 }
 
     private static let ofOutcome = both(counters).merging(both(["s": "delivery", "e": "state"])) { $1 }
         .merging(ofWork) { $1 }
@@ -130,6 +136,7 @@ final class ChangeLog: @unchecked Sendable {
             [
                 "id": "hex(NEW.id)", "text": "NEW.source || ' ' || COALESCE(NEW.delivery_id, '')",
                 "due": "NEW.received_at", "other": "NULLIF(hex(NEW.conflict_of), '')", "tenant": "NEW.tenant",
+                "event": "NULLIF(hex(NEW.cause), '')", "sends": "NEW.depth",
             ]),
         trigger(.eventDeleted, "DELETE ON main.event", ["id": "hex(OLD.id)"]),
         trigger(
@@ -139,6 +146,9 @@ final class ChangeLog: @unchecked Sendable {
             ["id": "hex(NEW.id)", "text": "CAST(NEW.output AS TEXT)"]),
         trigger(.pauseMade, "INSERT ON main.pause", ["id": "''", "ne": "NEW.kind", "text": "NEW.name"]),
         trigger(.pauseEnded, "DELETE ON main.pause", ["id": "''", "ne": "OLD.kind", "text": "OLD.name"]),
+        trigger(.memberMade, "INSERT ON main.member", ["id": "hex(NEW.batch)", "event": "hex(NEW.event)"]),
+        trigger(.quarantineMade, "INSERT ON main.quarantine", ["id": "hex(NEW.run)", "text": "NEW.recipe"]),
+        trigger(.quarantineEnded, "DELETE ON main.quarantine", ["id": "hex(OLD.run)", "text": "OLD.recipe"]),
         trigger(.cancelAsked, "INSERT ON main.cancel_request", ["id": "hex(NEW.subject)"]),
     ]
 }

@@ -1,29 +1,29 @@
-import GRDB
 import GrapnelCore
 import GrapnelSend
 
 extension Observer {
     // MARK: The ledger
 
-    func outcomeMade(_ change: Change) throws {
-        let row = try simulation.database.unsafeRead {
-            try Row.fetchOne(
-                try $0.cachedStatement(
-                    sql: "SELECT hex(origin), step, kind, operation, tenant FROM effect WHERE hex(id) = ?"),
-                arguments: [change.id])
+    func outcomeMade(_ change: Change) {
+        let found = simulation.queries.effect.first(.identity(change.id)) { row in
+            let known = KnownEffect(
+                place: EffectPlace(origin: row.text(0), step: row.text(1)), isOutput: row.number(2) == 1,
+                operation: row.text(3))
+            return (known, row.text(4))
         }
-        guard let row else { return fail(.oneConfirmedEffect, "effect \(change.id) has an outcome and no intent") }
+        guard let (known, tenant) = found else {
+            return fail(.oneConfirmedEffect, "effect \(change.id) has an outcome and no intent")
+        }
         checkPauses(effect: change)
-        let place = Place(origin: row[0], step: row[1])
-        let tenant: String = row[4]
+        let place = known.place
         require(
             tenant == runs[place.origin]?.tenant, .tenantsAreApart,
             "effect \(change.id) of \(tenant) was made by a run of \(runs[place.origin]?.tenant ?? "nobody")")
         simulation.note("effect \(change.id.suffix(8)) \(place.step) \(change.effect ?? -1)")
         require(
-            !effects.values.contains { $0.place == place }, .oneConfirmedEffect,
+            places.insert(place).inserted, .oneConfirmedEffect,
             "(\(place.origin), \(place.step)) has two effects")
-        effects[change.id] = KnownEffect(place: place, isOutput: row[2] == 1, operation: row[3])
+        effects[change.id] = known
     }
 
     func outcomeChanged(_ change: Change) {
@@ -38,6 +38,10 @@ extension Observer {
         if change.effect == 3, known.wasRefused { sent[known.place]?.wasRefused = true }
         // What the hub was told, and could not record, nobody knows any more.
         if change.effect == 4 { effects[change.id]?.wasRefused = false }
+        if change.state == Change.parked, let token = known.refusedToken { sent[known.place]?.refusedToken = token }
+        if change.oldState == Change.parked, change.oldAttempts > 0, change.state == 0 || change.state == 1 {
+            effects[change.id]?.wakes += 1
+        }
         if change.effect == 2, change.oldEffect != 2 {
             require(
                 sent[known.place].map { $0.wasConfirmed && $0.applied > 0 } ?? false || touched.contains(change.id),
@@ -46,7 +50,7 @@ extension Observer {
         guard known.isOutput else { return }
         checkLease(change, "output")
         checkCancelled(change, isRun: false)
-        checkCounters(change, "output", most: 10)
+        checkCounters(change, "output", most: 10 + (effects[change.id]?.wakes ?? 0))
         if Change.isTerminal(change.oldState), change.state != change.oldState {
             require(
                 change.oldState != Change.succeeded && isTouched(change.id), .terminalStays,
@@ -83,16 +87,12 @@ extension Observer {
         var fence: Int64
     }
 
-    private func ledger(_ place: Place) -> Standing? {
-        let row = try? simulation.database.unsafeRead {
-            try Row.fetchOne(
-                try $0.cachedStatement(
-                    sql: """
-                        SELECT hex(e.id), e.idempotency_key, o.state, o.sends, o.fence
-                        FROM effect e JOIN outcome o ON o.effect = e.id WHERE hex(e.origin) = ? AND e.step = ?
-                        """), arguments: [place.origin, place.step])
+    private func ledger(_ place: EffectPlace) -> Standing? {
+        simulation.queries.ledger.first(.identity(place.origin), .text(place.step)) { row in
+            Standing(
+                effect: row.text(0), key: row.text(1), state: row.number(2) ?? -1, sends: row.number(3) ?? 0,
+                fence: row.number(4) ?? 0)
         }
-        return row.map { Standing(effect: $0[0], key: $0[1], state: $0[2], sends: $0[3], fence: $0[4]) }
     }
 
     // MARK: What leaves
@@ -126,6 +126,8 @@ extension Observer {
         require(
             !known.wasRefused || isTouched, .refusedIsNotRepeated,
             "\(place.step) was sent again after the vendor had refused it for good")
+        let token = SimulatedSecrets.number(in: request.headers.first("Authorization"))
+        checkToken(token, of: place, isTouched: isTouched)
         if operation == "at_most_once" {
             require(
                 !known.mayHaveArrived || known.resends > 0, .atMostOnce,
@@ -136,7 +138,7 @@ extension Observer {
         let sending = Sending(
             number: number, host: request.url.host, operation: operation, step: place.step, origin: place.origin,
             effect: standing?.effect ?? "", fence: standing?.fence ?? 0, sends: standing?.sends ?? 0,
-            vendorKey: request.headers.first("Idempotency-Key") ?? "")
+            vendorKey: request.headers.first("Idempotency-Key") ?? "", token: token)
         if operation == "vendor_key" {
             require(sending.vendorKey == key, .oneKeyPerStep, "\(place.step) tells the vendor another key")
         }
@@ -145,13 +147,13 @@ extension Observer {
     }
 
     /// The effect that a request is for.
-    static func place(of request: EgressRequest) -> Place {
+    static func place(of request: EgressRequest) -> EffectPlace {
         let body = try? JSONParser.parse(request.body)
-        return Place(origin: body?["origin"]?.string ?? "", step: body?["step"]?.string ?? "")
+        return EffectPlace(origin: body?["origin"]?.string ?? "", step: body?["step"]?.string ?? "")
     }
 
     /// A vendor tells whether an effect took place.
-    func lookedUp(_ place: Place) -> Bool {
+    func lookedUp(_ place: EffectPlace) -> Bool {
         guard let known = sent[place], known.applied > 0 else { return false }
         sent[place]?.wasConfirmed = true
         return true
@@ -188,12 +190,16 @@ extension Observer {
         var known = sent[sending.place] ?? Sent()
         var retryAfter: Int64?
         var isRefused = false
+        var refusedToken: Int?
         switch result {
         case .success(let response) where response.status < 300:
             known.wasConfirmed = true
         case .success(let response) where [429, 503].contains(response.status):
             known.mayHaveArrived = false
             retryAfter = response.headers.first("retry-after").flatMap { Int64($0) }.map { $0 * 1000 }
+        case .success(let response) where [401, 403].contains(response.status):
+            known.mayHaveArrived = false
+            refusedToken = sending.token
         case .success(let response) where (400..<500).contains(response.status):
             known.mayHaveArrived = false
             isRefused = true
@@ -208,6 +214,7 @@ extension Observer {
         effects[sending.effect]?.answeredAt = wall
         effects[sending.effect]?.retryAfter = retryAfter
         effects[sending.effect]?.wasRefused = isRefused
+        effects[sending.effect]?.refusedToken = refusedToken
         effects[sending.effect]?.isUnknown = known.mayHaveArrived && !known.wasConfirmed
     }
 
@@ -216,6 +223,7 @@ extension Observer {
         touched.insert(effect)
         guard let place = effects[effect]?.place else { return }
         sent[place, default: Sent()].wasRefused = false
+        sent[place]?.refusedToken = nil
         if isResend { sent[place, default: Sent()].resends += 1 }
     }
 
@@ -228,6 +236,9 @@ extension Observer {
     /// A person has what is missing of a run done.
     func replayed(origin: String) {
         touched.insert(origin)
-        for place in sent.keys where place.origin == origin { sent[place]?.wasRefused = false }
+        for place in sent.keys where place.origin == origin {
+            sent[place]?.wasRefused = false
+            sent[place]?.refusedToken = nil
+        }
     }
 }

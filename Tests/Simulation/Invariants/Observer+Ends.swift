@@ -4,16 +4,8 @@ import GrapnelQueue
 
 extension Observer {
     /// Whether everything has come to its end.
-    func isSettled() throws -> Bool {
-        let living = try simulation.database.unsafeRead {
-            try Int.fetchOne(
-                try $0.cachedStatement(
-                    sql: """
-                        SELECT (SELECT COUNT(*) FROM run WHERE state IN (0, 1, 2, 5))
-                            + (SELECT COUNT(*) FROM outcome WHERE delivery IN (0, 1, 2, 5))
-                        """))
-        }
-        return living == 0
+    func isSettled() -> Bool {
+        living == 0 && simulation.queries.living.first { $0.number(0) ?? 0 } == 0
     }
 
     /// What has not come to its end.

@@ -17,6 +17,20 @@ final class Observer: @unchecked Sendable {
         var state: Int64?
         /// The line that it stands in.
         var line: Line?
+        /// Whom it may gather with, or whose tokens it takes.
+        var place: Place?
+        /// How many runs were made before it.
+        var ordinal = 0
+        /// When it was made, by the wall clock.
+        var madeAt: Int64 = 0
+        /// When it was made, by the monotonic clock.
+        var moment: Int64 = 0
+        /// When it is due.
+        var due: Int64?
+        /// The run that took its place.
+        var heir: String?
+        /// Whether it was parked, or hurried on by a person.
+        var wasDisturbed = false
         /// Before when its recipe does not let it start, by the wall clock.
         var notBefore: Int64 = 0
         /// Whether there was another run of its event and recipe before it.
@@ -38,6 +52,11 @@ final class Observer: @unchecked Sendable {
         var receivedAt: Int64
         /// Whether its runs are made by a person who releases it.
         var isInConflict: Bool
+        /// The run that emitted it, and how many led to it.
+        var cause: String?
+        var depth: Int64 = 0
+        /// For how long its runs wait.
+        var delay: Int64 = 0
     }
 
     /// One execution of a handler.
@@ -46,6 +65,8 @@ final class Observer: @unchecked Sendable {
         /// The fence that the run had when it began.
         var fence: Int64
         var outputs = 0
+        /// The steps of what it emitted.
+        var emissions: [String] = []
         var failure: AttemptFailure?
         /// When it ended, by the wall clock.
         var endedAt: Int64 = 0
@@ -53,19 +74,23 @@ final class Observer: @unchecked Sendable {
 
     /// What is known of an effect.
     struct KnownEffect {
-        var place: Place
+        var place: EffectPlace
         var isOutput: Bool
         var operation: String
         /// How the last try of it ended, by the wall clock.
         var answeredAt: Int64?
         var retryAfter: Int64?
         var wasRefused = false
+        /// The token that the vendor would not take.
+        var refusedToken: Int?
+        /// How often it was parked and went on: each time is worth another try.
+        var wakes: Int64 = 0
         /// Whether nobody knew what came of the last try.
         var isUnknown = false
     }
 
     /// The (origin, step) that an effect is one of.
-    struct Place: Hashable {
+    struct EffectPlace: Hashable {
         var origin: String
         var step: String
     }
@@ -82,6 +107,8 @@ final class Observer: @unchecked Sendable {
         /// Whether the last sending may have arrived.
         var mayHaveArrived = false
         var wasRefused = false
+        /// The token that it was refused for.
+        var refusedToken: Int?
         /// How often the wall clock had been moved when it was sent first.
         var clockJumps = 0
     }
@@ -97,8 +124,10 @@ final class Observer: @unchecked Sendable {
         var fence: Int64
         var sends: Int64
         var vendorKey: String
+        /// The number of the token that it carries.
+        var token: Int?
 
-        var place: Place { Place(origin: origin, step: step) }
+        var place: EffectPlace { EffectPlace(origin: origin, step: step) }
     }
 
     /// The delays between the tries of a run, in milliseconds: the schedule that the docs promise.
@@ -111,7 +140,11 @@ final class Observer: @unchecked Sendable {
     /// The runs of each line that are not over, in the order of their acceptance.
     var lines: [Line: [String]] = [:]
     var effects: [String: KnownEffect] = [:]
-    var sent: [Place: Sent] = [:]
+    /// The places of all effects.
+    var places: Set<EffectPlace> = []
+    /// Every event and recipe that has had a run.
+    private var handled: Set<[String]> = []
+    var sent: [EffectPlace: Sent] = [:]
     var sendings: [Int: Sending] = [:]
     var executions: [Execution] = []
     /// When each delivery was stored first, by the wall clock, and how many events it has become.
@@ -127,8 +160,16 @@ final class Observer: @unchecked Sendable {
     var held: Set<String> = []
     /// Runs and outputs that a person cancelled while they were leased.
     var cancelled: Set<String> = []
+    var gatherings = Gatherings()
+    /// Recipes whose version is in quarantine, and since when.
+    var quarantined: [String: Int64] = [:]
+    var emissions = Emissions()
+    /// Runs that a person wants cancelled.
+    var unwanted: Set<String> = []
     /// Leases that are held.
     private(set) var leased = 0
+    /// Runs and outputs that have not come to their end.
+    private(set) var living = 0
     /// Changes so far.
     private(set) var changes = 0
     private(set) var violation: Violation?
@@ -150,10 +191,11 @@ final class Observer: @unchecked Sendable {
     // MARK: Commits
 
     /// Looks at what the last commit changed.
-    func committed() throws {
+    func committed() {
         for change in simulation.changeLog?.take() ?? [] {
             changes += 1
             leased += (change.state == Change.leased ? 1 : 0) - (change.oldState == Change.leased ? 1 : 0)
+            living += (Change.isLiving(change.state) ? 1 : 0) - (Change.isLiving(change.oldState) ? 1 : 0)
             switch change.kind {
             case .runMade: runMade(change)
             case .runChanged: runChanged(change)
@@ -163,24 +205,29 @@ final class Observer: @unchecked Sendable {
                     Change.isTerminal(change.oldState), .retentionSparesTheLiving,
                     "run \(change.id) was deleted in state \(change.oldState ?? -1)")
                 leaves(change.id)
-            case .outcomeMade: try outcomeMade(change)
+            case .outcomeMade: outcomeMade(change)
             case .outcomeChanged: outcomeChanged(change)
             case .outcomeDeleted:
                 let isLiving = change.oldState.map { !Change.isTerminal($0) } ?? (change.oldEffect == 1)
                 require(!isLiving, .retentionSparesTheLiving, "effect \(change.id) was deleted while it was needed")
-            case .eventMade: try eventMade(change)
+            case .eventMade: eventMade(change)
             case .eventDeleted:
                 let age = simulation.latestWall - (events[change.id]?.receivedAt ?? 0)
                 require(
                     age > simulation.plan.retention, .retentionSparesTheLiving,
                     "event \(change.id) was deleted at the age of \(age) ms")
                 events[change.id] = nil
-            case .resultMade: try resultMade(change)
+            case .resultMade: resultMade(change)
             case .outputMade: outputMade(change)
             case .pauseMade, .pauseEnded: pauseChanged(change)
             case .cancelAsked: cancelled.insert(change.id)
+            case .memberMade: memberMade(change)
+            case .quarantineMade, .quarantineEnded: quarantineChanged(change)
             }
         }
+        checkGatherings()
+        checkTokens()
+        checkEmissions()
         if !held.isEmpty { checkHeld() }
         checkTicks()
     }
@@ -205,12 +252,18 @@ final class Observer: @unchecked Sendable {
             state: change.state,
             line: line(of: recipe, event: event, tenant: tenant))
         // A replay does not wait for what its recipe makes new runs wait for.
-        run.isRepeated = runs.values.contains { $0.event == event && $0.recipe == recipe }
-        if !run.isRepeated, let delay = simulation.recipe(recipe)?.delay, delay > 0 {
-            run.notBefore = wall + delay
-            run.setBack = simulation.setBack
-        }
+        run.isRepeated = !handled.insert([event, recipe]).inserted
+        run.ordinal = runs.count
+        run.madeAt = wall
+        run.moment = simulation.thread.now
+        run.due = change.dueAt
+        run.setBack = simulation.setBack
+        let delay = (simulation.recipe(recipe)?.delay ?? 0) + (events[event]?.delay ?? 0)
+        if !run.isRepeated, delay > 0 { run.notBefore = wall + delay }
+        run.place = place(of: recipe, event: event, tenant: tenant)
         runs[change.id] = run
+        if !run.isRepeated { gathers(change.id) }
+        if change.state == Change.parked { runs[change.id]?.wasDisturbed = true } else { takesToken(change.id) }
         enters(change.id)
         checkPauses(run: change.id, change)
         if change.isTaken { starts(change.id) }
@@ -220,6 +273,16 @@ final class Observer: @unchecked Sendable {
         note("run", change)
         runs[change.id]?.fence = change.fence
         runs[change.id]?.state = change.state
+        runs[change.id]?.due = change.dueAt
+        if change.state == Change.parked {
+            runs[change.id]?.wasDisturbed = true
+            gatherings.tokens[change.id] = nil
+        }
+        if change.oldState == Change.parked, change.fence == 0, change.state == 0 || change.state == 1 {
+            takesToken(change.id)
+        }
+        checkEnd(change)
+        awaitsCredentials(change)
         checkPauses(run: change.id, change)
         checkCancelled(change, isRun: true)
         if change.isTaken { starts(change.id) }
@@ -313,11 +376,17 @@ final class Observer: @unchecked Sendable {
         switch change.deadReason {
         case 0:
             require(
-                change.attempts >= most - (runs[change.id]?.wakes ?? 0) || change.losses >= 20, .endIsEarned,
+                change.attempts >= most - (runs[change.id]?.wakes ?? effects[change.id]?.wakes ?? 0)
+                    || change.losses >= 20, .endIsEarned,
                 "\(what) \(change.id) was exhausted after \(change.attempts) attempts and \(change.losses) losses")
         case 2:
             require(
                 change.deaths >= 3, .endIsEarned, "\(what) \(change.id) was poison after \(change.deaths) deaths")
+        case 4:
+            let (run, expire) = (runs[change.id], runs[change.id].flatMap { simulation.recipe($0.recipe)?.expire })
+            // A clock that was ahead when it was made has been allowed for when it was put back.
+            let age = max(simulation.latestWall - (run?.madeAt ?? 0), simulation.thread.now - (run?.moment ?? 0))
+            require(age > expire ?? .max, .expiredInTime, "\(what) \(change.id) expired at the age of \(age) ms")
         default: break
         }
     }
@@ -339,7 +408,7 @@ final class Observer: @unchecked Sendable {
         touched.contains(effect) || effects[effect].map { touched.contains($0.place.origin) } ?? false
     }
 
-    private func resultMade(_ change: Change) throws {
+    private func resultMade(_ change: Change) {
         guard let number = (change.text.flatMap { try? JSONParser.parse($0) })?["execution"]?.integer,
             executions.indices.contains(Int(number)), let run = runs[change.id]
         else { return }
@@ -347,19 +416,16 @@ final class Observer: @unchecked Sendable {
         require(
             execution.run == change.id && execution.fence == run.fence, .oldFenceChangesNothing,
             "run \(change.id) succeeded under fence \(run.fence) by an execution under \(execution.fence)")
-        let outputs = try simulation.database.unsafeRead {
-            try Int.fetchOne(
-                try $0.cachedStatement(
-                    sql: "SELECT COUNT(*) FROM effect WHERE kind = 1 AND hex(origin) = ?"), arguments: [run.origin])
-        }
+        let outputs = simulation.queries.outputsOfOrigin.first(.identity(run.origin)) { Int($0.number(0) ?? 0) } ?? 0
         require(
-            outputs ?? 0 >= execution.outputs, .outputsOfEveryRun,
-            "run \(change.id) left \(execution.outputs) outputs behind, and \(outputs ?? 0) are stored")
+            outputs >= execution.outputs, .outputsOfEveryRun,
+            "run \(change.id) left \(execution.outputs) outputs behind, and \(outputs) are stored")
+        emissions.committed[change.id] = execution.emissions
     }
 
     // MARK: Events
 
-    private func eventMade(_ change: Change) throws {
+    private func eventMade(_ change: Change) {
         let tenant = change.tenant ?? ""
         let name = "\(tenant) \(change.text ?? "")"
         let words = (change.text ?? "").split(separator: " ", maxSplits: 1).map(String.init)
@@ -374,10 +440,12 @@ final class Observer: @unchecked Sendable {
         }
         events[change.id] = KnownEvent(
             tenant: tenant, source: source, number: number,
-            receivedAt: change.dueAt ?? 0, isInConflict: change.other != nil)
+            receivedAt: change.dueAt ?? 0, isInConflict: change.other != nil, cause: change.event,
+            depth: change.sends)
+        if source.hasPrefix("recipe:") { emissionMade(change.id, delivery: words.last ?? "") }
         simulation.note("event \(change.id.suffix(8)) \(name)\(change.other == nil ? "" : " in conflict")")
         // How often a tick may come is not the window's business, but T1's.
-        let isTick = source == SimulatedDefinitions.scheduled.source
+        let isTick = SimulatedDefinitions.scheduled.sources.contains(source)
         if isTick { tickMade(change.id, delivery: words.last ?? "") }
         var known = stored[name] ?? (at: Int64.min / 2, events: 0)
         known.events += 1
@@ -386,15 +454,11 @@ final class Observer: @unchecked Sendable {
                 isTick || wall >= known.at + Observer.dedupeWindow, .deliveredOnce,
                 "the delivery \(name) became an event twice within its window")
             known.at = wall
-            let wanted = simulation.definitions.count { $0.source == source }
-            let made = try simulation.database.unsafeRead {
-                try Int.fetchOne(
-                    try $0.cachedStatement(sql: "SELECT COUNT(*) FROM run WHERE hex(event) = ?"),
-                    arguments: [change.id])
-            }
+            let wanted = simulation.definitions.count { $0.sources.contains(source) }
+            let made = simulation.queries.runsOfEvent.first(.identity(change.id)) { Int($0.number(0) ?? 0) } ?? 0
             require(
                 made == wanted, .runOfEveryRecipe,
-                "the event \(change.id) was stored with \(made ?? 0) runs; \(wanted) recipes want it")
+                "the event \(change.id) was stored with \(made) runs; \(wanted) recipes want it")
         }
         stored[name] = known
     }
@@ -409,6 +473,8 @@ final class Observer: @unchecked Sendable {
         require(
             job.tenant.name == tenant && job.event.tenant.name == tenant, .tenantsAreApart,
             "run \(run) of \(tenant) was handled as one of \(job.tenant), with an event of \(job.event.tenant)")
+        checkBegin(job)
+        checkQuarantine(job)
         executions.append(Execution(run: run, fence: runs[run]?.fence ?? 0))
         return executions.count - 1
     }
@@ -420,8 +486,11 @@ final class Observer: @unchecked Sendable {
             owner == job.tenant.name, .tenantsAreApart, "a run of \(job.tenant) has read the store of \(owner)")
     }
 
-    /// A handler came to its end, with so many outputs.
-    func planned(_ execution: Int, outputs: Int) { executions[execution].outputs = outputs }
+    /// A handler came to its end, with so many outputs and these emissions.
+    func planned(_ execution: Int, outputs: Int, emissions: [String]) {
+        executions[execution].outputs = outputs
+        executions[execution].emissions = emissions
+    }
 
     func ended(_ execution: Int, _ result: IsolateOutcome.Result) {
         executions[execution].endedAt = wall

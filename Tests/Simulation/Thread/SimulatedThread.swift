@@ -13,18 +13,13 @@ final class SimulatedThread: @unchecked Sendable {
         case world, hub
     }
 
-    private struct Entry {
-        var time: Int64
-        var number: Int
-        var owner: Owner
-    }
-
     /// Milliseconds since the beginning.
     private(set) var now: Int64 = 0
     /// Jobs that were run.
     private(set) var steps = 0
     private var ready: [UnownedJob] = []
-    private var timeline: [Entry] = []
+    private var worldly = Timeline()
+    private var hubs = Timeline()
     private var actions: [Int: () -> Void] = [:]
     private var nextNumber = 0
     private var frozenUntil: Int64 = 0
@@ -57,7 +52,11 @@ final class SimulatedThread: @unchecked Sendable {
     func after(_ delay: Int64, _ owner: Owner, _ action: @escaping () -> Void) -> Int {
         nextNumber += 1
         actions[nextNumber] = action
-        push(Entry(time: now + max(delay, 0), number: nextNumber, owner: owner))
+        let entry = Timeline.Entry(time: now + max(delay, 0), number: nextNumber)
+        switch owner {
+        case .world: worldly.push(entry)
+        case .hub: hubs.push(entry)
+        }
         return nextNumber
     }
 
@@ -66,29 +65,44 @@ final class SimulatedThread: @unchecked Sendable {
     func cancel(_ number: Int) -> Bool { actions.removeValue(forKey: number) != nil }
 
     /// When the next entry is due; `nil` when there is none.
-    var nextTime: Int64? {
-        dropCancelled()
-        return timeline.first?.time
-    }
+    var nextTime: Int64? { next()?.entry.time }
 
     /// When the next entry of the world is due.
     var nextWorldTime: Int64? {
-        timeline.filter { $0.owner == .world && actions[$0.number] != nil }.map(\.time).min()
+        dropCancelled()
+        return worldly.first?.time
     }
 
     /// Steps to the next entry and performs it; `false` when there is none.
     func step() -> Bool {
-        dropCancelled()
-        guard let entry = timeline.first else { return false }
-        if entry.owner == .hub, entry.time < frozenUntil {
-            pop()
-            push(Entry(time: frozenUntil, number: entry.number, owner: .hub))
-            return true
+        guard let (entry, owner) = next() else { return false }
+        switch owner {
+        case .world: worldly.pop()
+        case .hub:
+            hubs.pop()
+            if entry.time < frozenUntil {
+                hubs.push(Timeline.Entry(time: frozenUntil, number: entry.number))
+                return true
+            }
         }
-        pop()
         now = max(now, entry.time)
         actions.removeValue(forKey: entry.number)?()
         return true
+    }
+
+    private func next() -> (entry: Timeline.Entry, owner: Owner)? {
+        dropCancelled()
+        switch (worldly.first, hubs.first) {
+        case (nil, nil): return nil
+        case (let world?, nil): return (world, .world)
+        case (nil, let hub?): return (hub, .hub)
+        case (let world?, let hub?): return world.isBefore(hub) ? (world, .world) : (hub, .hub)
+        }
+    }
+
+    private func dropCancelled() {
+        while let first = worldly.first, actions[first.number] == nil { worldly.pop() }
+        while let first = hubs.first, actions[first.number] == nil { hubs.pop() }
     }
 
     /// Lets time pass in which nothing happens: what was due meanwhile comes late, in its order.
@@ -101,55 +115,9 @@ final class SimulatedThread: @unchecked Sendable {
     func dropHub() {
         ready = []
         frozenUntil = 0
-        for entry in timeline where entry.owner == .hub {
-            if let action = actions.removeValue(forKey: entry.number) { remains.append(action) }
+        for number in hubs.numbers {
+            if let action = actions.removeValue(forKey: number) { remains.append(action) }
         }
-        timeline.removeAll { $0.owner == .hub }
-        rebuild()
-    }
-
-    // MARK: A heap by time, then by number
-
-    private func isBefore(_ left: Entry, _ right: Entry) -> Bool {
-        left.time == right.time ? left.number < right.number : left.time < right.time
-    }
-
-    private func dropCancelled() {
-        while let first = timeline.first, actions[first.number] == nil { pop() }
-    }
-
-    private func push(_ entry: Entry) {
-        timeline.append(entry)
-        var index = timeline.count - 1
-        while index > 0 {
-            let parent = (index - 1) / 2
-            guard isBefore(timeline[index], timeline[parent]) else { return }
-            timeline.swapAt(index, parent)
-            index = parent
-        }
-    }
-
-    private func pop() {
-        timeline.swapAt(0, timeline.count - 1)
-        timeline.removeLast()
-        sink(0)
-    }
-
-    private func sink(_ start: Int) {
-        var index = start
-        while true {
-            var least = index
-            for child in [2 * index + 1, 2 * index + 2]
-            where child < timeline.count && isBefore(timeline[child], timeline[least]) {
-                least = child
-            }
-            if least == index { return }
-            timeline.swapAt(index, least)
-            index = least
-        }
-    }
-
-    private func rebuild() {
-        for index in stride(from: timeline.count / 2, through: 0, by: -1) where index < timeline.count { sink(index) }
+        hubs = Timeline()
     }
 }

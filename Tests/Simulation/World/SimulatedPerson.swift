@@ -28,8 +28,18 @@ final class SimulatedPerson: @unchecked Sendable {
         case 5: try resume()
         case 6: try cancel()
         case 7: try retry()
-        case 8: try release()
+        case 8:
+            try release()
+            try releaseAll()
         default: try decideAll()
+        }
+    }
+
+    /// Releases every version that is in quarantine.
+    func releaseAll() throws {
+        for recipe in try found("SELECT DISTINCT recipe FROM quarantine ORDER BY 1") {
+            simulation.note("person releases the version of \(recipe)")
+            simulation.hub?.release(recipe)
         }
     }
 
@@ -43,7 +53,7 @@ final class SimulatedPerson: @unchecked Sendable {
         for effect in try found(
             """
             SELECT hex(o.effect) FROM outcome o JOIN effect e ON e.id = o.effect
-            WHERE o.delivery = 5 OR (o.state = 4 AND o.delivery IS NULL
+            WHERE o.delivery = 5 AND o.park_reason <> 2 OR (o.state = 4 AND o.delivery IS NULL
                 AND EXISTS (SELECT 1 FROM run WHERE run.origin = e.origin AND run.state = 5))
             ORDER BY o.effect
             """)
@@ -124,6 +134,7 @@ final class SimulatedPerson: @unchecked Sendable {
         } else {
             cancellation.outputs = [output].compactMap { $0.flatMap { Identifier(digits: $0) } }
         }
+        simulation.observer.unwanted.formUnion(cancellation.runs.map(\.digits))
         simulation.note("person cancels \(cancellation.runs.map(\.digits)) \(cancellation.outputs.map(\.digits))")
         let order = cancellation
         Task { _ = try? await queue.cancel(order) }
@@ -136,6 +147,9 @@ final class SimulatedPerson: @unchecked Sendable {
         else { return }
         simulation.note("person retries \(run.suffix(8))")
         simulation.observer.runs[run]?.notBefore = 0
+        simulation.observer.runs[run]?.wasDisturbed = true
+        simulation.observer.hurried(run)
+        simulation.observer.letGo(run)
         Task { try await queue.retry(id) }
     }
 

@@ -19,6 +19,8 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
     /// Requests under way, by host.
     private var underWay: [String: Int] = [:]
     private var isStopped = false
+    /// The token that each host takes.
+    private var tokens: [String: Int] = [:]
 
     init(_ simulation: Simulation, random: SeededRandomSource) {
         self.simulation = simulation
@@ -27,6 +29,13 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
 
     /// Takes a host off the network until `time`.
     func unplug(_ host: String, until time: Int64) { offline[host] = time }
+
+    /// The host takes no token any more but this one.
+    func want(token: Int, _ host: String) { tokens[host] = token }
+
+    private func refuses(_ request: EgressRequest) -> Bool {
+        SimulatedSecrets.number(in: request.headers.first("Authorization")) != tokens[request.url.host, default: 0]
+    }
 
     /// A hub has started, and its requests are sent again.
     func restart() {
@@ -60,7 +69,9 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
         simulation.observer.require(
             underWay[host, default: 0] <= simulation.plan.concurrency, .limitsAreKept,
             "\(host) has \(underWay[host, default: 0]) requests at a time")
-        let result = await respond(to: request, sending, isReachable ? answer : .unreachable, number)
+        let result =
+            isReachable && refuses(request)
+            ? await refuse() : await respond(to: request, sending, isReachable ? answer : .unreachable, number)
         underWay[host, default: 0] -= 1
         simulation.observer.answered(sending, result)
         return result
@@ -80,6 +91,7 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
         }
         await wait(random.within(1...400))
         guard isReachable else { return .failure(EgressFailure(.connectFailed, "nobody is there")) }
+        if refuses(request) { return response(401, ["error": "who are you?"]) }
         switch answer {
         case .confirm, .late, .applyLater:
             let isFound = simulation.observer.lookedUp(place)
@@ -94,6 +106,11 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
         case .unreachable, .unresolved: return .failure(EgressFailure(.connectFailed, "nobody is there"))
         case .applyAnd500, .fail500, .unavailable: return response(500, ["error": "a fault"])
         }
+    }
+
+    private func refuse() async -> Result<EgressResponse, EgressFailure> {
+        await wait(random.within(1...200))
+        return .success(EgressResponse(status: random.pick([401, 401, 403]) ?? 401))
     }
 
     private func respond(

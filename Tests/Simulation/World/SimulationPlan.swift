@@ -86,6 +86,7 @@ struct SimulationPlan {
         concurrency = random.pick([1, 2, 10]) ?? 2
         rate = random.pick([nil, nil, "10/1m", "60/1m"]) ?? nil
         furtherRecipes = SimulatedDefinitions.furtherRecipes.filter { _ in random.chance(0.4) }
+        furtherRecipes += SimulatedDefinitions.rareRecipes.filter { _ in random.chance(0.1) }.flatMap { $0 }
         keys = Int64(1 + random.below(3))
         neighbours = random.chance(0.3) ? 0.5 : 0
         let period =
@@ -94,7 +95,14 @@ struct SimulationPlan {
             : span <= 2 * Self.hour ? 20 * Self.minute : span <= Self.day ? 4 * Self.hour : 12 * Self.hour
         schedule =
             random.chance(0.3) ? SimulatedSchedule(period: period, catchesUp: random.chance(0.7)) : nil
+        breaksSandboxes = random.chance(0.15)
+        rotations = random.chance(0.15) ? 1 + random.below(3) : 0
     }
+
+    /// Whether some handlers break their sandbox.
+    var breaksSandboxes: Bool
+    /// How often a vendor wants another token.
+    var rotations: Int
 
     /// Whether a lease may end while its holder lives: something stands still, or the wall clock is set forward.
     var disturbsLeases: Bool {

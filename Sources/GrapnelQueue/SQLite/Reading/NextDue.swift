@@ -1,5 +1,5 @@
 /// The queries for the next moment at which something is due: a few look-ups for each recipe or connection, however
-/// much waits. What was due at the last claim and was left is not asked for, since a claim would leave it again.
+/// much waits. What was due when it was claimed last, and was left, is not asked for: a claim would leave it again.
 enum NextDue {
     static let runs = query(table: "run", lane: "recipe", state: "state")
     static let outputs = query(table: "outcome", lane: "connection", state: "delivery")

@@ -3,12 +3,15 @@ import GrapnelCore
 /// How the writes of one commit change the kept counters: summed up here, written once.
 struct CounterDeltas: Sendable {
     private(set) var values = [Int](repeating: 0, count: Counter.all.count)
+    /// Whether any counter was touched.
+    private(set) var hasChanges = false
 
     /// Bytes of requests by source.
     private(set) var sourceBytes: [String: Int] = [:]
 
     mutating func add(_ counter: Counter, _ count: Int = 1) {
         values[counter.index] += count
+        hasChanges = true
     }
 
     /// Bytes of requests of a source came, or went.

@@ -12,8 +12,9 @@ struct CounterTable {
 
     /// Adds what the writes of a commit changed.
     func add(_ deltas: CounterDeltas) throws {
-        for (counter, delta) in zip(Counter.all, deltas.values) where delta != 0 {
-            try addition.add(counter.name).add(delta).run()
+        guard deltas.hasChanges else { return }
+        for (index, delta) in deltas.values.enumerated() where delta != 0 {
+            try addition.add(Counter.all[index].name).add(delta).run()
         }
     }
 
