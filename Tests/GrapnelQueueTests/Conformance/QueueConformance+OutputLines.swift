@@ -110,7 +110,7 @@ extension QueueConformance {
                             head, .park(.unknownEffect), .unknown, failure: Bench.timeout, attemptFailure: .callUnknown)
                     )
                     #expect(try await bench.claimOutputs().isEmpty)
-                    #expect(try await bench.queue.nextDue() == nil)
+                    #expect(try await bench.queue.oldestDue() == nil)
                     #expect(try await bench.delivery(line[1]).heldBy == line[0])
                     _ = try await bench.queue.resolve(EffectResolution(effect: line[0], choice: choice))
                     if choice == .resend {
@@ -223,7 +223,8 @@ extension QueueConformance {
                 bench.clock.advance(by: .seconds(20))
                 #expect(try await bench.finish(head, .succeed, .confirmed))
                 #expect(try await bench.claimOutputs().isEmpty)
-                #expect(try await bench.queue.nextDue() == bench.clock.now() + .seconds(40))
+                #expect(
+                    try await bench.queue.nextOutputDue(after: bench.clock.now()) == bench.clock.now() + .seconds(40))
                 bench.clock.advance(by: .seconds(40))
                 let second = try await bench.claim(only: delayed[0])
                 #expect(try await bench.finish(second, .succeed, .confirmed))
@@ -240,7 +241,8 @@ extension QueueConformance {
                     Recall(dueAfter: bench.clock.now() + .seconds(90_000), back: .seconds(3600)))
                 #expect(try await bench.delivery(delayed[0]).dueAt == .never)
                 #expect(try await bench.finish(head, .succeed, .confirmed))
-                #expect(try await bench.queue.nextDue() == bench.clock.now() + .seconds(60))
+                #expect(
+                    try await bench.queue.nextOutputDue(after: bench.clock.now()) == bench.clock.now() + .seconds(60))
                 bench.clock.advance(by: .seconds(60))
                 let output = try await bench.claim(only: delayed[0])
                 #expect(output.plannedFor == bench.clock.now())
