@@ -38,7 +38,10 @@ extension Observer {
         if change.effect == 3, known.wasRefused { sent[known.place]?.wasRefused = true }
         // What the hub was told, and could not record, nobody knows any more.
         if change.effect == 4 { effects[change.id]?.wasRefused = false }
-        if change.state == Change.parked, let token = known.refusedToken { sent[known.place]?.refusedToken = token }
+        let isAnswered = change.effect == 3 && change.oldState == Change.leased
+        if change.state == Change.parked || isAnswered, let token = known.refusedToken {
+            sent[known.place]?.refusedToken = token
+        }
         if change.oldState == Change.parked, change.oldAttempts > 0, change.state == 0 || change.state == 1 {
             effects[change.id]?.wakes += 1
         }
@@ -60,6 +63,8 @@ extension Observer {
             change.attempts > change.oldAttempts, let due = change.dueAt, let ended = known.answeredAt
         else { return }
         require(!known.wasRefused, .refusedIsNotRepeated, "output \(change.id) is tried again after a refusal")
+        // Other credentials have come meanwhile: it is tried with them at once.
+        guard known.refusedToken == nil else { return }
         // What can be looked up is, before it is tried again.
         let lookup = known.operation == "reconcile" && known.isUnknown ? SimulationPlan.minute : nil
         checkDelay(
