@@ -13,6 +13,8 @@ import ServiceLifecycle
 package struct ManagementServer: Service {
     /// The largest document that is taken. 1 MiB.
     private static let largestBody = 1 << 20
+    /// Connections at a time, at the socket and at the port each. 128.
+    private static let mostConnections = 128
 
     private let socket: String
     private let address: ListenAddress
@@ -76,7 +78,9 @@ package struct ManagementServer: Service {
             childChannelSetup: HTTP1Channel { request, writer, _ in
                 try await ManagementServer.respond(to: request, with: writer, routes: routes, access: access)
             },
-            configuration: ServerConfiguration(address: address, serverName: nil),
+            configuration: ServerConfiguration(
+                address: address, serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(ManagementServer.mostConnections)),
             onServerRunning: { await onRunning($0) }, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: logger)
         try await server.run()

@@ -5,8 +5,35 @@ import Testing
 
 /// A hub that may open no more files.
 @Suite struct SpentFilesTests {
-    /// Without a file for the one that waits for a program, and with one for that but none for the program.
-    @Test(.timeLimit(.minutes(2)), arguments: [0, 1])
+    @Test(.timeLimit(.minutes(2)))
+    func `connections leave files to the rest of the hub`() async throws {
+        try await StandIns.with { world in
+            let files = 300
+            let directory = try HubDirectory(standIns: world.port, recipes: [LoadRecipe.name: LoadRecipe.files])
+            let program = Program(directory: directory)
+            let vendor = Vendor(egress: world.egress)
+            try await program.withHub(files: files) { hub in
+                guard let port = await hub.listening.port() else { throw HarnessError("the hub did not start") }
+                let first = try vendor.request("delivery-0", number: 0, port: port)
+                #expect(try await world.egress.perform(first).get().status == 202)
+                let waiting = try (0..<files).map { _ in try OpenConnection(port: port) }
+                for number in 1...20 {
+                    let request = try vendor.request("delivery-\(number)", number: number, port: port)
+                    #expect(try await world.egress.perform(request).get().status == 202)
+                }
+                try await program.settle()
+                let open = ProcessTable.files(of: hub.process).count
+                #expect(open >= files / 2 && open < files * 9 / 10, "\(open) of \(files)")
+                withExtendedLifetime(waiting) {}
+                let runs = try await program.all("runs")
+                #expect(runs.count == 21 && runs.allSatisfy { $0["state"]?.string == "succeeded" })
+                try hub.terminate()
+            }
+        }
+    }
+
+    /// Without a file for a pipe to the program, and with some for pipes but none for the program.
+    @Test(.timeLimit(.minutes(2)), arguments: [1, 3])
     func `runs of programs that cannot be started wait, untried, until they can`(_ spare: Int) async throws {
         try await StandIns.with { world in
             let recipe = (

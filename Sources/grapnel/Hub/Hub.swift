@@ -103,7 +103,8 @@ struct Hub {
         let port = ListeningPort()
         let ingest = IngestServer(
             address: configuration.listen, sources: sources, trustedProxies: configuration.trustedProxies,
-            queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, logger: logger,
+            queue: queue, matcher: deployments, runs: runs, ids: ids, clock: clock, limits: Hub.ingestLimits(logger),
+            logger: logger,
             onListening: { number in
                 port.set(number)
                 await onListening(number)
@@ -179,6 +180,19 @@ struct Hub {
         }
         guard problems.isEmpty else { throw HubRefusal(problems: problems.map(\.description)) }
         return (connections, sources, allowances)
+    }
+
+    /// The limits of what comes in, with as many connections as this process has files for.
+    private static func ingestLimits(_ logger: Logger) -> IngestLimits {
+        var limits = IngestLimits()
+        let connections = OpenFiles.connections(wanted: limits.connections)
+        if connections < limits.connections {
+            logger.notice(
+                "takes fewer connections at a time, since it may open few files: raise ulimit -n",
+                metadata: ["connections": "\(connections)", "usual": "\(limits.connections)"])
+            limits.connections = connections
+        }
+        return limits
     }
 
     /// The key that idempotency keys are derived with: not the sealing key itself, which has one purpose only.

@@ -14,4 +14,15 @@ enum OpenFiles {
         limit.rlim_cur = min(limit.rlim_max, enough)
         _ = setrlimit(resource, &limit)
     }
+
+    /// How many connections may be taken at a time: half of the files at most, so that vendors who connect leave the rest to
+    /// isolates, requests and the database. A busy program that can open none is ended by the libdispatch of Swift 6.3, which
+    /// looks into `/proc` for its threads.
+    ///
+    /// - Parameter wanted: How many there would be if files did not matter.
+    static func connections(wanted: Int) -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return wanted }
+        return min(wanted, Int(clamping: limit.rlim_cur) / 2)
+    }
 }

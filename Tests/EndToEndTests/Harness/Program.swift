@@ -36,21 +36,21 @@ struct Program: Sendable {
     /// - Returns: What it wrote.
     @discardableResult
     func withHub(
-        _ variables: [String: String] = [:], _ body: @Sendable @escaping (Hub) async throws -> Void
+        _ variables: [String: String] = [:], files: Int? = nil, _ body: @Sendable @escaping (Hub) async throws -> Void
     ) async throws -> String {
-        try await hub(variables, body).transcript
+        try await hub(variables, files: files, body).transcript
     }
 
     /// Runs a hub until it ends; `body` must see to that.
     ///
     /// - Returns: What it wrote, and the code that it ended with; `nil` when a signal ended it.
     func hub(
-        _ variables: [String: String] = [:], _ body: @Sendable @escaping (Hub) async throws -> Void
+        _ variables: [String: String] = [:], files: Int? = nil, _ body: @Sendable @escaping (Hub) async throws -> Void
     ) async throws -> (transcript: String, code: Int32?) {
         let environment = directory.environment.merging(variables) { _, new in new }
         let result = try await Subprocess.run(
-            .name("env"), arguments: Program.arguments(["up"], environment), input: .none, output: .sequence,
-            error: .combinedWithOutput
+            .name("env"), arguments: Program.arguments(["up"], environment, files: files), input: .none,
+            output: .sequence, error: .combinedWithOutput
         ) { execution in
             let hub = Hub(process: execution.processIdentifier.value, listening: Listening(), ending: Ending()) {
                 try execution.send(signal: $0)
@@ -160,7 +160,11 @@ struct Program: Sendable {
         }
     }
 
-    static func arguments(_ command: [String], _ environment: [String: String]) -> Arguments {
-        Arguments(["-i"] + environment.map { "\($0)=\($1)" } + [Program.path] + command)
+    /// What `env` is given to run a command with nothing else in its environment.
+    ///
+    /// - Parameter files: How many it may open; `nil`: as many as this.
+    static func arguments(_ command: [String], _ environment: [String: String], files: Int? = nil) -> Arguments {
+        let limit = files.map { ["prlimit", "--nofile=\($0):\($0)"] } ?? []
+        return Arguments(["-i"] + environment.map { "\($0)=\($1)" } + limit + [Program.path] + command)
     }
 }
