@@ -13,6 +13,8 @@ import TestSupport
 package final class Simulation: @unchecked Sendable {
     /// Jobs of one seed; more means that something turns in circles.
     private static let mostSteps = 400_000
+    /// How long what was decided a moment ago takes to be seen.
+    private static let moment = 2 * SimulationPlan.minute
     /// How long everything may take to come to its end once faults have stopped.
     private static let patience = 40 * SimulationPlan.day
 
@@ -68,7 +70,8 @@ package final class Simulation: @unchecked Sendable {
     private(set) var peak: Int64 = .min
     /// When the hub went on, or goes on, that stood still last.
     private var awake: Int64 = .min / 2
-    private var lastJump: (at: Int64, from: Int64)?
+    /// When the wall clock was moved, what it showed until then, and until when the hub may still go by that.
+    private var jumps: [(at: Int64, from: Int64, until: Int64)] = []
 
     package init(seed: UInt64, prints: Bool = false) throws {
         self.seed = seed
@@ -116,8 +119,7 @@ package final class Simulation: @unchecked Sendable {
     /// stands still meanwhile has decided a moment ago when it goes on.
     var latestWall: Int64 {
         let now = clock.now().milliseconds
-        guard let jump = lastJump, thread.now - max(jump.at, awake) < 2 * SimulationPlan.minute else { return now }
-        return max(now, jump.from + thread.now - jump.at)
+        return jumps.filter { thread.now < $0.until }.reduce(now) { max($0, $1.from + thread.now - $1.at) }
     }
 
     func note(_ text: String) { trace.note(at: thread.now, text) }
@@ -406,7 +408,7 @@ package final class Simulation: @unchecked Sendable {
 
     private func jumpClock(by time: Int64) {
         note("the wall clock jumps by \(time) ms")
-        lastJump = (thread.now, clock.now().milliseconds)
+        jumps.append((thread.now, clock.now().milliseconds, max(thread.now, awake) + Simulation.moment))
         clockJumps += 1
         if time < 0 { peak = max(peak, clock.now().milliseconds) }
         setBack += max(-time, 0)
@@ -417,6 +419,9 @@ package final class Simulation: @unchecked Sendable {
     private func standStill(for time: Int64) {
         thread.freezeHub(for: time)
         awake = max(awake, thread.now + time)
+        for index in jumps.indices where jumps[index].until > thread.now {
+            jumps[index].until = max(jumps[index].until, awake + Simulation.moment)
+        }
         trouble(for: time)
     }
 
