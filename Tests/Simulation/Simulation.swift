@@ -64,6 +64,8 @@ package final class Simulation: @unchecked Sendable {
     private var retriesUntil: Int64 = 0
     /// How far the wall clock was set back, all in all.
     private(set) var setBack: Int64 = 0
+    /// How far it was set forward, all in all.
+    private(set) var setForward: Int64 = 0
     /// How often the wall clock was moved.
     private(set) var clockJumps = 0
     /// What the wall clock has shown at most before it was set back: ticks up to then may be done with.
@@ -412,6 +414,7 @@ package final class Simulation: @unchecked Sendable {
         clockJumps += 1
         if time < 0 { peak = max(peak, clock.now().milliseconds) }
         setBack += max(-time, 0)
+        setForward += max(time, 0)
         clock.jump(by: .milliseconds(time))
         trouble()
     }

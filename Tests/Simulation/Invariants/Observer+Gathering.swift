@@ -11,8 +11,8 @@ extension Observer {
 
     /// What has gathered.
     struct Gatherings {
-        /// The last run of each place that waits for a quiet time, and since when, by the wall clock.
-        var last: [Place: (run: String, since: Int64)] = [:]
+        /// Since when those wait, by the wall clock, that wait for a quiet time: they take that over from whom they supersede.
+        var since: [String: Int64] = [:]
         /// The events of each batch.
         var members: [String: [String]] = [:]
         /// The batch of an event and its recipe.
@@ -49,10 +49,9 @@ extension Observer {
         case .debounce(let quiet, let atMost):
             guard let place = run.place else { return }
             gatherings.touched.insert(place)
-            let earlier = gatherings.last[place]
-            let isHeir = earlier.map { runs[$0.run]?.heir == id } ?? false
-            let since = isHeir ? min(earlier?.since ?? wall, wall) : wall
-            gatherings.last[place] = (id, since)
+            let earlier = runs.first { $0.value.heir == id }?.key
+            let since = min(earlier.flatMap { gatherings.since[$0] } ?? wall, wall)
+            gatherings.since[id] = since
             runs[id]?.notBefore = min(wall + quiet, since + atMost)
             guard let due = run.due else { return }
             require(

@@ -37,6 +37,8 @@ final class Observer: @unchecked Sendable {
         var isRepeated = false
         /// By how much the wall clock had been put back when it was made.
         var setBack: Int64 = 0
+        /// By how much it had been put forward then.
+        var setForward: Int64 = 0
         /// The number of the execution whose failure it has kept.
         var failed: Int?
         /// How often it was parked and went on: each time is worth another try.
@@ -258,6 +260,7 @@ final class Observer: @unchecked Sendable {
         run.moment = simulation.thread.now
         run.due = change.dueAt
         run.setBack = simulation.setBack
+        run.setForward = simulation.setForward
         let delay = (simulation.recipe(recipe)?.delay ?? 0) + (events[event]?.delay ?? 0)
         if !run.isRepeated, delay > 0 { run.notBefore = wall + delay }
         run.place = place(of: recipe, event: event, tenant: tenant)
@@ -384,8 +387,11 @@ final class Observer: @unchecked Sendable {
                 change.deaths >= 3, .endIsEarned, "\(what) \(change.id) was poison after \(change.deaths) deaths")
         case 4:
             let (run, expire) = (runs[change.id], runs[change.id].flatMap { simulation.recipe($0.recipe)?.expire })
-            // A clock that was ahead when it was made has been allowed for when it was put back.
-            let age = max(simulation.latestWall - (run?.madeAt ?? 0), simulation.thread.now - (run?.moment ?? 0))
+            // A clock that was ahead when it was made has been allowed for when it was put back; one that was put back and
+            // forward again makes it older.
+            let ahead = simulation.setForward - (run?.setForward ?? 0)
+            let age = max(
+                simulation.latestWall - (run?.madeAt ?? 0), simulation.thread.now - (run?.moment ?? 0) + ahead)
             require(age > expire ?? .max, .expiredInTime, "\(what) \(change.id) expired at the age of \(age) ms")
         default: break
         }
