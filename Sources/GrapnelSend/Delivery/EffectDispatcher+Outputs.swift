@@ -67,20 +67,19 @@ extension EffectDispatcher {
             // Its connector no longer says how to look it up, and sending it again is not for the hub to decide.
             var finish = OutputDecision.handBack(output, at: clock.now())
             finish.decision = .park(.unknownEffect)
-            await record(finish)
+            await end(delivery, unsent: finish)
             return
         }
         let expiry = connections.expiry(effect.connection)
         if let finish = OutputDecision.expired(output, expire: expiry, at: clock.now()) {
-            return await end(delivery, finish)
+            return await expire(delivery, finish)
         }
         if effect.state == .unknown, let rule, let wait = effect.waitBeforeLookUp(after: rule.after, now: clock.now()) {
-            await record(OutputDecision.handBack(output, at: clock.now() + wait))
+            await end(delivery, unsent: OutputDecision.handBack(output, at: clock.now() + wait))
             return
         }
         if isPaused(effect.connection) {
-            delivery.admission?.returnUnused()
-            await record(OutputDecision.handBack(output, at: clock.now()))
+            await end(delivery, unsent: OutputDecision.handBack(output, at: clock.now()))
             return
         }
         var admission = delivery.admission
@@ -122,10 +121,16 @@ extension EffectDispatcher {
         if isRecorded { await tell(outcome, of: output, finish.decision) }
     }
 
-    /// Ends an output that is too old to be sent.
-    private func end(_ delivery: Delivery, _ finish: OutputFinish) async {
+    /// Ends a delivery that asks its vendor nothing: whatever let it through its connection's gate is free for others.
+    @discardableResult
+    private func end(_ delivery: Delivery, unsent finish: OutputFinish) async -> Bool {
         delivery.admission?.returnUnused()
-        guard await record(finish) else { return }
+        return await record(finish)
+    }
+
+    /// Ends an output that is too old to be sent.
+    private func expire(_ delivery: Delivery, _ finish: OutputFinish) async {
+        guard await end(delivery, unsent: finish) else { return }
         let output = delivery.output
         let message = finish.failure?.message
         logger.notice(
