@@ -82,9 +82,7 @@ struct Examination: Sendable {
                     "file system", .fail,
                     "\(paths.state) is on \(type), where SQLite's locks do not hold: use a local disk"))
         }
-        var system = statvfs()
-        guard statvfs(paths.state, &system) == 0 else { return findings }
-        let free = ByteCount(bytes: Int(clamping: UInt64(system.f_bavail) * UInt64(system.f_frsize)))
+        guard let free = FileSystem.freeBytes(at: paths.state).map({ ByteCount(bytes: $0) }) else { return findings }
         findings.append(
             free < Examination.leastSpace
                 ? Finding("disk", .warn, "only \(free) free; the hub answers 503 when the disk is full")
@@ -94,8 +92,7 @@ struct Examination: Sendable {
 
     private func system() -> [Finding] {
         var findings: [Finding] = []
-        var files = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 {
+        if let files = OpenFiles.limit {
             findings.append(
                 files.rlim_max < Examination.leastFiles
                     ? Finding("open files", .warn, "at most \(files.rlim_max): ulimit -n \(Examination.leastFiles)")

@@ -4,13 +4,18 @@ import Glibc
 enum OpenFiles {
     /// As many as a hub with all its isolates and connections at work needs.
     private static let enough: rlim_t = 65_536
+    private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+
+    /// What it may have open now, and at most; `nil` when the system does not say.
+    static var limit: rlimit? {
+        var limit = rlimit()
+        return getrlimit(resource, &limit) == 0 ? limit : nil
+    }
 
     /// Takes what the machine allows: every isolate and every vendor's connection costs a few, and 1,024, where many
     /// systems begin, is soon used up.
     static func raiseLimit() {
-        var limit = rlimit()
-        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        guard getrlimit(resource, &limit) == 0, limit.rlim_cur < min(limit.rlim_max, enough) else { return }
+        guard var limit, limit.rlim_cur < min(limit.rlim_max, enough) else { return }
         limit.rlim_cur = min(limit.rlim_max, enough)
         _ = setrlimit(resource, &limit)
     }
@@ -21,8 +26,6 @@ enum OpenFiles {
     ///
     /// - Parameter wanted: How many there would be if files did not matter.
     static func connections(wanted: Int) -> Int {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return wanted }
-        return min(wanted, Int(clamping: limit.rlim_cur) / 2)
+        limit.map { min(wanted, Int(clamping: $0.rlim_cur) / 2) } ?? wanted
     }
 }

@@ -130,6 +130,14 @@ import Testing
         }
     }
 
+    /// A handler that posts one message.
+    private static let posting: ScriptedIsolates.Handler = { _, host in
+        let call = IsolateOperation.call(
+            connection: "slack", operation: "postMessage", input: [:], step: "welcome", timeout: nil)
+        _ = await host.perform(call, remaining: .seconds(30))
+        return Sample.outcome(.returned(nil))
+    }
+
     @Test func `runs that a vendor refused wake when the credentials of the connection change`() async throws {
         let unauthorized = AttemptFailure(.callFailed, "401", isRetryable: false)
         let refused = Mutex(true)
@@ -137,13 +145,7 @@ import Testing
             refused.withLock { $0 } ? .endRun(.park(.connectionUnauthorized), unauthorized) : .output(["ok": true])
         }
         let recipe = try Sample.recipe(keys: "uses: { slack: [postMessage] }")
-        let bench = try await DispatchBench(recipes: [recipe], broker: broker) {
-            _, host in
-            let call = IsolateOperation.call(
-                connection: "slack", operation: "postMessage", input: [:], step: "welcome", timeout: nil)
-            _ = await host.perform(call, remaining: .seconds(30))
-            return Sample.outcome(.returned(nil))
-        }
+        let bench = try await DispatchBench(recipes: [recipe], broker: broker, handler: Self.posting)
         try await bench.withServices {
             let waker = Self.waker(bench, QuarantineList())
             let deployment = bench.deployments.current
@@ -178,12 +180,8 @@ import Testing
         }
         broker.replace(credentials: ["slack": [1]])
         let recipe = try Sample.recipe(keys: "uses: { slack: [postMessage] }")
-        let bench = try await DispatchBench(recipes: [recipe], broker: broker, notices: notices) { _, host in
-            let call = IsolateOperation.call(
-                connection: "slack", operation: "postMessage", input: [:], step: "welcome", timeout: nil)
-            _ = await host.perform(call, remaining: .seconds(30))
-            return Sample.outcome(.returned(nil))
-        }
+        let bench = try await DispatchBench(
+            recipes: [recipe], broker: broker, notices: notices, handler: Self.posting)
         try await bench.withServices {
             let waker = Self.waker(bench, QuarantineList())
             try await waker.wake(for: bench.deployments.current, connections: ["slack": [1]])

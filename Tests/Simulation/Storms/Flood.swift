@@ -13,11 +13,7 @@ package enum Flood {
         report.tell("drained after, s", "\(figures.end / 1000)")
         report.expect("dead letters", Double(figures.deadLetters), atMost: 0)
         report.expect("not done", Double(figures.left), atMost: 0)
-        for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
-            let (storm, quiet) = (figures.others(within: share), calm.others(within: share))
-            report.tell("others' \(name), ms", "\(quiet) → \(storm)")
-            report.expect("others' \(name), ratio", Double(storm) / Double(max(quiet, 1)), atMost: 2)
-        }
+        report.compareOthers(figures, with: calm, atMost: 2)
         return report
     }
 }

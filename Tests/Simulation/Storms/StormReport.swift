@@ -30,6 +30,15 @@ package struct StormReport: Sendable {
         figures.append(
             Figure(name: name, value: value.short, bound: "≥ \(least.short)", holds: value >= least))
     }
+
+    /// How long others waited in a storm, which must not be above so many times what they wait without one.
+    mutating func compareOthers(_ storm: StormFigures, with calm: StormFigures, atMost most: Double) {
+        for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
+            let (storm, quiet) = (storm.others(within: share), calm.others(within: share))
+            tell("others' \(name), ms", "\(quiet) → \(storm)")
+            expect("others' \(name), ratio", Double(storm) / Double(max(quiet, 1)), atMost: most)
+        }
+    }
 }
 
 extension Double {

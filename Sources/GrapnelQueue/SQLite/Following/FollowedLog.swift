@@ -119,8 +119,8 @@ package final class FollowedLog {
     private static func isEnd(of place: LogPosition, in file: LogFile, at offset: Int) throws -> Bool {
         let bytes = try file.read(at: offset, count: LogHeader.frameHeaderSize)
         guard bytes.count == LogHeader.frameHeaderSize else { return false }
-        func word(_ place: Int) -> UInt32 { bytes[place..<place + 4].reduce(0) { $0 << 8 | UInt32($1) } }
-        return bytes[8..<16] == place.log.salts && LogChecksum(first: word(16), second: word(20)) == place.checksum
+        let checksum = LogChecksum(first: LogHeader.word(bytes, at: 16), second: LogHeader.word(bytes, at: 20))
+        return bytes[8..<16] == place.log.salts && checksum == place.checksum
     }
 
     /// What the spool has of a log that is over, after `place`.

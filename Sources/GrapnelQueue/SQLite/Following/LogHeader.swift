@@ -34,7 +34,10 @@ package struct LogHeader: Sendable, Hashable {
         next.pageSize == pageSize && next.sequence == sequence &+ 1 && next.count == count &+ 1
     }
 
-    private func word(_ place: Int) -> UInt32 {
+    private func word(_ place: Int) -> UInt32 { LogHeader.word(bytes, at: place) }
+
+    /// A number as SQLite writes it into headers and frames: four bytes, the highest first.
+    static func word(_ bytes: [UInt8], at place: Int) -> UInt32 {
         bytes[place..<place + 4].reduce(0) { $0 << 8 | UInt32($1) }
     }
 }

@@ -58,15 +58,13 @@ package struct LogStretch {
                     }
                     frame += 1
                     let header = number * frameSize
-                    func word(_ place: Int) -> UInt32 {
-                        bytes[header + place..<header + place + 4].reduce(0) { $0 << 8 | UInt32($1) }
-                    }
-                    pending[word(0)] = Place(
+                    pending[LogHeader.word(bytes, at: header)] = Place(
                         file: run.file, offset: start + header + LogHeader.frameHeaderSize)
-                    guard word(4) != 0 else { continue }
+                    let pages = LogHeader.word(bytes, at: header + 4)
+                    guard pages != 0 else { continue }
                     committed.merge(pending) { $1 }
                     pending = [:]
-                    last = (LogPosition(log: log, frame: frame, checksum: checksum), Int(word(4)))
+                    last = (LogPosition(log: log, frame: frame, checksum: checksum), Int(pages))
                     isFull = frame - position.frame >= mostFrames
                     if isFull { break reading }
                 }

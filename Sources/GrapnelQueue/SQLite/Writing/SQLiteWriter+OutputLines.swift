@@ -2,7 +2,7 @@ import GrapnelCore
 
 extension SQLiteWriter {
     /// Whether another output stands before this one in its line, or would if it joined it.
-    func isBehind(_ outcome: Outcome) throws -> Bool {
+    private func isBehind(_ outcome: Outcome) throws -> Bool {
         guard let line = OutputLineTable.Line(outcome) else { return false }
         return try outputLines.first(of: line).map { $0.effect != outcome.effect } ?? false
     }
