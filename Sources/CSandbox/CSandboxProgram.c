@@ -62,11 +62,24 @@ static int above_standard(int descriptor) {
     return copy;
 }
 
+/// Whether so many descriptors above this one, which was the lowest, are free. It takes none of them: somebody else may
+/// need one just then.
+static bool has_spare(int lowest, uint64_t spare) {
+    struct rlimit now;
+    if (getrlimit(RLIMIT_NOFILE, &now) != 0) return true;
+    for (rlim_t number = (rlim_t)lowest + 1; spare > 0; number++) {
+        if (number >= now.rlim_cur) return false;
+        if (fcntl((int)number, F_GETFD) < 0) spare--;
+    }
+    return true;
+}
+
 int grapnel_start_program(const grapnel_program *program, grapnel_started *started) {
     int pipes[6] = {-1, -1, -1, -1, -1, -1};
     for (int index = 0; index < 3; index++) {
-        if (pipe2(pipes + 2 * index, O_CLOEXEC) != 0) {
-            int error = errno;
+        int error = pipe2(pipes + 2 * index, O_CLOEXEC) != 0 ? errno : 0;
+        if (error == 0 && !has_spare(pipes[2 * index + 1], program->spare)) error = EMFILE;
+        if (error != 0) {
             close_all(pipes, 6);
             return error;
         }

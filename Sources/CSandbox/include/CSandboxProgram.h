@@ -24,6 +24,8 @@ typedef struct {
     uint64_t file_size;
     /// Descriptors of `cgroup.procs` files that it enters before it starts; -1 for none.
     int groups[2];
+    /// Descriptors that the calling process keeps for itself: with fewer left nothing is started (`EMFILE`).
+    uint64_t spare;
 } grapnel_program;
 
 /// A program that was started, and the hub's ends of its three pipes, non-blocking.

@@ -50,6 +50,7 @@ final class ProcessChild {
                         program.data = UInt64(clamping: memory + configuration.reserve.bytes)
                         program.files = UInt64(clamping: configuration.files)
                         program.file_size = isSandboxed ? UInt64(clamping: configuration.temporary.bytes) : UInt64.max
+                        program.spare = UInt64(clamping: configuration.spareFiles)
                         program.groups = (entries.first ?? -1, entries.dropFirst().first ?? -1)
                         return grapnel_start_program(&program, &started)
                     }

@@ -24,6 +24,9 @@ package struct ProcessPoolConfiguration: Sendable {
     package var temporary: ByteCount
     /// Its descriptors. Default 256.
     package var files: Int
+    /// Descriptors that the hub keeps for everything else: with fewer left no program is started, and its run waits.
+    /// Default 32.
+    package var spareFiles: Int
     /// Its processes and threads together. Default 64.
     package var processes: Int
     /// The data of each of its processes beyond `limits.memory`, before the system refuses it more: what a language's
@@ -38,7 +41,7 @@ package struct ProcessPoolConfiguration: Sendable {
         bubblewrap: String?, programs: String, maxProcesses: Int = 32, idleAge: Duration = .seconds(300),
         maxRuns: Int = 1000, line: ByteCount = .mebibytes(8), errorLine: ByteCount = .kibibytes(8),
         result: ByteCount = .kibibytes(256), pending: Int = 64, temporary: ByteCount = .mebibytes(64),
-        files: Int = 256, processes: Int = 64, reserve: ByteCount = .mebibytes(512),
+        files: Int = 256, spareFiles: Int = 32, processes: Int = 64, reserve: ByteCount = .mebibytes(512),
         check: Duration = .milliseconds(20), endWithin: Duration = .seconds(2)
     ) {
         self.bubblewrap = bubblewrap
@@ -52,6 +55,7 @@ package struct ProcessPoolConfiguration: Sendable {
         self.pending = pending
         self.temporary = temporary
         self.files = files
+        self.spareFiles = spareFiles
         self.processes = processes
         self.reserve = reserve
         self.check = check
