@@ -10,7 +10,7 @@ package struct ConnectionFlow: Sendable, Hashable {
     package var concurrency: KeyedLimit?
     /// Outputs of one key are sent one after another, in the order of their commits.
     package var orderBy: PathExpression?
-    /// How long after the moment that it is meant for an output may still be sent for the first time; `nil`: for ever.
+    /// How long after the moment that it is meant for an output may still be sent; `nil`: for ever.
     package var expire: Duration?
 
     package init(

@@ -58,8 +58,7 @@ enum OutputDecision {
         return finish
     }
 
-    /// The end of an output that is too old to be sent for the first time; `nil` when it is not. What may have been sent is
-    /// never too old.
+    /// The end of an output that is too old to be sent; `nil` when it is not. What may have taken place is never too old.
     ///
     /// - Parameters:
     ///   - leased: The output.
@@ -67,8 +66,8 @@ enum OutputDecision {
     ///   - now: When it would be sent.
     static func expired(_ leased: LeasedOutput, expire: Duration?, at now: Timestamp) -> OutputFinish? {
         let effect = leased.effect
-        guard let expire, effect.state == .inFlight, effect.sends == 1, !effect.maybeDuplicate,
-            leased.counters.attempts == 0, now - (leased.plannedFor ?? effect.createdAt) > expire
+        guard let expire, effect.state == .inFlight, !effect.maybeDuplicate,
+            now - (leased.plannedFor ?? effect.createdAt) > expire
         else { return nil }
         let message =
             "it should have been sent more than \(expire.text) ago, which is the most that expire: of its connection lets pass"

@@ -147,6 +147,22 @@ import Testing
         }
     }
 
+    @Test func `an output that is too old when it is to be tried again is dead`() async throws {
+        try await BrokerBench.run(
+            flow: ConnectionFlow(expire: .seconds(3600)),
+            answer: BrokerBench.answering(.status(503, "Retry-After: 0\r\n"), .ok)
+        ) { bench in
+            let run = try await bench.leasedRun()
+            try await bench.finish(run, outputs: [bench.output("at_least_once")])
+            for _ in 0..<100_000 where bench.vendor.requests.isEmpty { await Task.yield() }
+            try bench.take(Self.late)
+            let detail = try await bench.delivery(of: run, in: [.dead])
+            #expect(detail.delivery?.deadReason == .expired && detail.delivery?.counters.attempts == 1)
+            #expect(detail.effect.state == .intended && detail.effect.failure?.code == "expired")
+            #expect(bench.vendor.requests.count == 1)
+        }
+    }
+
     @Test func `an output with time left is sent, and one that may have been sent is never too old`() async throws {
         let answer = BrokerBench.answering(.hangUp, .ok)
         try await BrokerBench.run(flow: ConnectionFlow(expire: .seconds(3600)), answer: answer) { bench in

@@ -119,13 +119,14 @@ enum SimulatedDefinitions {
         return compiled
     }
 
-    static func connections(concurrency: Int, rate: String?) throws -> [Connection] {
+    static func connections(_ plan: SimulationPlan) throws -> [Connection] {
         let connector = try connector.get()
         return try zip(connections, hosts).map { name, host in
             try Connection(
                 ConnectionConfiguration(
                     name: name, connector: "vendor", credentials: ["token": name], baseURL: "https://\(host)",
-                    rate: rate.flatMap { RateLimit($0) }, concurrency: concurrency), connector: connector)
+                    rate: plan.rate.flatMap { RateLimit($0) }, concurrency: plan.concurrency,
+                    flow: plan.flows[name]?.flow() ?? ConnectionFlow()), connector: connector)
         }
     }
 

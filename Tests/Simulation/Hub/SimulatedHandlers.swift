@@ -50,6 +50,7 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
         }
         let program = HandlerProgram(
             recipe, number: number, variant: body?["variant"]?.integer ?? 0, seed: simulation.seed)
+        let group = SimulatedDefinitions.key(number, of: simulation.plan.keys)
         let deadline = simulation.thread.now + SimulatedHandlers.wall
         let fate = simulation.isCalm ? nil : fate(job)
         var sent = 0
@@ -86,7 +87,8 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
             case .call(let connection, let operation):
                 let name = "\(connection).\(operation)#\(index)"
                 let input = simulation.observer.input(
-                    job, step: name, number: program.flaw == .fickle ? number + Int64(job.attempt) : number)
+                    job, step: name, number: program.flaw == .fickle ? number + Int64(job.attempt) : number,
+                    group: group)
                 try await perform(
                     .call(connection: connection, operation: operation, input: input, step: name, timeout: nil), host,
                     program, deadline, execution)
@@ -97,7 +99,8 @@ final class SimulatedHandlers: IsolateExecuting, @unchecked Sendable {
                     .send(
                         OutputRequest(
                             connection: connection, operation: operation,
-                            input: simulation.observer.input(job, step: name, number: number), step: name,
+                            input: simulation.observer.input(job, step: name, number: number, group: group),
+                            step: name,
                             delay: .milliseconds(delay))))
             }
         }

@@ -50,7 +50,7 @@ final class SimulatedHub: @unchecked Sendable {
         try self.init(
             Setup(
                 clock: simulation.clock, database: simulation.database, recipes: simulation.recipes,
-                connections: try SimulatedDefinitions.connections(concurrency: plan.concurrency, rate: plan.rate),
+                connections: try SimulatedDefinitions.connections(plan),
                 secrets: simulation.secrets, egress: simulation.vendor, isolates: simulation.handlers,
                 commitWrites: plan.commitWrites,
                 capacity: plan.capacity, retention: .milliseconds(plan.retention),

@@ -126,6 +126,7 @@ final class ChangeLog: @unchecked Sendable {
             [
                 "id": "hex(NEW.effect)", "ns": "NEW.delivery", "nf": "NEW.fence", "ne": "NEW.state",
                 "sends": "NEW.sends", "marked": "NEW.maybe_duplicate", "other": "NEW.connection",
+                "due": "COALESCE(NEW.not_before, NEW.due_at)",
             ]),
         trigger(.outcomeChanged, "UPDATE ON main.outcome", ofOutcome),
         trigger(

@@ -45,6 +45,7 @@ package enum Invariant: String, Sendable, CaseIterable {
     case chainsEnd = "M3"
     case expiredInTime = "E1"
     case startsAreSpread = "R1"
+    case outputsKeepTheirOrder = "O1"
     case quarantineHolds = "Q1"
     case credentialsAreAwaited = "C1"
     case noSpinning = "S1"

@@ -24,6 +24,10 @@ extension Observer {
             places.insert(place).inserted, .oneConfirmedEffect,
             "(\(place.origin), \(place.step)) has two effects")
         effects[change.id] = known
+        effects[change.id]?.plannedAt = max(change.dueAt ?? wall, wall)
+        effects[change.id]?.moment = simulation.thread.now + max((change.dueAt ?? wall) - wall, 0)
+        effects[change.id]?.setForward = simulation.setForward
+        if known.isOutput { joins(change) }
     }
 
     func outcomeChanged(_ change: Change) {
@@ -51,6 +55,9 @@ extension Observer {
                 .outcomeIsTrue, "effect \(change.id) is confirmed, and it did not take place")
         }
         guard known.isOutput else { return }
+        joins(change)
+        checkTurn(change)
+        checkExpired(change)
         checkLease(change, "output")
         checkCancelled(change, isRun: false)
         checkCounters(change, "output", most: 10 + (effects[change.id]?.wakes ?? 0))
@@ -138,6 +145,7 @@ extension Observer {
                 !known.mayHaveArrived || known.resends > 0, .atMostOnce,
                 "\(place.step) was sent again though it may have arrived")
         }
+        known.mayHaveArrivedBefore = known.mayHaveArrivedBefore || known.mayHaveArrived
         known.mayHaveArrived = true
         sent[place] = known
         let sending = Sending(
@@ -148,6 +156,7 @@ extension Observer {
             require(sending.vendorKey == key, .oneKeyPerStep, "\(place.step) tells the vendor another key")
         }
         sendings[number] = sending
+        if !known.mayHaveArrivedBefore { checkAge(sending) }
         return sending
     }
 

@@ -89,6 +89,13 @@ final class Observer: @unchecked Sendable {
         var wakes: Int64 = 0
         /// Whether nobody knew what came of the last try.
         var isUnknown = false
+        /// The line that it stands in.
+        var line: OutputLine?
+        /// The moment that it is meant for, by the wall clock and by the monotonic one.
+        var plannedAt: Int64 = 0
+        var moment: Int64 = 0
+        /// By how much the wall clock had been put forward when it was made.
+        var setForward: Int64 = 0
     }
 
     /// The (origin, step) that an effect is one of.
@@ -108,6 +115,8 @@ final class Observer: @unchecked Sendable {
         var resends = 0
         /// Whether the last sending may have arrived.
         var mayHaveArrived = false
+        /// Whether one before it may have.
+        var mayHaveArrivedBefore = false
         var wasRefused = false
         /// The token that it was refused for.
         var refusedToken: Int?
@@ -142,6 +151,12 @@ final class Observer: @unchecked Sendable {
     /// The runs of each line that are not over, in the order of their acceptance.
     var lines: [Line: [String]] = [:]
     var effects: [String: KnownEffect] = [:]
+    /// What handlers have said of effects that connections go by.
+    var groups: [EffectPlace: String] = [:]
+    /// The outputs of each line that are not over, in the order of their commits.
+    var outputLines: [OutputLine: [String]] = [:]
+    /// When requests of each host and group left.
+    var requestTimes: [String: [Int64]] = [:]
     /// The places of all effects.
     var places: Set<EffectPlace> = []
     /// Every event and recipe that has had a run.
@@ -385,7 +400,7 @@ final class Observer: @unchecked Sendable {
         case 2:
             require(
                 change.deaths >= 3, .endIsEarned, "\(what) \(change.id) was poison after \(change.deaths) deaths")
-        case 4:
+        case 4 where effects[change.id] == nil:
             let (run, expire) = (runs[change.id], runs[change.id].flatMap { simulation.recipe($0.recipe)?.expire })
             // A clock that was ahead when it was made has been allowed for when it was put back; one that was put back and
             // forward again makes it older.
@@ -504,9 +519,13 @@ final class Observer: @unchecked Sendable {
     }
 
     /// The input of an effect: it tells the vendor which effect it is.
-    func input(_ job: IsolateJob, step: String, number: Int64) -> JSON {
+    func input(_ job: IsolateJob, step: String, number: Int64, group: String?) -> JSON {
         let origin = runs[job.run.digits]?.origin ?? ""
-        return ["origin": .string(origin), "step": .string(step), "number": .string("\(number)")]
+        groups[EffectPlace(origin: origin, step: step)] = group
+        let group = group.map { [("group", JSON.string($0))] } ?? []
+        return .object(
+            JSONObject(
+                [("origin", .string(origin)), ("step", .string(step)), ("number", .string("\(number)"))] + group))
     }
 }
 

@@ -18,6 +18,8 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
     private var requests = 0
     /// Requests under way, by host.
     private var underWay: [String: Int] = [:]
+    /// Requests under way, by host and group.
+    private var underWayOfGroup: [String: Int] = [:]
     private var isStopped = false
     /// The token that each host takes.
     private var tokens: [String: Int] = [:]
@@ -41,6 +43,7 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
     func restart() {
         isStopped = false
         underWay = [:]
+        underWayOfGroup = [:]
     }
 
     func stop() { isStopped = true }
@@ -69,10 +72,14 @@ final class SimulatedVendor: EgressPerforming, @unchecked Sendable {
         simulation.observer.require(
             underWay[host, default: 0] <= simulation.plan.concurrency, .limitsAreKept,
             "\(host) has \(underWay[host, default: 0]) requests at a time")
+        let group = simulation.observer.groups[sending.place].map { "\(host) \($0)" } ?? ""
+        underWayOfGroup[group, default: 0] += 1
+        simulation.observer.checkKey(sending, underWay: underWayOfGroup[group, default: 0])
         let result =
             isReachable && refuses(request)
             ? await refuse() : await respond(to: request, sending, isReachable ? answer : .unreachable, number)
         underWay[host, default: 0] -= 1
+        underWayOfGroup[group, default: 0] -= 1
         simulation.observer.answered(sending, result)
         return result
     }

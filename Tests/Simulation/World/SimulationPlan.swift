@@ -97,12 +97,20 @@ struct SimulationPlan {
             random.chance(0.3) ? SimulatedSchedule(period: period, catchesUp: random.chance(0.7)) : nil
         breaksSandboxes = random.chance(0.15)
         rotations = random.chance(0.15) ? 1 + random.below(3) : 0
+        for name in SimulatedDefinitions.connections where random.chance(0.2) { flows[name] = SimulatedFlow(random) }
     }
 
     /// Whether some handlers break their sandbox.
     var breaksSandboxes: Bool
     /// How often a vendor wants another token.
     var rotations: Int
+    /// What connections say of the keys of their outputs.
+    var flows: [String: SimulatedFlow] = [:]
+
+    /// What the connection to a host says of them.
+    func flow(ofHost host: String) -> SimulatedFlow? {
+        SimulatedDefinitions.hosts.firstIndex(of: host).flatMap { flows[SimulatedDefinitions.connections[$0]] }
+    }
 
     /// Whether a lease may end while its holder lives: something stands still, or the wall clock is set forward.
     var disturbsLeases: Bool {
