@@ -72,7 +72,7 @@ struct Hub {
         let egress = EgressClient(
             guarding: AddressGuard(
                 allowances: allowances, ownPorts: [UInt16(clamping: configuration.admin.port)]),
-            clock: clock, logger: logger)
+            limits: Hub.egressLimits, clock: clock, logger: logger)
         let effects = EffectDispatcher(
             connections: table, writer: queue, reader: queue, egress: egress, tenantKey: tenantKey,
             notices: notices, clock: clock, random: random, identifiers: ids, logger: logger)
@@ -192,6 +192,13 @@ struct Hub {
                 metadata: ["connections": "\(connections)", "usual": "\(limits.connections)"])
             limits.connections = connections
         }
+        return limits
+    }
+
+    /// The limits of what goes out, with as many requests as this process has files for.
+    private static var egressLimits: EgressLimits {
+        var limits = EgressLimits()
+        limits.active = OpenFiles.requests(wanted: limits.active)
         return limits
     }
 

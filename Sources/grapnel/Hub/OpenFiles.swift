@@ -1,13 +1,13 @@
-import Glibc
+package import Glibc
 
 /// How many files the program may have open.
-enum OpenFiles {
+package enum OpenFiles {
     /// As many as a hub with all its isolates and connections at work needs.
     private static let enough: rlim_t = 65_536
     private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 
     /// What it may have open now, and at most; `nil` when the system does not say.
-    static var limit: rlimit? {
+    package static var limit: rlimit? {
         var limit = rlimit()
         return getrlimit(resource, &limit) == 0 ? limit : nil
     }
@@ -25,7 +25,15 @@ enum OpenFiles {
     /// looks into `/proc` for its threads.
     ///
     /// - Parameter wanted: How many there would be if files did not matter.
-    static func connections(wanted: Int) -> Int {
-        limit.map { min(wanted, Int(clamping: $0.rlim_cur) / 2) } ?? wanted
+    package static func connections(wanted: Int) -> Int { atMost(wanted, shares: 2) }
+
+    /// How many requests may be under way at a time: a quarter of the files at most.
+    ///
+    /// - Parameter wanted: How many there would be if files did not matter.
+    package static func requests(wanted: Int) -> Int { atMost(wanted, shares: 4) }
+
+    /// So many, or one of so many equal shares of the files if that is less.
+    private static func atMost(_ wanted: Int, shares: Int) -> Int {
+        limit.map { min(wanted, Int(clamping: $0.rlim_cur) / shares) } ?? wanted
     }
 }
