@@ -68,28 +68,67 @@ import Testing
         }
     }
 
-    /// Who ended, in order.
-    private final class Order: Sendable {
-        let names = Mutex<[String]>([])
+    /// Lets the calls of runs wait until they are let go, one by one.
+    private final class Gate: Sendable {
+        enum Sign { case arrived, ended }
+
+        let (signs, sign) = AsyncStream.makeStream(of: Sign.self)
+        private let waiting = Mutex<[CheckedContinuation<Void, Never>]?>([])
+
+        /// Waits to be let go.
+        func pass() async {
+            await withCheckedContinuation { continuation in
+                let isOpen = waiting.withLock { waiting in
+                    waiting?.append(continuation)
+                    return waiting == nil
+                }
+                if isOpen { continuation.resume() }
+                sign.yield(.arrived)
+            }
+        }
+
+        /// Lets the one go that has waited longest.
+        func letOneGo() {
+            waiting.withLock { $0?.isEmpty ?? true ? nil : $0?.removeFirst() }?.resume()
+        }
+
+        /// Lets all go, also those to come.
+        func open() {
+            let all = waiting.withLock { waiting in
+                defer { waiting = nil }
+                return waiting ?? []
+            }
+            for continuation in all { continuation.resume() }
+        }
     }
 
     @Test func `a long line of one recipe does not hold back another's run`() async throws {
         try await IsolateBench.with(maxIsolates: 2) { bench async throws in
-            let order = Order()
+            let gate = Gate()
+            let host = RecordingHost { _ in
+                await gate.pass()
+                return .text(nil)
+            }
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<40 {
                     group.addTask {
-                        _ = await bench.run("await call.slack.postMessage({})", recipe: "many")
-                        order.names.withLock { $0.append("many") }
+                        _ = await bench.run("await call.slack.postMessage({})", recipe: "many", host: host)
                     }
                 }
                 group.addTask {
                     _ = await bench.run("return 1", recipe: "one")
-                    order.names.withLock { $0.append("one") }
+                    gate.sign.yield(.ended)
                 }
+                var arrived = 0
+                // Both isolates are taken; from then on one is let go whenever another takes its place.
+                for await sign in gate.signs {
+                    guard sign == .arrived else { break }
+                    arrived += 1
+                    if arrived > 1 { gate.letOneGo() }
+                }
+                gate.open()
+                #expect(arrived < 20, "it waited for \(arrived) runs of the other recipe")
             }
-            let place = try #require(order.names.withLock { $0.firstIndex(of: "one") })
-            #expect(place < 40, "it came last, behind every run of the other one")
         }
     }
 

@@ -41,7 +41,10 @@ extension Observer {
         }
         if change.effect == 3, known.wasRefused { sent[known.place]?.wasRefused = true }
         // What the hub was told, and could not record, nobody knows any more.
-        if change.effect == 4 { effects[change.id]?.wasRefused = false }
+        if change.effect == 4 {
+            effects[change.id]?.wasRefused = false
+            sent[known.place]?.mayHaveArrivedBefore = true
+        }
         let isAnswered = change.effect == 3 && change.oldState == Change.leased
         if change.state == Change.parked || isAnswered, let token = known.refusedToken {
             sent[known.place]?.refusedToken = token
