@@ -14,7 +14,7 @@ package final class Simulation: @unchecked Sendable {
     /// Jobs of one seed; more means that something turns in circles.
     private static let mostSteps = 400_000
     /// How long what was decided a moment ago takes to be seen.
-    private static let moment = 2 * SimulationPlan.minute
+    static let moment = 2 * SimulationPlan.minute
     /// How long everything may take to come to its end once faults have stopped.
     private static let patience = 40 * SimulationPlan.day
 
@@ -25,55 +25,55 @@ package final class Simulation: @unchecked Sendable {
     let database: DatabaseQueue
     /// The recipes of this hub.
     let definitions: [SimulatedRecipe]
-    private(set) var recipes: [DeployedRecipe]
+    var recipes: [DeployedRecipe]
     /// Whether the recipe with the schedule has it still.
-    private(set) var isScheduled: Bool
+    var isScheduled: Bool
     /// The tokens that the hub is given.
-    private(set) var secrets = SimulatedSecrets()
+    var secrets = SimulatedSecrets()
     /// The tokens that the vendors want.
-    private var wanted: [String: Int] = [:]
+    var wanted: [String: Int] = [:]
     /// When something was last in the way of the hub.
-    private(set) var lastTrouble: Int64 = 0
+    var lastTrouble: Int64 = 0
     /// Whether faults have stopped.
-    private(set) var isCalm = false
-    private(set) var hub: SimulatedHub?
-    private(set) var epoch: Int64 = 0
-    private(set) lazy var observer = Observer(self)
-    private(set) lazy var vendor = SimulatedVendor(self, random: stream(3))
-    private(set) lazy var handlers = SimulatedHandlers(self, random: stream(4))
+    var isCalm = false
+    var hub: SimulatedHub?
+    var epoch: Int64 = 0
+    lazy var observer = Observer(self)
+    lazy var vendor = SimulatedVendor(self, random: stream(3))
+    lazy var handlers = SimulatedHandlers(self, random: stream(4))
     private lazy var sender = SimulatedSender(self, random: stream(5))
-    private lazy var person = SimulatedPerson(self, random: stream(6))
+    lazy var person = SimulatedPerson(self, random: stream(6))
     private let sources: [String: Source]
     private let trace: Trace
-    private lazy var chaos = stream(7)
-    private lazy var hubRandom = stream(8)
-    private(set) var changeLog: ChangeLog?
+    lazy var chaos = stream(7)
+    lazy var hubRandom = stream(8)
+    var changeLog: ChangeLog?
     let queries: Queries
-    private var connection: OpaquePointer?
-    private var hasCommitPlanned = false
-    private var isBootPlanned = false
+    var connection: OpaquePointer?
+    var hasCommitPlanned = false
+    var isBootPlanned = false
     /// Lives that ended in a crash: kept, so that nothing of them ends in order.
-    private var remains: [SimulatedHub] = []
-    private var crashesInCommit = false
-    private var boots = 0
+    var remains: [SimulatedHub] = []
+    var crashesInCommit = false
+    var boots = 0
     /// What the clock of leases is ahead of the monotonic one: it begins at the wall clock's time of the opening.
-    private var leaseOffset = Duration.zero
+    var leaseOffset = Duration.zero
     private var changesSeen = 0
     private var idleTurns = 0
     /// Until then those whose commit failed have tried again: time must not pass them by.
-    private var retriesUntil: Int64 = 0
+    var retriesUntil: Int64 = 0
     /// How far the wall clock was set back, all in all.
-    private(set) var setBack: Int64 = 0
+    var setBack: Int64 = 0
     /// How far it was set forward, all in all.
-    private(set) var setForward: Int64 = 0
+    var setForward: Int64 = 0
     /// How often the wall clock was moved.
-    private(set) var clockJumps = 0
+    var clockJumps = 0
     /// What the wall clock has shown at most before it was set back: ticks up to then may be done with.
-    private(set) var peak: Int64 = .min
+    var peak: Int64 = .min
     /// When the hub went on, or goes on, that stood still last.
-    private var awake: Int64 = .min / 2
+    var awake: Int64 = .min / 2
     /// When the wall clock was moved, what it showed until then, and until when the hub may still go by that.
-    private var jumps: [(at: Int64, from: Int64, until: Int64)] = []
+    var jumps: [(at: Int64, from: Int64, until: Int64)] = []
 
     package init(seed: UInt64, prints: Bool = false) throws {
         self.seed = seed
@@ -208,124 +208,6 @@ package final class Simulation: @unchecked Sendable {
         if target > next { thread.skip(to: target) }
     }
 
-    // MARK: Commits
-
-    private func planCommit() {
-        guard let hub, !hub.stepped.isIdle, !hasCommitPlanned else { return }
-        hasCommitPlanned = true
-        let isSlow = !isCalm && chaos.chance(plan.slowCommits)
-        let time = isSlow ? chaos.within(1000...45_000) : chaos.within(0...20)
-        if isSlow { trouble(for: time) }
-        thread.after(time, .hub) { [self] in
-            hasCommitPlanned = false
-            commit(hub)
-        }
-    }
-
-    private func commit(_ hub: SimulatedHub) {
-        let fault = isCalm ? 1 : chaos.unit()
-        if fault < plan.storageFaults {
-            trouble()
-            retriesUntil = thread.now + 30 * SimulationPlan.second
-        }
-        if fault < plan.storageFaults / 2 {
-            note("commit refused")
-            hub.stepped.refuse(QueueError(.storage, "the disk is at fault"))
-        } else if fault < plan.storageFaults {
-            note("commit on a full disk")
-            limitPages(isFull: true)
-            hub.stepped.commit()
-            limitPages(isFull: false)
-        } else if !isCalm, chaos.chance(plan.commitCrashes) {
-            crashesInCommit = chaos.chance(0.6)
-            note(crashesInCommit ? "crash in a commit" : "crash after a commit")
-            hub.stepped.commit()
-            crashesInCommit = false
-            observer.committed()
-            return crash()
-        } else {
-            hub.stepped.commit()
-        }
-        observer.committed()
-    }
-
-    private func limitPages(isFull: Bool) {
-        let pages = (try? database.unsafeRead { try Int.fetchOne($0, sql: "PRAGMA page_count") }) ?? 0
-        let most = isFull ? max(pages, 1) : 1_073_741_823
-        sqlite3_exec(connection, "PRAGMA max_page_count = \(most)", nil, nil, nil)
-    }
-
-    /// Called in the middle of a commit; whether it must come to nothing, because the process is dying.
-    fileprivate func isCrashing() -> Bool {
-        guard crashesInCommit else { return false }
-        // Who was answered already has heard it.
-        _ = thread.runReady(limit: 1000)
-        return true
-    }
-
-    // MARK: The hub's lives
-
-    private func boot() throws {
-        isBootPlanned = false
-        vendor.restart()
-        let hub = try SimulatedHub(self, random: hubRandom)
-        self.hub = hub
-        epoch = hub.queue.bootEpoch
-        leaseOffset = clock.now() - Timestamp(milliseconds: clock.monotonic().milliseconds)
-        boots += 1
-        connection = database.unsafeRead { $0.sqliteConnection }
-        sqlite3_commit_hook(
-            connection,
-            { context in
-                guard let context else { return 0 }
-                return Unmanaged<Simulation>.fromOpaque(context).takeUnretainedValue().isCrashing() ? 1 : 0
-            }, Unmanaged.passUnretained(self).toOpaque())
-        note("boot \(epoch)")
-        trouble()
-        hub.start()
-    }
-
-    private func crash() {
-        guard let hub else { return }
-        note("crash")
-        trouble()
-        remains.append(hub)
-        self.hub = nil
-        hasCommitPlanned = false
-        thread.dropHub()
-        planBoot(after: chaos.within(100...10 * SimulationPlan.minute))
-    }
-
-    private func planBoot(after time: Int64) {
-        isBootPlanned = true
-        thread.after(time, .world) { [self] in
-            do { try boot() } catch { observer.fail(.storedBecomesTerminal, "the hub does not start: \(error)") }
-        }
-    }
-
-    /// Ends the hub in order, and starts it again when `isFollowed`.
-    private func shutDown(_ hub: SimulatedHub, isFollowed: Bool) {
-        note("shut down")
-        trouble()
-        hub.shutDown()
-        func look() {
-            guard self.hub === hub else { return }
-            guard hub.hasEnded, hub.stepped.isIdle else {
-                thread.after(SimulationPlan.second, .world) { look() }
-                return
-            }
-            note("ended")
-            remains.append(hub)
-            self.hub = nil
-            hasCommitPlanned = false
-            thread.dropHub()
-            if isFollowed { planBoot(after: chaos.within(100...SimulationPlan.minute)) }
-        }
-        thread.after(SimulationPlan.second, .world) { look() }
-    }
-
-    // MARK: The world
-
     /// Brings a delivery to the hub; `answered` is told the status, if there is an answer.
     func post(_ delivery: SimulatedSender.Delivery, answered: @escaping (Int) -> Void) {
         guard let hub, let source = sources[delivery.source] else {
@@ -353,127 +235,6 @@ package final class Simulation: @unchecked Sendable {
         let body: (Int) -> Void
 
         init(_ body: @escaping (Int) -> Void) { self.body = body }
-    }
-
-    private func planFaults() {
-        func sometime(_ count: Int, _ action: @escaping () -> Void) {
-            for _ in 0..<count {
-                thread.after(chaos.within(0...plan.span * 5 / 4), .world) { [self] in
-                    if !isCalm { action() }
-                }
-            }
-        }
-        sometime(plan.crashes) { [self] in crash() }
-        sometime(plan.shutdowns) { [self] in
-            if let hub { shutDown(hub, isFollowed: true) }
-        }
-        sometime(plan.stalls) { [self] in
-            let time = chaos.within(5...300) * SimulationPlan.second
-            note("the hub stands still for \(time) ms")
-            standStill(for: time)
-        }
-        sometime(plan.clockJumps) { [self] in
-            let jumps = [SimulationPlan.second, SimulationPlan.minute, SimulationPlan.hour, SimulationPlan.day]
-            let jump = chaos.pick(jumps) ?? 0
-            jumpClock(by: chaos.chance(0.5) ? jump : -jump)
-        }
-        sometime(plan.offlineSpells) { [self] in
-            let host = chaos.pick(SimulatedDefinitions.hosts) ?? ""
-            let time = chaos.within(1...360) * SimulationPlan.minute
-            note("\(host) is offline for \(time) ms")
-            vendor.unplug(host, until: thread.now + time)
-        }
-        sometime(plan.rotations) { [self] in
-            rotate(chaos.below(SimulatedDefinitions.hosts.count), setAfter: chaos.within(0...6 * SimulationPlan.hour))
-        }
-        sometime(plan.humanActs) { [self] in
-            do { try person.act() } catch { observer.fail(.countersAreTrue, "the database cannot be read: \(error)") }
-        }
-    }
-
-    /// A vendor wants another token; the operator learns of it later.
-    private func rotate(_ index: Int, setAfter time: Int64) {
-        let (name, host) = (SimulatedDefinitions.connections[index], SimulatedDefinitions.hosts[index])
-        wanted[name, default: 0] += 1
-        note("\(host) wants the token \(wanted[name, default: 0])")
-        vendor.want(token: wanted[name, default: 0], host)
-        thread.after(time, .world) { [self] in takeTokens() }
-    }
-
-    /// The operator sets the tokens that the vendors want.
-    private func takeTokens() {
-        guard secrets.tokens != wanted else { return }
-        note("other tokens are set")
-        secrets.tokens = wanted
-        hub?.take(secrets)
-    }
-
-    private func jumpClock(by time: Int64) {
-        note("the wall clock jumps by \(time) ms")
-        jumps.append((thread.now, clock.now().milliseconds, max(thread.now, awake) + Simulation.moment))
-        clockJumps += 1
-        if time < 0 { peak = max(peak, clock.now().milliseconds) }
-        setBack += max(-time, 0)
-        setForward += max(time, 0)
-        clock.jump(by: .milliseconds(time))
-        trouble()
-    }
-
-    private func standStill(for time: Int64) {
-        thread.freezeHub(for: time)
-        awake = max(awake, thread.now + time)
-        for index in jumps.indices where jumps[index].until > thread.now {
-            jumps[index].until = max(jumps[index].until, awake + Simulation.moment)
-        }
-        trouble(for: time)
-    }
-
-    /// Something is in the way of the hub, from now on for that long.
-    private func trouble(for time: Int64 = 0) { lastTrouble = max(lastTrouble, thread.now + time) }
-
-    /// The recipe with the schedule goes on without it: ticks never end, and everything else must.
-    private func endSchedule() {
-        guard isScheduled else { return }
-        observer.checkTicks()
-        isScheduled = false
-        do {
-            recipes = try SimulatedDefinitions.deployed(definitions, schedule: nil)
-            hub?.deployments.replace(with: Deployment(recipes))
-        } catch {
-            observer.fail(.tickIsNotLost, "the schedule cannot be removed: \(error)")
-        }
-    }
-
-    /// A handler begins: sometimes its lease ends before it does.
-    func disturb() {
-        guard !isCalm, chaos.chance(plan.disturbances) else { return }
-        let isStall = chaos.chance(0.4)
-        thread.after(chaos.within(0...20 * SimulationPlan.second), .world) { [self] in
-            if isCalm { return }
-            if !isStall { return jumpClock(by: SimulationPlan.minute) }
-            note("the hub stands still")
-            standStill(for: chaos.within(25...90) * SimulationPlan.second)
-        }
-    }
-
-    /// Faults stop: from now on everything must come to its end.
-    private func calm() {
-        note("calm")
-        isCalm = true
-        thread.after(30 * SimulationPlan.minute, .world) { [self] in endSchedule() }
-        for host in SimulatedDefinitions.hosts { vendor.unplug(host, until: 0) }
-        takeTokens()
-        func decide() {
-            do {
-                try person.resumeAll()
-                try person.releaseAll()
-                try person.decideAll()
-            } catch {
-                observer.fail(.countersAreTrue, "the database cannot be read: \(error)")
-            }
-            thread.after(SimulationPlan.hour, .world) { decide() }
-        }
-        decide()
     }
 
     /// Ends the hub in order, and looks at what is left.

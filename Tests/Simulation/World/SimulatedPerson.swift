@@ -173,13 +173,3 @@ final class SimulatedPerson: @unchecked Sendable {
         try simulation.database.unsafeRead { try String.fetchAll($0, sql: sql) }
     }
 }
-
-extension Identifier {
-    /// The identity that `hex()` of SQLite wrote.
-    init?(digits: String) {
-        guard digits.count == 32, let high = UInt64(digits.prefix(16), radix: 16),
-            let low = UInt64(digits.suffix(16), radix: 16)
-        else { return nil }
-        self.init(high: high, low: low)
-    }
-}
