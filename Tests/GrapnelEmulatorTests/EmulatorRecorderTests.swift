@@ -52,7 +52,7 @@ import Testing
         let recorder = EmulatorRecorder(clock: clock)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await recorder.wait(after: 0, atMost: .seconds(60)) }
-            while clock.sleeperCount == 0 { await Task.yield() }
+            await Patience.until { clock.sleeperCount > 0 }
             clock.advance(by: .seconds(60))
             await group.waitForAll()
         }

@@ -20,7 +20,7 @@ import Testing
             return stored
         }
         for round in 0..<5 {
-            while try await bench.queue.counts().events < (round + 1) * 100 { await Task.yield() }
+            try await Patience.until { try await bench.queue.counts().events >= (round + 1) * 100 }
             let before = try await bench.queue.counts().events
             let target = store.directory.file("copy-\(round).db")
             try DatabaseCopy.make(of: store.path, at: target)

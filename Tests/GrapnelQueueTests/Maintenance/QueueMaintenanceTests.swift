@@ -32,7 +32,7 @@ import Testing
 
     /// Waits until both loops sleep.
     private func settled(_ bench: Bench) async {
-        while bench.clock.sleeperCount < 2 { await Task.yield() }
+        await Patience.until { bench.clock.sleeperCount >= 2 }
     }
 
     @Test func `what an earlier boot held is returned at once`() async throws {

@@ -143,7 +143,7 @@ final class DispatchBench: Sendable {
     func run(
         _ id: Identifier<Run>, reaches states: Set<WorkState>, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> RunDetail {
-        let end = ContinuousClock.now.advanced(by: .seconds(30))
+        let end = ContinuousClock.now.advanced(by: Patience.limit)
         while ContinuousClock.now < end {
             if let detail = try await queue.run(id), states.contains(detail.run.state) { return detail }
             clock.advance(by: .milliseconds(200))
@@ -156,12 +156,7 @@ final class DispatchBench: Sendable {
 
     /// Waits until `condition` holds, without moving time.
     func until(_ condition: @Sendable () async throws -> Bool) async throws {
-        // Real threads take real time: the bound is a time, not a number of turns.
-        let end = ContinuousClock.now.advanced(by: .seconds(30))
-        while ContinuousClock.now < end {
-            if try await condition() { return }
-            try await Task.sleep(for: .milliseconds(1))
-        }
+        if try await Patience.until(condition) { return }
         Issue.record("it never happened")
         throw CancellationError()
     }

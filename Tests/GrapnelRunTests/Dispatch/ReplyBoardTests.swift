@@ -11,7 +11,7 @@ import Testing
     @Test func `who waits gets the reply`() async {
         let board = ReplyBoard(clock: clock)
         async let reply = board.reply(to: run, within: .seconds(10))
-        while clock.sleeperCount < 1 { await Task.yield() }
+        await Patience.until { clock.sleeperCount > 0 }
         board.settle(run, self.reply)
         #expect(await reply == self.reply)
         #expect(clock.sleeperCount == 0)
@@ -41,7 +41,7 @@ import Testing
     @Test func `who waits too long gets nothing`() async {
         let board = ReplyBoard(clock: clock)
         async let late = board.reply(to: run, within: .seconds(10))
-        while clock.sleeperCount < 1 { await Task.yield() }
+        await Patience.until { clock.sleeperCount > 0 }
         clock.advance(by: .seconds(10))
         #expect(await late == nil)
         board.settle(run, reply)
@@ -52,7 +52,7 @@ import Testing
         let board = ReplyBoard(clock: clock)
         let run = run
         let waiting = Task { await board.reply(to: run, within: .seconds(10)) }
-        while clock.sleeperCount < 1 { await Task.yield() }
+        await Patience.until { clock.sleeperCount > 0 }
         waiting.cancel()
         #expect(await waiting.value == nil)
     }

@@ -281,15 +281,16 @@ struct BrokerBench: Sendable {
     func delivery(
         of run: LeasedRun, step: String = "s1", in states: Set<WorkState>, isAfterTry: Bool = true
     ) async throws -> EffectDetail {
-        for _ in 0..<20_000 {
+        var found: EffectDetail?
+        try await Patience.until {
             let effect = try await effect(run, step: step)
-            if let detail = try await queue.effect(effect.id), let delivery = detail.delivery,
+            guard let detail = try await queue.effect(effect.id), let delivery = detail.delivery,
                 states.contains(delivery.state), !isAfterTry || !delivery.attempts.isEmpty
-            {
-                return detail
-            }
-            await Task.yield()
+            else { return false }
+            found = detail
+            return true
         }
+        if let found { return found }
         throw BrokerBenchError(message: "the output never came to \(states)")
     }
 }

@@ -47,7 +47,7 @@ import Testing
         }
 
         func until(_ condition: @Sendable () -> Bool) async {
-            for _ in 0..<100_000 where !condition() { await Task.yield() }
+            await Patience.until { condition() }
         }
 
         func expect(_ log: [String], sourceLocation: SourceLocation = #_sourceLocation) async {
@@ -315,14 +315,13 @@ import Testing
         let lane = ConnectionLane(gate: ConnectionGate(concurrency: 1, rate: nil), clock: EagerClock())
         #expect(await lane.enter(as: .call, within: .seconds(1)) == .admitted(.first))
         let (answers, count) = (Tally(), 20)
-        let end = ContinuousClock.now.advanced(by: .seconds(20))
         for number in 1...count {
             Task {
                 if await lane.enter(as: .call, within: .nanoseconds(1)) == .turnedAway(for: nil) {
                     answers.count.withLock { $0 += 1 }
                 }
             }
-            while answers.count.withLock({ $0 }) < number, ContinuousClock.now < end { await Task.yield() }
+            await Patience.until { answers.count.withLock { $0 } >= number }
         }
         #expect(answers.count.withLock { $0 } == count)
     }

@@ -13,10 +13,7 @@ import Testing
 
     /// Asks again and again until it is so.
     private func until(_ condition: () async throws -> Bool) async throws {
-        for _ in 0..<20_000 {
-            if try await condition() { return }
-            await Task.yield()
-        }
+        if try await Patience.until(condition) { return }
         throw BrokerBenchError(message: "it never came to pass")
     }
 

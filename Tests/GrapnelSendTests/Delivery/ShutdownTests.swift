@@ -2,6 +2,7 @@ import Glibc
 import GrapnelCore
 import GrapnelQueue
 import GrapnelSend
+import TestSupport
 import Testing
 
 @Suite struct ShutdownTests {
@@ -20,17 +21,18 @@ import Testing
             // Due in a moment, so that all five are claimed together and four stand in line.
             try await bench.finish(
                 run, outputs: steps.map { bench.output("at_most_once", step: $0, delay: .milliseconds(1)) })
-            while bench.vendor.requests.isEmpty { await Task.yield() }
+            await Patience.until { !bench.vendor.requests.isEmpty }
             await bench.stopDispatching()
             // Those in line go back before the vendor answers the one that was sent.
-            var waiting = 0
-            while waiting < 4 {
-                waiting = 0
+            let areBack = try await Patience.until {
+                var waiting = 0
                 for step in steps {
                     let detail = try await bench.queue.effect(try await bench.effect(run, step: step).id)
                     if detail?.delivery?.state == .ready { waiting += 1 }
                 }
+                return waiting == 4
             }
+            #expect(areBack)
             bench.vendor.release()
             await bench.dispatchingEnds()
             var sent = 0

@@ -2,6 +2,7 @@ import Glibc
 import GrapnelCore
 import GrapnelSend
 import Logging
+import TestSupport
 import Testing
 
 @Suite struct EgressClientTests {
@@ -389,7 +390,7 @@ import Testing
             clock: SystemClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { try await client.run() }
         async let outcome = client.perform(request)
-        while server.requests.isEmpty { await Task.yield() }
+        await Patience.until { !server.requests.isEmpty }
         running.cancel()
         let failure = await outcome.failure
         #expect(failure?.code == .stopped)
