@@ -5,7 +5,7 @@ import Testing
 
 /// A hub that may open no more files.
 @Suite struct SpentFilesTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `connections leave files to the rest of the hub`() async throws {
         try await StandIns.with { world in
             let files = 300
@@ -33,7 +33,7 @@ import Testing
     }
 
     /// Fewer files are left than a hub keeps for itself, and more than its pipes to a program would take.
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `programs leave files to the rest of the hub, and their runs wait, untried`() async throws {
         try await StandIns.with { world in
             let recipe = (
