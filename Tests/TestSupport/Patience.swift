@@ -12,7 +12,7 @@ package enum Patience {
     package static func until(_ condition: () async throws -> Bool) async rethrows -> Bool {
         let end = ContinuousClock.now.advanced(by: limit)
         var turn = 0
-        while ContinuousClock.now < end {
+        while ContinuousClock.now < end, !Task.isCancelled {
             if try await condition() { return true }
             turn += 1
             // Asking without a pause would keep from their work those who are waited for.
