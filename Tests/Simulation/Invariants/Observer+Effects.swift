@@ -43,7 +43,7 @@ extension Observer {
         // What the hub was told, and could not record, nobody knows any more.
         if change.effect == 4 {
             effects[change.id]?.wasRefused = false
-            sent[known.place]?.mayHaveArrivedBefore = true
+            sent[known.place, default: Sent(clockJumps: simulation.clockJumps)].mayHaveArrivedBefore = true
         }
         let isAnswered = change.effect == 3 && change.oldState == Change.leased
         if change.state == Change.parked || isAnswered, let token = known.refusedToken {
