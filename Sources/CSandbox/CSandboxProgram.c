@@ -76,13 +76,15 @@ static bool has_spare(int lowest, uint64_t spare) {
 
 int grapnel_start_program(const grapnel_program *program, grapnel_started *started) {
     int pipes[6] = {-1, -1, -1, -1, -1, -1};
-    for (int index = 0; index < 3; index++) {
-        int error = pipe2(pipes + 2 * index, O_CLOEXEC) != 0 ? errno : 0;
-        if (error == 0 && !has_spare(pipes[2 * index + 1], program->spare)) error = EMFILE;
-        if (error != 0) {
-            close_all(pipes, 6);
-            return error;
-        }
+    if (pipe2(pipes, O_CLOEXEC) != 0) return errno;
+    // The first tells where the free ones begin; the four of the others are to leave enough of them.
+    int error = has_spare(pipes[1], program->spare + 4) ? 0 : EMFILE;
+    for (int index = 1; error == 0 && index < 3; index++) {
+        if (pipe2(pipes + 2 * index, O_CLOEXEC) != 0) error = errno;
+    }
+    if (error != 0) {
+        close_all(pipes, 6);
+        return error;
     }
     for (int index = 0; index < 6; index++) pipes[index] = above_standard(pipes[index]);
     const int ends[3] = {pipes[0], pipes[3], pipes[5]};
@@ -92,7 +94,7 @@ int grapnel_start_program(const grapnel_program *program, grapnel_started *start
         failure = become(program, ends);
         _exit(127);
     }
-    int error = child < 0 ? errno : failure;
+    error = child < 0 ? errno : failure;
     close_all(ends, 3);
     const int own[3] = {pipes[1], pipes[2], pipes[4]};
     if (error != 0) {

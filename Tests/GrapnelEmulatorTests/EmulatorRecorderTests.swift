@@ -47,14 +47,14 @@ import Testing
         #expect(recorder.totals.received == 1)
     }
 
-    @Test func `who waits in vain is told so`() async {
+    @Test func `who waits in vain is told so`() async throws {
         let clock = ManualClock()
         let recorder = EmulatorRecorder(clock: clock)
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await recorder.wait(after: 0, atMost: .seconds(60)) }
-            await Patience.until { clock.sleeperCount > 0 }
+            try await Patience.until { clock.sleeperCount > 0 }
             clock.advance(by: .seconds(60))
-            await group.waitForAll()
+            try await group.waitForAll()
         }
         #expect(recorder.totals.received == 0)
     }

@@ -16,7 +16,7 @@ extension Simulation {
         }
     }
 
-    func commit(_ hub: SimulatedHub) {
+    private func commit(_ hub: SimulatedHub) {
         let fault = isCalm ? 1 : chaos.unit()
         if fault < plan.storageFaults {
             trouble()
@@ -43,7 +43,7 @@ extension Simulation {
         observer.committed()
     }
 
-    func limitPages(isFull: Bool) {
+    private func limitPages(isFull: Bool) {
         let pages = (try? database.unsafeRead { try Int.fetchOne($0, sql: "PRAGMA page_count") }) ?? 0
         let most = isFull ? max(pages, 1) : 1_073_741_823
         sqlite3_exec(connection, "PRAGMA max_page_count = \(most)", nil, nil, nil)

@@ -39,7 +39,7 @@ extension Simulation {
     }
 
     /// A vendor wants another token; the operator learns of it later.
-    func rotate(_ index: Int, setAfter time: Int64) {
+    private func rotate(_ index: Int, setAfter time: Int64) {
         let (name, host) = (SimulatedDefinitions.connections[index], SimulatedDefinitions.hosts[index])
         wanted[name, default: 0] += 1
         note("\(host) wants the token \(wanted[name, default: 0])")
@@ -48,14 +48,14 @@ extension Simulation {
     }
 
     /// The operator sets the tokens that the vendors want.
-    func takeTokens() {
+    private func takeTokens() {
         guard secrets.tokens != wanted else { return }
         note("other tokens are set")
         secrets.tokens = wanted
         hub?.take(secrets)
     }
 
-    func jumpClock(by time: Int64) {
+    private func jumpClock(by time: Int64) {
         note("the wall clock jumps by \(time) ms")
         jumps.append((thread.now, clock.now().milliseconds, max(thread.now, awake) + Simulation.moment))
         clockJumps += 1
@@ -66,7 +66,7 @@ extension Simulation {
         trouble()
     }
 
-    func standStill(for time: Int64) {
+    private func standStill(for time: Int64) {
         thread.freezeHub(for: time)
         awake = max(awake, thread.now + time)
         for index in jumps.indices where jumps[index].until > thread.now {
@@ -79,7 +79,7 @@ extension Simulation {
     func trouble(for time: Int64 = 0) { lastTrouble = max(lastTrouble, thread.now + time) }
 
     /// The recipe with the schedule goes on without it: ticks never end, and everything else must.
-    func endSchedule() {
+    private func endSchedule() {
         guard isScheduled else { return }
         observer.checkTicks()
         isScheduled = false

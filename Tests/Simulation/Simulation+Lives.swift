@@ -35,7 +35,7 @@ extension Simulation {
         planBoot(after: chaos.within(100...10 * SimulationPlan.minute))
     }
 
-    func planBoot(after time: Int64) {
+    private func planBoot(after time: Int64) {
         isBootPlanned = true
         thread.after(time, .world) { [self] in
             do { try boot() } catch { observer.fail(.storedBecomesTerminal, "the hub does not start: \(error)") }

@@ -38,16 +38,16 @@ package final class Simulation: @unchecked Sendable {
     var isCalm = false
     var hub: SimulatedHub?
     var epoch: Int64 = 0
-    lazy var observer = Observer(self)
-    lazy var vendor = SimulatedVendor(self, random: stream(3))
-    lazy var handlers = SimulatedHandlers(self, random: stream(4))
+    private(set) lazy var observer = Observer(self)
+    private(set) lazy var vendor = SimulatedVendor(self, random: stream(3))
+    private(set) lazy var handlers = SimulatedHandlers(self, random: stream(4))
     private lazy var sender = SimulatedSender(self, random: stream(5))
     lazy var person = SimulatedPerson(self, random: stream(6))
     private let sources: [String: Source]
     private let trace: Trace
     lazy var chaos = stream(7)
     lazy var hubRandom = stream(8)
-    var changeLog: ChangeLog?
+    private(set) var changeLog: ChangeLog?
     let queries: Queries
     var connection: OpaquePointer?
     var hasCommitPlanned = false

@@ -7,17 +7,29 @@ package enum Patience {
     /// How often it is asked without a pause: most things are there at once.
     private static let turns = 100
 
-    /// Waits until `condition` holds, or for `limit`; returns whether it does.
-    @discardableResult
-    package static func until(_ condition: () async throws -> Bool) async rethrows -> Bool {
+    /// Waits until `condition` holds.
+    ///
+    /// - Throws: `PatienceError` when it does not within `limit`, and what `condition` throws.
+    package static func until(_ condition: () async throws -> Bool) async throws {
+        _ = try await value { try await condition() ? () : nil }
+    }
+
+    /// Waits until there is a value.
+    ///
+    /// - Parameter what: What it waits for, for the error.
+    /// - Throws: `PatienceError` when there is none within `limit`, and what `find` throws.
+    package static func value<Value>(
+        _ what: String = "what was waited for", _ find: () async throws -> Value?
+    ) async throws -> Value {
         let end = ContinuousClock.now.advanced(by: limit)
         var turn = 0
         while ContinuousClock.now < end, !Task.isCancelled {
-            if try await condition() { return true }
+            if let value = try await find() { return value }
             turn += 1
             // Asking without a pause would keep from their work those who are waited for.
             if turn > turns { try? await Task.sleep(for: .milliseconds(1)) } else { await Task.yield() }
         }
-        return try await condition()
+        if let value = try await find() { return value }
+        throw PatienceError(message: "\(what) never came to pass")
     }
 }

@@ -90,7 +90,7 @@ extension IsolateLoop {
         }
     }
 
-    func report(_ errors: [Int32]) {
+    private func report(_ errors: [Int32]) {
         var report = SandboxReport(allowsJIT: configuration.allowsJIT)
         for (layer, error) in zip(SandboxReport.Layer.allCases, errors) {
             report.layers[layer] = error == 0 ? .active : .refused(errno: error)
@@ -98,7 +98,7 @@ extension IsolateLoop {
         onReport(report)
     }
 
-    func finish(_ child: IsolateChild, _ task: IsolateTask, _ result: IsolateOutcome.Result) {
+    private func finish(_ child: IsolateChild, _ task: IsolateTask, _ result: IsolateOutcome.Result) {
         let now = clock.monotonic()
         tasks[task.id] = nil
         roster.move(child, to: .idle(since: now))
@@ -108,7 +108,7 @@ extension IsolateLoop {
         if isUsedUp || isRetired { kill(child, nil) }
     }
 
-    func perform(
+    private func perform(
         _ operation: IsolateOperation, id: UInt32, size: Int, _ task: IsolateTask, _ child: IsolateChild
     ) {
         if let refusal = task.refusal(of: operation) { return kill(child, refusal) }

@@ -26,7 +26,7 @@ extension IsolateLoop {
         return Int32(clamping: max(0, next.milliseconds + 1))
     }
 
-    func takeCommands() {
+    private func takeCommands() {
         for command in inbox.take() {
             switch command {
             case .execute(let task): admit(task)
@@ -53,7 +53,7 @@ extension IsolateLoop {
         }
     }
 
-    func retire(_ version: RecipeVersion) {
+    private func retire(_ version: RecipeVersion) {
         retired.insert(version)
         for child in roster.allIdle where child.key?.version == version { kill(child, nil) }
     }
@@ -93,7 +93,7 @@ extension IsolateLoop {
     }
 
     /// Lets idle isolates go that are old or have grown, and the oldest ones when all together use too much memory.
-    func keepHouse(now: Duration) {
+    private func keepHouse(now: Duration) {
         var kept: [(child: IsolateChild, bytes: Int)] = []
         for child in roster.allIdle {
             let bytes = child.privateBytes()

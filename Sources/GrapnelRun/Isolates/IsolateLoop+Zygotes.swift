@@ -50,14 +50,14 @@ extension IsolateLoop {
     }
 
     /// A new zygote forks from now on. Children of the old one that have code finish their lives.
-    func replace(_ old: ZygoteProcess, by next: ZygoteProcess) {
+    private func replace(_ old: ZygoteProcess, by next: ZygoteProcess) {
         zygote = next
         successor = nil
         for child in roster.allWaiting where child.zygote === old { kill(child, nil) }
         endIfChildless(old)
     }
 
-    func endIfChildless(_ old: ZygoteProcess) {
+    private func endIfChildless(_ old: ZygoteProcess) {
         guard old !== zygote, old !== successor, old.children == 0, old.forking.isEmpty else { return }
         zygotes[old.number] = nil
         poller.forget(old.control)
@@ -112,7 +112,7 @@ extension IsolateLoop {
         }
     }
 
-    func bury(_ process: pid_t, status: Int32, cpu: Duration, peak: Int) {
+    private func bury(_ process: pid_t, status: Int32, cpu: Duration, peak: Int) {
         guard let child = roster[process] else { return }
         // What it said before it died still counts: a result that is complete is a result.
         if child.killedFor == nil { readAll(child) }

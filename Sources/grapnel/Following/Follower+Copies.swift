@@ -46,7 +46,7 @@ extension Follower {
     }
 
     /// Refuses a copy for which there is no room, before it takes the room of the pieces.
-    func checkRoom() throws {
+    private func checkRoom() throws {
         guard let free = FileSystem.freeBytes(at: folder.path) else { return }
         let needed = FileSystem.size(of: database) + FileSystem.size(of: "\(database)-wal")
         guard free < needed else { return }
@@ -56,7 +56,7 @@ extension Follower {
     }
 
     /// Copies the database, while the pieces go on, and says that the copy is whole.
-    func fill(_ copy: FollowCopy) throws {
+    private func fill(_ copy: FollowCopy) throws {
         let (from, createdAt, began) = (position, clock.now(), ContinuousClock.now)
         let stamp = from == nil ? Follower.stamp(database) : nil
         let part = "\(copy.database).part"

@@ -51,7 +51,7 @@ extension Follower {
     }
 
     /// Adds a piece to the copies that get it; `false` when the log began anew meanwhile.
-    func add(_ header: FollowPiece.Header, _ stretch: LogStretch?) throws -> Bool {
+    private func add(_ header: FollowPiece.Header, _ stretch: LogStretch?) throws -> Bool {
         guard let first = current ?? next else { return false }
         guard let piece = try first.add(header, stretch) else { return false }
         position = header.to
@@ -63,7 +63,7 @@ extension Follower {
     }
 
     /// Everything that was committed before `at` is there.
-    func finish(_ at: Timestamp) throws {
+    private func finish(_ at: Timestamp) throws {
         if let listing = try changedListing() {
             _ = try add(FollowPiece.Header(from: position, to: position, at: at, listing: listing), nil)
         }

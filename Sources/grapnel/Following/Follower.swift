@@ -18,7 +18,7 @@ package final class Follower {
     let clock: any HubClock
     let report: FollowReport
     let folder: FollowFolder
-    let folderLock: FileLock
+    private let folderLock: FileLock
     let isStopped: () -> Bool
     var log: FollowedLog
     /// The copy that pieces are added to.

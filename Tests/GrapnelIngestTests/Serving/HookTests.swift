@@ -223,9 +223,9 @@ import Testing
             let head = "POST /hooks/open HTTP/1.1\r\nHost: hub\r\nContent-Length: 200\r\n\r\n{"
             async let answer = RawHTTP.exchange(bench.address, Array(head.utf8))
             // The time that a shutdown waits passes only when it has begun to wait.
-            await Patience.until { bench.server.readingCount > 0 }
+            try await Patience.until { bench.server.readingCount > 0 }
             await bench.shutDown()
-            await Patience.until { bench.clock.sleeperCount > 0 }
+            try await Patience.until { bench.clock.sleeperCount > 0 }
             bench.clock.advance(by: .seconds(3))
             let status = (try? await answer)?.status
             #expect(status == nil || status == 400)

@@ -31,8 +31,8 @@ import Testing
     }
 
     /// Waits until both loops sleep.
-    private func settled(_ bench: Bench) async {
-        await Patience.until { bench.clock.sleeperCount >= 2 }
+    private func settled(_ bench: Bench) async throws {
+        try await Patience.until { bench.clock.sleeperCount >= 2 }
     }
 
     @Test func `what an earlier boot held is returned at once`() async throws {
@@ -40,7 +40,7 @@ import Testing
         let run = try await first.leasedRun()
         let bench = try await first.restarted()
         try await withMaintenance(bench) { () async throws in
-            await settled(bench)
+            try await settled(bench)
             #expect(try await bench.claimRuns().map(\.run.id) == [run.run.id])
         }
         await bench.store.close(bench.queue)
@@ -52,7 +52,7 @@ import Testing
         let bench = try await first.restarted()
         let notices = RecordingNotices()
         try await withMaintenance(bench, notices: notices) { () async throws in
-            await settled(bench)
+            try await settled(bench)
             let notice = try #require(notices.posted.first)
             #expect(notice.kind == .parkedEffect)
             #expect(notice.subject == run.run.recipe)
@@ -68,11 +68,11 @@ import Testing
         let run = try await bench.leasedRun()
         try await withMaintenance(bench) { () async throws in
             for _ in 0..<6 {
-                await settled(bench)
+                try await settled(bench)
                 #expect(try await bench.run(run.run.id).state == .leased)
                 bench.clock.advance(by: .seconds(5))
             }
-            await settled(bench)
+            try await settled(bench)
             #expect(try await bench.run(run.run.id).state == .ready)
         }
         await bench.store.close(bench.queue)
@@ -82,16 +82,16 @@ import Testing
         let bench = try await Bench(try SQLiteStore())
         let start = bench.clock.now()
         try await withMaintenance(bench) { () async throws in
-            await settled(bench)
+            try await settled(bench)
             bench.clock.setWallClock(start + .seconds(7 * 86_400))
             bench.clock.advance(by: .seconds(5))
-            await settled(bench)
+            try await settled(bench)
             let run = try await bench.accept(RunFlow(delay: .seconds(3600))).run
             bench.clock.advance(by: .seconds(60))
-            await settled(bench)
+            try await settled(bench)
             bench.clock.setWallClock(start + .seconds(65))
             bench.clock.advance(by: .seconds(5))
-            await settled(bench)
+            try await settled(bench)
             // The hour began 5 s after the start.
             #expect(try await bench.run(run).dueAt == start + .seconds(3605))
         }
@@ -106,10 +106,10 @@ import Testing
         let young = bench.accepted()
         _ = try await bench.queue.accept(young)
         try await withMaintenance(bench) { () async throws in
-            await settled(bench)
+            try await settled(bench)
             #expect(try await bench.queue.event(old.events[0].event.id) != nil)
             bench.clock.advance(by: .seconds(900))
-            await settled(bench)
+            try await settled(bench)
             #expect(try await bench.queue.event(old.events[0].event.id) == nil)
             #expect(try await bench.queue.event(young.events[0].event.id) != nil)
         }
@@ -125,12 +125,12 @@ import Testing
         }
         bench.clock.advance(by: .seconds(1800))
         try await withMaintenance(bench) { (maintenance: QueueMaintenance) async throws in
-            await settled(bench)
+            try await settled(bench)
             #expect(try await isThere(crm))
             maintenance.replace(
                 Retention(events: .seconds(1200), sources: ["mail": SourceRetention(age: .seconds(7200))]))
             bench.clock.advance(by: .seconds(60))
-            await settled(bench)
+            try await settled(bench)
             #expect(try await !isThere(crm))
             #expect(try await isThere(mail))
             // Also what an earlier round had to leave.
@@ -139,12 +139,12 @@ import Testing
             maintenance.replace(Retention(events: .seconds(1200), deadLetters: .seconds(86_400)))
             for _ in 0..<21 {
                 bench.clock.advance(by: .seconds(60))
-                await settled(bench)
+                try await settled(bench)
             }
             #expect(try await bench.queue.run(kept.run.id) != nil)
             maintenance.replace(Retention(events: .seconds(1200)))
             bench.clock.advance(by: .seconds(60))
-            await settled(bench)
+            try await settled(bench)
             #expect(try await bench.queue.run(kept.run.id) == nil)
         }
         await bench.store.close(bench.queue)
@@ -156,15 +156,15 @@ import Testing
         _ = try await bench.finish(run, .park(.unknownEffect))
         bench.clock.advance(by: .seconds(4000))
         try await withMaintenance(bench) { () async throws in
-            await settled(bench)
+            try await settled(bench)
             _ = try await bench.queue.cancel(Cancellation(runs: [run.run.id]))
             for _ in 0..<59 {
                 bench.clock.advance(by: .seconds(60))
-                await settled(bench)
+                try await settled(bench)
             }
             #expect(try await bench.queue.run(run.run.id) != nil)
             bench.clock.advance(by: .seconds(60))
-            await settled(bench)
+            try await settled(bench)
             #expect(try await bench.queue.run(run.run.id) == nil)
         }
         await bench.store.close(bench.queue)
@@ -175,16 +175,16 @@ import Testing
         let run = try await bench.leasedRun()
         let forgotten = try await bench.leasedRun("other")
         try await withMaintenance(bench) { () async throws in
-            await settled(bench)
+            try await settled(bench)
             // Stopped and continued: both clocks have gone on.
             bench.clock.advance(by: .seconds(300))
-            await settled(bench)
+            try await settled(bench)
             #expect(try await bench.run(run.run.id).state == .leased)
             let lost = try await bench.queue.extendLeases(
                 LeaseExtension(runs: [run.run.id: run.fence], outputs: [:], lease: .seconds(30)))
             #expect(lost == LostLeases())
             bench.clock.advance(by: .seconds(5))
-            await settled(bench)
+            try await settled(bench)
             #expect(try await bench.run(run.run.id).state == .leased)
             #expect(try await bench.run(forgotten.run.id).state == .ready)
             // The one that was given to somebody else can be ended by that one only.
@@ -204,17 +204,17 @@ import Testing
         _ = try await bench.queue.accept(event)
         let right = bench.clock.now()
         try await withMaintenance(bench) { () async throws in
-            await settled(bench)
+            try await settled(bench)
             bench.clock.setWallClock(right + .seconds(seconds))
             for _ in 0..<59 {
                 bench.clock.advance(by: .seconds(60))
-                await settled(bench)
+                try await settled(bench)
             }
             #expect(try await bench.queue.event(event.events[0].event.id) != nil)
             // Nobody has set it back: it is right.
             for _ in 0..<3 {
                 bench.clock.advance(by: .seconds(60))
-                await settled(bench)
+                try await settled(bench)
             }
             #expect(try await bench.queue.event(event.events[0].event.id) == nil)
         }
@@ -225,16 +225,16 @@ import Testing
         let bench = try await Bench(try SQLiteStore())
         let right = bench.clock.now()
         try await withMaintenance(bench) { () async throws in
-            await settled(bench)
+            try await settled(bench)
             bench.clock.setWallClock(right + .seconds(400 * 86_400))
             let run = try await bench.leasedRun()
             let failure = AttemptFailure(.threw, "it failed")
             _ = try await bench.finish(run, .retry(at: bench.clock.now() + .seconds(5)), failure: failure)
             bench.clock.advance(by: .seconds(5))
-            await settled(bench)
+            try await settled(bench)
             bench.clock.setWallClock(right)
             bench.clock.advance(by: .seconds(5))
-            await settled(bench)
+            try await settled(bench)
             #expect(try await bench.claimRuns().map(\.run.id) == [run.run.id])
         }
         await bench.store.close(bench.queue)

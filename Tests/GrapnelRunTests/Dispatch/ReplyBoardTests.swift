@@ -8,10 +8,10 @@ import Testing
     private let run = Identifier<Run>(high: 1, low: 1)
     private let reply = HTTPReply(status: 200, body: [1])
 
-    @Test func `who waits gets the reply`() async {
+    @Test func `who waits gets the reply`() async throws {
         let board = ReplyBoard(clock: clock)
         async let reply = board.reply(to: run, within: .seconds(10))
-        await Patience.until { clock.sleeperCount > 0 }
+        try await Patience.until { clock.sleeperCount > 0 }
         board.settle(run, self.reply)
         #expect(await reply == self.reply)
         #expect(clock.sleeperCount == 0)
@@ -38,21 +38,21 @@ import Testing
         #expect(clock.sleeperCount == 0)
     }
 
-    @Test func `who waits too long gets nothing`() async {
+    @Test func `who waits too long gets nothing`() async throws {
         let board = ReplyBoard(clock: clock)
         async let late = board.reply(to: run, within: .seconds(10))
-        await Patience.until { clock.sleeperCount > 0 }
+        try await Patience.until { clock.sleeperCount > 0 }
         clock.advance(by: .seconds(10))
         #expect(await late == nil)
         board.settle(run, reply)
         #expect(await board.reply(to: run, within: .seconds(10)) == reply)
     }
 
-    @Test func `who is cancelled gets nothing`() async {
+    @Test func `who is cancelled gets nothing`() async throws {
         let board = ReplyBoard(clock: clock)
         let run = run
         let waiting = Task { await board.reply(to: run, within: .seconds(10)) }
-        await Patience.until { clock.sleeperCount > 0 }
+        try await Patience.until { clock.sleeperCount > 0 }
         waiting.cancel()
         #expect(await waiting.value == nil)
     }

@@ -26,6 +26,14 @@ final class Gate: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
+    /// Lets the one go that has waited longest.
+    func letOneGo() {
+        let waiter = state.withLock { state in
+            state.waiters.keys.min().flatMap { state.waiters.removeValue(forKey: $0) }
+        }
+        waiter?.resume()
+    }
+
     /// Returns when the gate is open, or the task was cancelled.
     func pass() async {
         let number = state.withLock { state in

@@ -1,6 +1,6 @@
 import GrapnelCore
 import GrapnelRun
-import Synchronization
+import TestSupport
 import Testing
 
 /// How isolates are made, kept, and let go.
@@ -68,48 +68,14 @@ import Testing
         }
     }
 
-    /// Lets the calls of runs wait until they are let go, one by one.
-    private final class Gate: Sendable {
-        enum Sign { case arrived, ended }
-
-        let (signs, sign) = AsyncStream.makeStream(of: Sign.self)
-        private let waiting = Mutex<[CheckedContinuation<Void, Never>]?>([])
-
-        /// Waits to be let go.
-        func pass() async {
-            await withCheckedContinuation { continuation in
-                let isOpen = waiting.withLock { waiting in
-                    waiting?.append(continuation)
-                    return waiting == nil
-                }
-                if isOpen { continuation.resume() }
-                sign.yield(.arrived)
-            }
-        }
-
-        /// Lets the one go that has waited longest.
-        func letOneGo() {
-            waiting.withLock { $0?.isEmpty ?? true ? nil : $0?.removeFirst() }?.resume()
-        }
-
-        /// Lets all go, also those to come.
-        func open() {
-            let all = waiting.withLock { waiting in
-                defer { waiting = nil }
-                return waiting ?? []
-            }
-            for continuation in all { continuation.resume() }
-        }
-    }
-
     @Test func `a long line of one recipe does not hold back another's run`() async throws {
         try await IsolateBench.with(maxIsolates: 2) { bench async throws in
-            let gate = Gate()
+            let (gate, ended) = (Gate(), Gate())
             let host = RecordingHost { _ in
                 await gate.pass()
                 return .text(nil)
             }
-            await withTaskGroup(of: Void.self) { group in
+            try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<40 {
                     group.addTask {
                         _ = await bench.run("await call.slack.postMessage({})", recipe: "many", host: host)
@@ -117,17 +83,19 @@ import Testing
                 }
                 group.addTask {
                     _ = await bench.run("return 1", recipe: "one")
-                    gate.sign.yield(.ended)
+                    ended.open()
                 }
-                var arrived = 0
+                var gone = 0
                 // Both isolates are taken; from then on one is let go whenever another takes its place.
-                for await sign in gate.signs {
-                    guard sign == .arrived else { break }
-                    arrived += 1
-                    if arrived > 1 { gate.letOneGo() }
+                while !ended.isOpen {
+                    try await Patience.until { ended.isOpen || gate.arrivals > gone + 1 }
+                    gate.letOneGo()
+                    gone += 1
                 }
+                let arrived = gate.arrivals
                 gate.open()
                 #expect(arrived < 20, "it waited for \(arrived) runs of the other recipe")
+                try await group.waitForAll()
             }
         }
     }

@@ -89,7 +89,7 @@ import Testing
         async let result = #expect(throws: BundleError.self) {
             try await bundler.bundle(BundleSource(folder: self.folder.path, files: ["handler.js"]))
         }
-        await Patience.until { clock.sleeperCount > 0 }
+        try await Patience.until { clock.sleeperCount > 0 }
         clock.advance(by: .seconds(3))
         let error = await result
         #expect(error?.description.contains("longer than 3s") == true)

@@ -281,16 +281,12 @@ struct BrokerBench: Sendable {
     func delivery(
         of run: LeasedRun, step: String = "s1", in states: Set<WorkState>, isAfterTry: Bool = true
     ) async throws -> EffectDetail {
-        var found: EffectDetail?
-        try await Patience.until {
+        try await Patience.value("an output in \(states)") {
             let effect = try await effect(run, step: step)
             guard let detail = try await queue.effect(effect.id), let delivery = detail.delivery,
                 states.contains(delivery.state), !isAfterTry || !delivery.attempts.isEmpty
-            else { return false }
-            found = detail
-            return true
+            else { return nil }
+            return detail
         }
-        if let found { return found }
-        throw BrokerBenchError(message: "the output never came to \(states)")
     }
 }

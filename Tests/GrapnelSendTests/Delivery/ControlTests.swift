@@ -11,12 +11,6 @@ import Testing
         return failure
     }
 
-    /// Asks again and again until it is so.
-    private func until(_ condition: () async throws -> Bool) async throws {
-        if try await Patience.until(condition) { return }
-        throw BrokerBenchError(message: "it never came to pass")
-    }
-
     // MARK: Circuit breaker
 
     @Test func `a connection that fails is left alone, and what it would have been asked is not tried`() async throws {
@@ -62,7 +56,7 @@ import Testing
             let before = bench.clock.now()
             try await bench.finish(run, outputs: [bench.output("at_least_once")])
             var due: Timestamp?
-            try await until {
+            try await Patience.until {
                 due = try await bench.queue.effect(try await bench.effect(run).id)?.delivery?.dueAt
                 return due.map { $0 - before >= .seconds(15) } ?? false
             }
@@ -136,7 +130,7 @@ import Testing
             var codes: [String] = []
             for step in ["a", "b", "c"] { codes.append(try failure(await bench.call("safe", run, step: step)).code) }
             #expect(codes == ["connect_failed", "connect_failed", "offline"])
-            try await until { bench.dispatcher.offlineSince != nil }
+            try await Patience.until { bench.dispatcher.offlineSince != nil }
             let turnedAway = try failure(await bench.call("safe", run, step: "d"))
             #expect(turnedAway.code == "offline" && turnedAway.isWait)
             #expect(try await bench.queue.effect(origin: run.run.origin, step: "d") == nil)
@@ -154,9 +148,9 @@ import Testing
                 let detail = try await bench.delivery(of: run, step: step, in: [.succeeded])
                 #expect(detail.effect.sends == 1 && detail.delivery?.counters.attempts == 1)
             }
-            try await until { try await bench.queue.run(waiting.run.id)?.run.state == .ready }
+            try await Patience.until { try await bench.queue.run(waiting.run.id)?.run.state == .ready }
             #expect(bench.dispatcher.offlineSince == nil)
-            try await until { bench.notices.posted.map(\.kind) == [.offline, .online] }
+            try await Patience.until { bench.notices.posted.map(\.kind) == [.offline, .online] }
             #expect(bench.vendor.requests.filter { $0.hasPrefix("HEAD / ") }.count == 1)
         }
     }

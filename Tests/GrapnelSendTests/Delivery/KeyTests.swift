@@ -141,7 +141,7 @@ import Testing
                 #expect(detail.effect.state == .intended && detail.effect.sends == 0)
                 #expect(detail.effect.failure?.code == "expired")
             }
-            await Patience.until { bench.notices.posted.count >= 2 }
+            try await Patience.until { bench.notices.posted.count >= 2 }
             #expect(bench.notices.posted.map(\.kind) == [.deadLetter, .deadLetter])
             #expect(bench.vendor.requests.isEmpty)
         }
@@ -154,7 +154,7 @@ import Testing
         ) { bench in
             let run = try await bench.leasedRun()
             try await bench.finish(run, outputs: [bench.output("at_least_once")])
-            await Patience.until { !bench.vendor.requests.isEmpty }
+            try await Patience.until { !bench.vendor.requests.isEmpty }
             try bench.take(Self.late)
             let detail = try await bench.delivery(of: run, in: [.dead])
             #expect(detail.delivery?.deadReason == .expired && detail.delivery?.counters.attempts == 1)
@@ -168,7 +168,7 @@ import Testing
         try await BrokerBench.run(flow: ConnectionFlow(expire: .seconds(3600)), answer: answer) { bench in
             let run = try await bench.leasedRun()
             try await bench.finish(run, outputs: [bench.output("reconciled", n: 7)])
-            await Patience.until { !bench.vendor.requests.isEmpty }
+            try await Patience.until { !bench.vendor.requests.isEmpty }
             try bench.take(Self.late)
             let detail = try await bench.delivery(of: run, in: [.succeeded])
             #expect(detail.effect.state == .confirmed && detail.effect.sends == 1)

@@ -55,7 +55,7 @@ import Testing
                 try await bench.finish(run, outputs: [bench.output(effect)])
                 _ = try await bench.delivery(of: run, in: [state])
             }
-            await Patience.until { bench.notices.posted.count >= 2 }
+            try await Patience.until { bench.notices.posted.count >= 2 }
             #expect(bench.notices.posted.map(\.kind) == [.deadLetter, .parkedEffect])
             #expect(Set(bench.notices.posted.map(\.subject)).count == 1)
             #expect(bench.notices.posted.first?.message.contains("vendor.at_least_once") == true)
@@ -75,7 +75,7 @@ import Testing
             try await bench.queue.keepCredentials(bench.dispatcher.credentials, woken: true)
             let run = try await bench.leasedRun()
             try await bench.finish(run, outputs: [bench.output("at_least_once")])
-            await Patience.until { !bench.vendor.requests.isEmpty }
+            try await Patience.until { !bench.vendor.requests.isEmpty }
             bench.secrets.set("TOKEN", "another-token")
             bench.find()
             try await bench.queue.keepCredentials(bench.dispatcher.credentials, woken: true)

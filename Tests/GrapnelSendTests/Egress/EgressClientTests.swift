@@ -390,7 +390,7 @@ import Testing
             clock: SystemClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { try await client.run() }
         async let outcome = client.perform(request)
-        await Patience.until { !server.requests.isEmpty }
+        try await Patience.until { !server.requests.isEmpty }
         running.cancel()
         let failure = await outcome.failure
         #expect(failure?.code == .stopped)

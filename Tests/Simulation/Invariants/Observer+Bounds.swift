@@ -52,16 +52,31 @@ extension Observer {
         case 2:
             require(
                 change.deaths >= 3, .endIsEarned, "\(what) \(change.id) was poison after \(change.deaths) deaths")
-        case 4 where effects[change.id] == nil:
-            let (run, expire) = (runs[change.id], runs[change.id].flatMap { simulation.recipe($0.recipe)?.expire })
-            // A clock that was ahead when it was made has been allowed for when it was put back; one that was put back and
-            // forward again makes it older.
-            let ahead = simulation.setForward - (run?.setForward ?? 0)
-            let age = max(
-                simulation.latestWall - (run?.madeAt ?? 0), simulation.thread.now - (run?.moment ?? 0) + ahead)
-            require(age > expire ?? .max, .expiredInTime, "\(what) \(change.id) expired at the age of \(age) ms")
+        case 4:
+            if let output = effects[change.id] {
+                let expire = simulation.plan.flows[change.other ?? ""]?.expire
+                if !isTouched(change.id) { checkExpired(change, what, after: expire, since: output.planned) }
+                checkNotArrived(output, change)
+            } else {
+                let run = runs[change.id]
+                let expire = run.flatMap { simulation.recipe($0.recipe)?.expire }
+                checkExpired(change, what, after: expire, since: run?.made ?? Moment())
+            }
         default: break
         }
+    }
+
+    private func checkExpired(_ change: Change, _ what: String, after expire: Int64?, since moment: Moment) {
+        // A clock that was ahead when it was made has been allowed for when it was put back; one that was put back and
+        // forward again makes it older.
+        let ahead = simulation.setForward - moment.setForward
+        let age = max(simulation.latestWall - moment.wall, simulation.thread.now - moment.monotonic + ahead)
+        require(age > expire ?? .max, .expiredInTime, "\(what) \(change.id) expired at the age of \(age) ms")
+    }
+
+    /// The moment in so many milliseconds.
+    func moment(in time: Int64) -> Moment {
+        Moment(wall: wall + time, monotonic: simulation.thread.now + time, setForward: simulation.setForward)
     }
 
     func checkDelay(_ delay: Int64, attempts: Int64, retryAfter: Int64?, _ what: String) {

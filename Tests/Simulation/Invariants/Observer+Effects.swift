@@ -24,9 +24,7 @@ extension Observer {
             places.insert(place).inserted, .oneConfirmedEffect,
             "(\(place.origin), \(place.step)) has two effects")
         effects[change.id] = known
-        effects[change.id]?.plannedAt = max(change.dueAt ?? wall, wall)
-        effects[change.id]?.moment = simulation.thread.now + max((change.dueAt ?? wall) - wall, 0)
-        effects[change.id]?.setForward = simulation.setForward
+        effects[change.id]?.planned = moment(in: max((change.dueAt ?? wall) - wall, 0))
         if known.isOutput { joins(change) }
     }
 
@@ -60,7 +58,6 @@ extension Observer {
         guard known.isOutput else { return }
         joins(change)
         checkTurn(change)
-        checkExpired(change)
         checkLease(change, "output")
         checkCancelled(change, isRun: false)
         checkCounters(change, "output", most: 10 + (effects[change.id]?.wakes ?? 0))

@@ -131,7 +131,7 @@ extension Observer {
         let id = job.run.digits
         guard let run = runs[id] else { return }
         if let expire = simulation.recipe(run.recipe)?.expire {
-            let age = wall - run.madeAt
+            let age = wall - run.made.wall
             require(age <= expire, .expiredInTime, "run \(id) began at the age of \(age) ms")
         }
         guard let batch = gatherings.batches[[run.event, run.recipe]], let members = gatherings.members[batch] else {

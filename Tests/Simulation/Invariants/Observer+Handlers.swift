@@ -38,9 +38,10 @@ extension Observer {
     func input(_ job: IsolateJob, step: String, number: Int64, group: String?) -> JSON {
         let origin = runs[job.run.digits]?.origin ?? ""
         groups[EffectPlace(origin: origin, step: step)] = group
-        let group = group.map { [("group", JSON.string($0))] } ?? []
-        return .object(
-            JSONObject(
-                [("origin", .string(origin)), ("step", .string(step)), ("number", .string("\(number)"))] + group))
+        var input = JSONObject([
+            ("origin", .string(origin)), ("step", .string(step)), ("number", .string("\(number)")),
+        ])
+        if let group { input.append("group", .string(group)) }
+        return .object(input)
     }
 }

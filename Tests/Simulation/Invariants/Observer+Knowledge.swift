@@ -2,6 +2,14 @@ import GrapnelCore
 
 // What is remembered of each thing.
 extension Observer {
+    /// A moment by both clocks.
+    struct Moment {
+        var wall: Int64 = 0
+        var monotonic: Int64 = 0
+        /// By how much the wall clock had been put forward when it was noted.
+        var setForward: Int64 = 0
+    }
+
     /// What is known of a run.
     struct KnownRun {
         var tenant: String
@@ -16,10 +24,8 @@ extension Observer {
         var place: Place?
         /// How many runs were made before it.
         var ordinal = 0
-        /// When it was made, by the wall clock.
-        var madeAt: Int64 = 0
-        /// When it was made, by the monotonic clock.
-        var moment: Int64 = 0
+        /// When it was made.
+        var made = Moment()
         /// When it is due.
         var due: Int64?
         /// The run that took its place.
@@ -32,8 +38,6 @@ extension Observer {
         var isRepeated = false
         /// By how much the wall clock had been put back when it was made.
         var setBack: Int64 = 0
-        /// By how much it had been put forward then.
-        var setForward: Int64 = 0
         /// The number of the execution whose failure it has kept.
         var failed: Int?
         /// How often it was parked and went on: each time is worth another try.
@@ -86,11 +90,8 @@ extension Observer {
         var isUnknown = false
         /// The line that it stands in.
         var line: OutputLine?
-        /// The moment that it is meant for, by the wall clock and by the monotonic one.
-        var plannedAt: Int64 = 0
-        var moment: Int64 = 0
-        /// By how much the wall clock had been put forward when it was made.
-        var setForward: Int64 = 0
+        /// When it is meant to be sent.
+        var planned = Moment()
     }
 
     /// The (origin, step) that an effect is one of.

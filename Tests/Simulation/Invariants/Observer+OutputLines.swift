@@ -34,17 +34,8 @@ extension Observer {
 
     // MARK: Expiry
 
-    /// An output is dead because it is too old.
-    func checkExpired(_ change: Change) {
-        guard change.state == Change.dead, change.oldState != Change.dead, change.deadReason == 4,
-            let known = effects[change.id]
-        else { return }
-        let expire = simulation.plan.flows[change.other ?? ""]?.expire
-        let ahead = simulation.setForward - known.setForward
-        let age = max(simulation.latestWall - known.plannedAt, simulation.thread.now - known.moment + ahead)
-        require(
-            age > expire ?? .max || isTouched(change.id), .expiredInTime,
-            "output \(change.id) expired at the age of \(age) ms")
+    /// An output is dead because it is too old: then it has not taken place.
+    func checkNotArrived(_ known: KnownEffect, _ change: Change) {
         guard let sent = sent[known.place], !["safe", "reconcile"].contains(known.operation) else { return }
         require(
             !sent.mayHaveArrived && !sent.mayHaveArrivedBefore, .expiredInTime,
@@ -56,7 +47,7 @@ extension Observer {
         guard let known = effects[sending.effect], known.isOutput, !isTouched(sending.effect),
             let expire = simulation.plan.flow(ofHost: sending.host)?.expire
         else { return }
-        let age = wall - known.plannedAt
+        let age = wall - known.planned.wall
         require(
             age <= expire + Observer.wayOut || simulation.lastTrouble > simulation.thread.now - Observer.wayOut,
             .expiredInTime, "output \(sending.effect) was sent at the age of \(age) ms")

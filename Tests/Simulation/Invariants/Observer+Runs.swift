@@ -16,11 +16,9 @@ extension Observer {
         // A replay does not wait for what its recipe makes new runs wait for.
         run.isRepeated = !handled.insert([event, recipe]).inserted
         run.ordinal = runs.count
-        run.madeAt = wall
-        run.moment = simulation.thread.now
+        run.made = moment(in: 0)
         run.due = change.dueAt
         run.setBack = simulation.setBack
-        run.setForward = simulation.setForward
         let delay = (simulation.recipe(recipe)?.delay ?? 0) + (events[event]?.delay ?? 0)
         if !run.isRepeated, delay > 0 { run.notBefore = wall + delay }
         run.place = place(of: recipe, event: event, tenant: tenant)
